@@ -1,0 +1,74 @@
+"""The tables of accounts: users, their roles, and the audit log of what they did."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mailer.db import Base, Id, primary_key
+from mailer.ledger import Entry
+
+users_roles = sa.Table(
+    "users_roles",
+    Base.metadata,
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role_id", sa.ForeignKey("roles.id"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    __tablename__ = "roles"
+
+    id: Mapped[int] = primary_key()
+    name: Mapped[str] = mapped_column(sa.String(20), unique=True)
+
+
+class User(Base, UserMixin):
+    """Someone who may sign in. ``link_serial`` makes each one-time sign-in link single-use."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = primary_key()
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(100), default="")
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    link_serial: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        secondary=users_roles, lazy="selectin"
+    )
+
+    @property
+    def role(self) -> str:
+        """The one role that a person holds."""
+        return self.roles[0].name if self.roles else ""
+
+
+class AuditEntry(Entry, Base):
+    """One act of one person, in the append-only audit log; mailer.ledger chains the entries.
+
+    ``subject`` names what was acted upon (``campaign 7``), never a reader's address.
+    """
+
+    __tablename__ = "audit_entries"
+
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(sa.String(254))
+    actor_id: Mapped[int | None] = mapped_column(Id)
+    action: Mapped[str] = mapped_column(sa.String(50), index=True)
+    subject: Mapped[str] = mapped_column(sa.String(100))
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    def sealed(self) -> dict[str, object]:
+        return {
+            "at": self.at,
+            "actor": self.actor,
+            "actor_id": self.actor_id,
+            "action": self.action,
+            "subject": self.subject,
+            "reason": self.reason,
+        }

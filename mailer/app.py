@@ -1,0 +1,98 @@
+"""The application factory: wire, register, return."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import ROOT, Config
+from mailer import broker, tasks, tokens
+from mailer.accounts.models import Role, User
+from mailer.db import db, migrate
+from mailer.links import Site
+from mailer.web import access, errors, headers, navigation, routes
+from mailer.web.limits import limiter
+
+FORM_BYTES = 5_000_000
+FORM_FIELD_BYTES = 2_000_000
+
+
+def create_app(config: Config) -> Flask:
+    """Return the application for one configuration; nothing is started and nothing is read."""
+    app = Flask(
+        "mailer",
+        static_folder=str(ROOT / "mailer/web/static"),
+        template_folder=str(ROOT / "templates"),
+    )
+    app.config.update(flask_settings(config))
+    app.extensions["config"] = config
+    app.extensions["site"] = Site(
+        public_url=config.public_url,
+        keys=tokens.Keys(config.secret_keys, config.suppression_key),
+        development=config.is_development,
+    )
+    if config.proxy_hops:
+        hops = config.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    migrate.init_app(app, directory=str(ROOT / "migrations"))
+    Security(app, SQLAlchemyUserDatastore(db, User, Role))
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    app.before_request(access.guard)
+    app.after_request(headers.protect)
+    routes.register(app, csrf, development=config.is_development)
+    navigation.register(app)
+    errors.register(app)
+    app.extensions["broker"] = broker.build(app, config.redis_url)
+    app.extensions["bell"] = tasks.Bell(app.extensions["broker"])
+    return app
+
+
+def flask_settings(config: Config) -> dict[str, object]:
+    return {
+        "SECRET_KEY": config.secret_keys[0],
+        "SECRET_KEY_FALLBACKS": list(config.secret_keys[1:]),
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": FORM_FIELD_BYTES,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SESSION_COOKIE_SECURE": config.production,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "REMEMBER_COOKIE_SECURE": config.production,
+        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # an hour in the editor must not cost the text
+        "RATELIMIT_ENABLED": config.rate_limits,
+        "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        **security_settings(config),
+    }
+
+
+def security_settings(config: Config) -> dict[str, object]:
+    return {
+        "SECURITY_PASSWORD_SALT": config.secret_keys[-1],
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_CHANGE_URL": "/account/password",
+        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SECURITY_SEND_REGISTER_EMAIL": False,
+        "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
+        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "accounts/password.html",
+        "SECURITY_POST_LOGIN_VIEW": "/",
+        "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_REDIRECT_VALIDATE_RE": None,
+        "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {
+            "check_deliverability": False,
+            "test_environment": config.is_development,
+        },
+    }

@@ -1,0 +1,1 @@
+"""Senders, lists, readers, their consent and their refusals."""

@@ -1,0 +1,227 @@
+"""The tables of the audience: senders, lists, readers, consent and refusals."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mailer.db import Base, Id, primary_key
+from mailer.ledger import Entry
+
+
+class Optin(StrEnum):
+    single = "single"
+    double = "double"
+
+
+class ListType(StrEnum):
+    public = "public"
+    private = "private"
+
+
+class ListStatus(StrEnum):
+    active = "active"
+    archived = "archived"
+
+
+class SubscriberStatus(StrEnum):
+    enabled = "enabled"
+    disabled = "disabled"
+    blocklisted = "blocklisted"
+
+
+class SubscriptionStatus(StrEnum):
+    unconfirmed = "unconfirmed"
+    confirmed = "confirmed"
+    unsubscribed = "unsubscribed"
+
+
+class Scope(StrEnum):
+    """How far a suppression reaches; ``scope_id`` is the list, the sender, or 0."""
+
+    list = "list"
+    sender = "sender"
+    everything = "everything"
+
+
+class ConsentAction(StrEnum):
+    requested = "requested"
+    confirmed = "confirmed"
+    unsubscribed = "unsubscribed"
+    returned = "returned"
+    erased = "erased"
+
+
+class ConsentMethod(StrEnum):
+    """By which way a reader's word reached us."""
+
+    form = "form"
+    link = "link"
+    one_click = "one-click"
+    preferences = "preferences"
+    staff = "staff"
+
+
+def words(kind: type[StrEnum]) -> sa.Enum:
+    """Return a column type that keeps the words themselves, with a check on them."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        name=kind.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Sender(Base):
+    """Who mails: the identity, reply mailbox and postal address that the law asks for."""
+
+    __tablename__ = "senders"
+
+    id: Mapped[int] = primary_key()
+    legal_name: Mapped[str] = mapped_column(sa.String(200))
+    from_name: Mapped[str] = mapped_column(sa.String(100))
+    from_address: Mapped[str] = mapped_column(sa.String(254))
+    reply_to: Mapped[str] = mapped_column(sa.String(254))
+    address_lines: Mapped[str] = mapped_column(sa.String(300))
+    city: Mapped[str] = mapped_column(sa.String(100))
+    region: Mapped[str] = mapped_column(sa.String(100), default="")
+    postcode: Mapped[str] = mapped_column(sa.String(20), default="")
+    country: Mapped[str] = mapped_column(sa.String(2))
+    address_kind: Mapped[str] = mapped_column(sa.String(20), default="street")
+    attested_by: Mapped[str] = mapped_column(sa.String(254), default="")
+    attested_on: Mapped[date | None] = mapped_column(sa.Date)
+    ad_label: Mapped[str] = mapped_column(sa.String(100), default="")
+    created_at: Mapped[datetime]
+
+    lists: Mapped[list["MailingList"]] = relationship(back_populates="sender")
+
+
+class MailingList(Base):
+    __tablename__ = "lists"
+
+    id: Mapped[int] = primary_key()
+    public_id: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    sender_id: Mapped[int] = mapped_column(sa.ForeignKey("senders.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(sa.String(1000), default="")
+    optin: Mapped[Optin] = mapped_column(words(Optin), default=Optin.double)
+    type: Mapped[ListType] = mapped_column(words(ListType), default=ListType.public)
+    status: Mapped[ListStatus] = mapped_column(words(ListStatus), default=ListStatus.active)
+    created_at: Mapped[datetime]
+
+    sender: Mapped[Sender] = relationship(back_populates="lists")
+
+
+class Subscriber(Base):
+    """A reader. ``address_key`` is the keyed fingerprint of the normalised address."""
+
+    __tablename__ = "subscribers"
+
+    id: Mapped[int] = primary_key()
+    email: Mapped[str] = mapped_column(sa.String(254))
+    address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    attributes: Mapped[dict[str, object]] = mapped_column(sa.JSON, default=dict)
+    status: Mapped[SubscriberStatus] = mapped_column(
+        words(SubscriberStatus), default=SubscriberStatus.enabled
+    )
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    subscriptions: Mapped[list["Subscription"]] = relationship(
+        back_populates="subscriber", cascade="all, delete-orphan"
+    )
+
+
+class Subscription(Base):
+    """One reader on one list.
+
+    ``confirmation_due_at`` is when a confirmation mail should leave (None: none is owed);
+    ``confirmation_serial`` makes each mailed link single-use.
+    """
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        sa.UniqueConstraint("subscriber_id", "list_id"),
+        sa.Index("ix_subscriptions_list_id_status", "list_id", "status"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = primary_key()
+    subscriber_id: Mapped[int] = mapped_column(sa.ForeignKey("subscribers.id", ondelete="CASCADE"))
+    list_id: Mapped[int] = mapped_column(sa.ForeignKey("lists.id"))
+    status: Mapped[SubscriptionStatus] = mapped_column(
+        words(SubscriptionStatus), default=SubscriptionStatus.unconfirmed
+    )
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    unsubscribed_at: Mapped[datetime | None]
+    confirmation_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    confirmation_sent_at: Mapped[datetime | None]
+    confirmation_serial: Mapped[int] = mapped_column(default=0)
+
+    subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
+    list: Mapped[MailingList] = relationship()
+
+
+class Suppression(Base):
+    """A refusal that outlives the person's row. Lifted, never deleted: it is evidence."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (
+        sa.Index(
+            "uq_suppressions_in_force",
+            "address_key",
+            "scope",
+            "scope_id",
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = primary_key()
+    address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    scope: Mapped[Scope] = mapped_column(words(Scope))
+    scope_id: Mapped[int] = mapped_column(Id, default=0)
+    reason: Mapped[str] = mapped_column(sa.String(100))
+    delivery_id: Mapped[int | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+
+
+class ConsentEvent(Entry, Base):
+    """One entry of the append-only consent ledger; mailer.ledger chains the entries.
+
+    ``evidence`` holds what was shown, the address of the page, IP, user agent and actor. The
+    seal covers only its salted hash, so that erasing a person's evidence leaves the chain whole.
+    """
+
+    __tablename__ = "consent_events"
+
+    at: Mapped[datetime]
+    address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
+    list_id: Mapped[int | None] = mapped_column(Id)
+    sender_id: Mapped[int | None] = mapped_column(Id)
+    action: Mapped[ConsentAction] = mapped_column(words(ConsentAction))
+    method: Mapped[ConsentMethod] = mapped_column(words(ConsentMethod))
+    delivery_id: Mapped[int | None] = mapped_column(Id)
+    evidence: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    evidence_salt: Mapped[str | None] = mapped_column(sa.String(32))
+    evidence_hash: Mapped[str] = mapped_column(sa.String(64))
+
+    def sealed(self) -> dict[str, object]:
+        return {
+            "at": self.at,
+            "address_key": self.address_key,
+            "list_id": self.list_id,
+            "sender_id": self.sender_id,
+            "action": self.action,
+            "method": self.method,
+            "delivery_id": self.delivery_id,
+            "evidence_hash": self.evidence_hash,
+        }

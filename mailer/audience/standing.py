@@ -1,0 +1,54 @@
+"""May this reader be mailed? One truth, asked when an audience is frozen and at each hand-off."""
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from mailer.audience.models import (
+    MailingList,
+    Scope,
+    Subscriber,
+    SubscriberStatus,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+)
+
+SUPPRESSED = ("unsubscribed", "suppressed", "blocklisted")
+MAILABLE = ""
+
+
+def refusal() -> ColumnElement[str]:
+    """Return the reason why a reader must not be mailed, or MAILABLE, as an SQL expression.
+
+    For use in a statement over Subscriber joined with Subscription and MailingList. The order
+    is that of weight: a reader's own word comes before what is merely missing.
+    """
+    return sa.case(
+        (Subscriber.status == SubscriberStatus.blocklisted, "blocklisted"),
+        (is_suppressed(), "suppressed"),
+        (Subscription.status == SubscriptionStatus.unsubscribed, "unsubscribed"),
+        (Subscriber.status == SubscriberStatus.disabled, "disabled"),
+        (Subscription.status == SubscriptionStatus.unconfirmed, "unconfirmed"),
+        else_=MAILABLE,
+    )
+
+
+def is_suppressed() -> ColumnElement[bool]:
+    """Is a refusal in force: for the list, for its sender, or for everything?"""
+    return (
+        sa.select(Suppression.id)
+        .where(
+            Suppression.address_key == Subscriber.address_key,
+            Suppression.lifted_at.is_(None),
+            sa.or_(
+                Suppression.scope == Scope.everything,
+                sa.and_(
+                    Suppression.scope == Scope.sender,
+                    Suppression.scope_id == MailingList.sender_id,
+                ),
+                sa.and_(Suppression.scope == Scope.list, Suppression.scope_id == MailingList.id),
+            ),
+        )
+        .correlate(Subscriber, MailingList)
+        .exists()
+    )

@@ -1,0 +1,1 @@
+"""What a marketer composes, and the states a campaign goes through."""

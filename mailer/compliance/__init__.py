@@ -1,0 +1,1 @@
+"""The rules of a lawful campaign: frozen values in, verdicts out."""

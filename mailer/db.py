@@ -1,0 +1,110 @@
+"""The database: one engine, one session, one UTC column type, and how SQLite begins."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import has_request_context, request
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite drops zones, so they are put back on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The models' base; plain SQLAlchemy, so that the domain knows no Flask."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime()},
+    )
+    # SQLite would otherwise give an erased reader's number to the next one, and with it the
+    # erased reader's links.
+    __table_args__: Any = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def primary_key() -> Mapped[int]:
+    return mapped_column(Id, primary_key=True)
+
+
+class RoutedSession(FlaskSession):
+    """A session whose safe requests (GET, HEAD, OPTIONS) run in read-only transactions.
+
+    That GET changes nothing is thereby the database's word, not only the tests'; and on SQLite
+    a page that only reads does not wait for the write lock.
+    """
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
+        bind = super().get_bind(*args, **kwargs)
+        if isinstance(bind, Engine) and has_request_context() and request.method in SAFE_METHODS:
+            return bind.execution_options(read_only=True, postgresql_readonly=True)
+        return bind
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession})
+migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
+
+
+@event.listens_for(Engine, "connect")
+def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - drivers share no type
+    del record
+    if type(connection).__module__ != "sqlite3":
+        return
+    # The driver's own transactions begin too late and lose updates; ours begin in `begin`.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a committed opt-out survives a power cut
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "cache_size=-64000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def begin(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    # A deferred transaction that later writes fails at once with "database is locked";
+    # one that takes the write lock at its start waits its turn.
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""From a frozen audience to wire bytes, and what became of each."""

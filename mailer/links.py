@@ -1,0 +1,42 @@
+"""The addresses that live in inboxes for years: literals, so that no refactoring moves them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailer import tokens
+from mailer.tokens import Keys, Purpose
+
+LONGEST_ONE_CLICK = 76  # beyond it the header field would have to be folded
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where this installation is reached, and the keys that sign its links.
+
+    ``public_url`` has no trailing slash. ``development`` allows plain http on loopback.
+    """
+
+    public_url: str
+    keys: Keys
+    development: bool = False
+
+    def unsubscribe(self, list_id: int, subscriber_id: int, delivery_id: int) -> str:
+        """Return the one-click link of one message (RFC 8058); it never expires."""
+        numbers = (list_id, subscriber_id, delivery_id)
+        return f"{self.public_url}/u/{tokens.signed(self.keys, Purpose.unsubscribe, numbers)}"
+
+    def confirm(self, subscription_id: int, serial: int, expires: datetime) -> str:
+        numbers = (subscription_id, serial)
+        token = tokens.signed(self.keys, Purpose.confirm, numbers, expires=expires)
+        return f"{self.public_url}/c/{token}"
+
+    def preferences(self, subscriber_id: int, expires: datetime) -> str:
+        token = tokens.signed(self.keys, Purpose.preferences, (subscriber_id,), expires=expires)
+        return f"{self.public_url}/p/{token}"
+
+    def sign_up(self, public_id: str) -> str:
+        return f"{self.public_url}/subscribe/{public_id}"
+
+    def sign_in(self, user_id: int, serial: int, expires: datetime) -> str:
+        token = tokens.signed(self.keys, Purpose.sign_in, (user_id, serial), expires=expires)
+        return f"{self.public_url}/enter/{token}"

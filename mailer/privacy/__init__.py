@@ -1,0 +1,1 @@
+"""Access, correction, erasure: it walks everything below it."""
