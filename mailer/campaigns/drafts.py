@@ -1,0 +1,155 @@
+"""Composing: what a marketer writes, and what is wrong with it before anything is judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
+from mailer.compliance.candidate import Kind
+
+LONGEST_BODY = 400_000
+FRESH_BODY = "\n\n{{ legal_footer }}\n"
+
+
+class BadDraft(Exception):  # noqa: N818 - errors are named for the situation
+    """The draft cannot be kept; ``problems`` maps a field to what is wrong with it."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(problems.values()))
+        self.problems = problems
+
+
+class StaleEdit(Exception):  # noqa: N818 - errors are named for the situation
+    """Somebody else saved the campaign in the meantime; nothing was overwritten."""
+
+
+class NotEditable(Exception):  # noqa: N818 - errors are named for the situation
+    """What was sent, or is being sent, stays as it is."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The fields of the compose form, as typed."""
+
+    name: str
+    subject: str
+    sender_id: int
+    list_ids: tuple[int, ...]
+    kind: Kind = Kind.commercial
+    content_type: ContentType = ContentType.markdown
+    body: str = FRESH_BODY
+    text: str = ""
+
+
+def create(session: Session, draft: Draft, now: datetime) -> Campaign:
+    """Add a draft campaign; raises BadDraft."""
+    lists = chosen_lists(session, draft)
+    campaign = Campaign(created_at=now, updated_at=now, lists=lists, **columns(draft))
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def edit(session: Session, campaign: Campaign, draft: Draft, revision: int, now: datetime) -> None:
+    """Overwrite a draft that still stands at ``revision``.
+
+    Raises BadDraft, StaleEdit, or NotEditable when the campaign has left the draft state.
+    """
+    lists = chosen_lists(session, draft)
+    changed = session.execute(
+        sa.update(Campaign)
+        .where(
+            Campaign.id == campaign.id,
+            Campaign.revision == revision,
+            Campaign.status == CampaignStatus.draft,
+        )
+        .values(revision=revision + 1, updated_at=now, hold_reason="", **columns(draft))
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    session.refresh(campaign)
+    if changed is None:
+        raise StaleEdit if campaign.status is CampaignStatus.draft else NotEditable
+    campaign.lists = lists
+    session.flush()
+
+
+def duplicate(session: Session, campaign: Campaign, now: datetime) -> Campaign:
+    """Add a fresh draft with the same words, sender and lists."""
+    copy = Campaign(
+        name=f"Copy of {campaign.name}"[:200],
+        subject=campaign.subject,
+        sender_id=campaign.sender_id,
+        kind=campaign.kind,
+        content_type=campaign.content_type,
+        body=campaign.body,
+        text=campaign.text,
+        created_at=now,
+        updated_at=now,
+        lists=list(campaign.lists),
+    )
+    session.add(copy)
+    session.flush()
+    return copy
+
+
+def columns(draft: Draft) -> dict[str, object]:
+    return {
+        "name": draft.name.strip(),
+        "subject": draft.subject.strip(),
+        "sender_id": draft.sender_id,
+        "kind": draft.kind,
+        "content_type": draft.content_type,
+        "body": draft.body,
+        "text": draft.text,
+    }
+
+
+def chosen_lists(session: Session, draft: Draft) -> list[MailingList]:
+    """Return the draft's lists; raises BadDraft with everything that is wrong."""
+    lists = session.scalars(
+        sa.select(MailingList).where(
+            MailingList.id.in_(draft.list_ids), MailingList.status == ListStatus.active
+        )
+    ).all()
+    problems = problems_of(draft) | audience_problems(session, draft, lists)
+    if problems:
+        raise BadDraft(problems)
+    return list(lists)
+
+
+def problems_of(draft: Draft) -> dict[str, str]:
+    found = {}
+    if not draft.name.strip():
+        found["name"] = "Give the campaign a name; only you and your colleagues see it."
+    for field, longest in (("name", 200), ("subject", 255)):
+        value = getattr(draft, field)
+        if len(value) > longest:
+            found[field] = f"This is {len(value)} characters long; {longest} fit."
+        elif any(not character.isprintable() for character in value):
+            found[field] = "This holds a line break or an invisible character."
+    for field in ("body", "text"):
+        size = len(getattr(draft, field))
+        if size > LONGEST_BODY:
+            found[field] = f"This is {size:,} characters long; {LONGEST_BODY:,} fit."
+        elif "\0" in getattr(draft, field):
+            found[field] = "This holds an invisible character (NUL)."
+    return found
+
+
+def audience_problems(
+    session: Session, draft: Draft, lists: Sequence[MailingList]
+) -> dict[str, str]:
+    found = {}
+    if session.get(Sender, draft.sender_id) is None:
+        found["sender_id"] = "Choose who sends this."
+    if len(lists) != len(set(draft.list_ids)):
+        found["list_ids"] = "One of the lists is gone or archived."
+    elif any(chosen.sender_id != draft.sender_id for chosen in lists):
+        # Consent was given to a sender, not to this installation.
+        found["list_ids"] = "Readers gave their consent to another sender than the one chosen."
+    return found

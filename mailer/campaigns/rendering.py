@@ -1,0 +1,129 @@
+"""From a campaign to what one reader gets: subject, HTML part and text part."""
+
+import html
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inscriptis import get_text
+from inscriptis.model.config import ParserConfig
+from liquid import BoundTemplate
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from mailer.campaigns import templating
+from mailer.campaigns.footer import Footer
+from mailer.campaigns.models import Campaign, ContentType
+
+SHELL = Path(__file__).parents[2] / "templates/email/campaign/body.html"
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+STAND_IN = re.compile(r"xqliquid(\d+)qx")
+FOOTER_ALONE = re.compile(r"<p>\s*(\{\{-?\s*legal_footer\s*-?\}\})\s*</p>")
+BLANK_LINES = re.compile(r"\n{3,}")
+TEXT_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
+MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+TO_TEXT = ParserConfig(display_links=True)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a template may know of the person it is rendered for."""
+
+    email: str
+    name: str = ""
+    attributes: dict[str, object] = field(default_factory=dict)
+
+    def variables(self) -> dict[str, object]:
+        first, _, rest = self.name.strip().partition(" ")
+        return {
+            "email": self.email,
+            "name": self.name,
+            "first_name": first,
+            "last_name": rest.strip(),
+            "attributes": self.attributes,
+        }
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One reader's copy, before it is put on the wire."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A campaign whose templates were read once, ready for any number of readers."""
+
+    subject: BoundTemplate
+    html: BoundTemplate
+    text: BoundTemplate
+
+    def rendered(self, reader: Reader, footer: Footer) -> Rendered:
+        """Return one reader's copy; raises BadTemplate when a variable is missing."""
+        subscriber = reader.variables()
+        plain = footer.variables() | {"subscriber": subscriber}
+        rich = plain | {
+            "postal_address": Markup("<br>").join(footer.address),
+            "legal_footer": Markup(footer.html()),  # noqa: S704 - built of escaped values
+        }
+        return Rendered(
+            subject=" ".join(templating.filled(self.subject, plain).split()),
+            html=templating.filled(self.html, rich),
+            text=BLANK_LINES.sub("\n\n", templating.filled(self.text, plain)).strip() + "\n",
+        )
+
+
+def compiled(campaign: Campaign) -> Compiled:
+    """Read a campaign's templates; raises BadTemplate."""
+    body = document(campaign)
+    return Compiled(
+        subject=templating.parsed(templating.TEXT, campaign.subject),
+        html=templating.parsed(templating.HTML, body),
+        text=templating.parsed(templating.TEXT, campaign.text or text_of(body)),
+    )
+
+
+def document(campaign: Campaign) -> str:
+    """Return the campaign's HTML with its template tags still in it."""
+    if campaign.content_type is ContentType.html:
+        return campaign.body
+    hidden, tags = without_tags(campaign.body)
+    content = FOOTER_ALONE.sub(r"\1", with_tags(MARKDOWN.render(hidden), tags))
+    return in_shell(TAG.sub("", campaign.subject), content)
+
+
+def in_shell(subject: str, content: str) -> str:
+    """Put an HTML fragment into the plain page that our own mails come in."""
+    shell = SHELL.read_text().replace("[subject]", html.escape(subject))
+    return shell.replace("[content]", content)
+
+
+def text_of(body: str) -> str:
+    """Return the text part for an HTML template: the same words, links written out."""
+    hidden, tags = without_tags(body)
+    text = get_text(hidden, TO_TEXT) if hidden.strip() else ""
+    lines = (line.rstrip() for line in TEXT_LINK.sub(spelled_link, text).splitlines())
+    return with_tags("\n".join(lines).strip(), tags)
+
+
+def spelled_link(match: re.Match[str]) -> str:
+    label, url = match[1].strip(), match[2].strip()
+    return url if label in {"", url} else f"{label}: {url}"
+
+
+def without_tags(source: str) -> tuple[str, list[str]]:
+    """Put a plain word in place of each tag, so that Markdown and HTML readers leave it alone."""
+    tags: list[str] = []
+
+    def stand_in(match: re.Match[str]) -> str:
+        tags.append(match[0])
+        return f"xqliquid{len(tags) - 1}qx"
+
+    return TAG.sub(stand_in, source), tags
+
+
+def with_tags(source: str, tags: list[str]) -> str:
+    return STAND_IN.sub(lambda match: tags[int(match[1])], source)

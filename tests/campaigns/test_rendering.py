@@ -1,0 +1,113 @@
+"""From a campaign to what one reader gets."""
+
+import pytest
+
+from mailer.campaigns import rendering
+from mailer.campaigns.footer import Footer
+from mailer.campaigns.models import Campaign, ContentType
+from mailer.campaigns.rendering import Reader, Rendered
+from mailer.campaigns.templating import BadTemplate
+
+FOOTER = Footer(
+    "Advertisement from Harbor Press",
+    ("Harbor Press LLC", "120 W Main St", "Springfield, IL 62701", "United States"),
+    "https://news.example.com/u/abc",
+)
+ROSA = Reader("rosa@example.org", "Rosa Luz", {"plan": "gold"})
+
+
+def copy(body: str, *, subject: str = "News", text: str = "", reader: Reader = ROSA) -> Rendered:
+    campaign = Campaign(subject=subject, body=body, text=text, content_type=ContentType.markdown)
+    return rendering.compiled(campaign).rendered(reader, FOOTER)
+
+
+def test_markdown_becomes_html_and_plain_text() -> None:
+    both = copy("# Tides\n\nRead [the table](https://example.com/tides).\n")
+    assert "<h1>Tides</h1>" in both.html
+    assert '<a href="https://example.com/tides">the table</a>' in both.html
+    assert both.text == "Tides\n\nRead the table: https://example.com/tides.\n"
+
+
+def test_tags_with_quotes_survive_markdown() -> None:
+    body = 'Dear {{ subscriber.first_name | default: "friend" }},'
+    assert "<p>Dear Rosa,</p>" in copy(body).html
+    assert "<p>Dear friend,</p>" in copy(body, reader=Reader("x@example.org")).html
+
+
+def test_tags_in_link_targets_are_filled() -> None:
+    both = copy("[Leave]({{ unsubscribe_url }})")
+    assert 'href="https://news.example.com/u/abc"' in both.html
+    assert "Leave: https://news.example.com/u/abc" in both.text
+
+
+def test_the_legal_footer_holds_label_address_and_link_in_both_parts() -> None:
+    both = copy("Hello\n\n{{ legal_footer }}\n")
+    for part in (both.html, both.text):
+        for needle in (FOOTER.label, *FOOTER.address, FOOTER.unsubscribe_url):
+            assert needle in part
+    assert "<p><hr" not in both.html
+
+
+def test_the_legal_footer_carries_no_label_where_none_is_asked_for() -> None:
+    plain = Footer("", FOOTER.address, FOOTER.unsubscribe_url)
+    assert "Advertisement" not in plain.text() + plain.html()
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+def test_what_a_reader_wrote_is_escaped_in_html(name: str) -> None:
+    both = copy("Dear {{ subscriber.name }}", reader=Reader("x@example.org", name))
+    assert name not in both.html
+    assert name in both.text
+
+
+def test_the_authors_own_text_part_is_used_as_it_is() -> None:
+    assert copy("# Long", text="Short, {{ subscriber.name }}.").text == "Short, Rosa Luz.\n"
+
+
+def test_attributes_are_reachable_and_conditions_work() -> None:
+    body = "{% if subscriber.attributes.plan == 'gold' %}\n\nGolden\n\n{% endif %}"
+    assert "Golden" in copy(body).html
+    assert "Golden" not in copy(body, reader=Reader("x@y.example", "", {"plan": "tin"})).html
+    assert "Golden" not in copy(body, reader=Reader("x@y.example")).html
+
+
+def test_the_subject_is_one_line() -> None:
+    subject = "Hi {{ subscriber.first_name }}{% if true %}\n!{% endif %}"
+    assert copy("x", subject=subject).subject == "Hi Rosa !"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ subscriber.nickname }}",
+        "{{ nobody }}",
+        "{% if %}",
+        "{{ open",
+        "{% include 'secrets' %}",
+        "{% render 'secrets' %}",
+        "{{ 'x' | append: 'y' }}",
+        "{{ '<b>' | safe }}",
+        "{{ subscriber.first_name.__class__ }}",
+        "{{ config }}",
+        "{% for i in (1..99999999) %}x{% endfor %}",
+        "{% for i in (1..9999) %}{% for j in (1..9999) %}x{% endfor %}{% endfor %}",
+        "{% assign n = 9 %}{% for i in (1..50) %}{% assign n = n | times: n %}{% endfor %}",
+        "{% if a %}" * 500 + "{% endif %}" * 500,
+    ],
+)
+def test_a_template_that_reaches_out_loops_or_grows_is_refused_quickly(body: str) -> None:
+    with pytest.raises(BadTemplate, match="The template cannot be used"):
+        copy(body)
+
+
+def test_html_campaigns_are_left_as_their_author_wrote_them() -> None:
+    body = "<!doctype html><html><body><p>Hi {{ subscriber.first_name }}</p></body></html>"
+    campaign = Campaign(subject="x", body=body, text="", content_type=ContentType.html)
+    both = rendering.compiled(campaign).rendered(ROSA, FOOTER)
+    assert both.html == body.replace("{{ subscriber.first_name }}", "Rosa")
+    assert both.text == "Hi Rosa\n"
+
+
+def test_an_empty_body_has_an_empty_text_part() -> None:
+    campaign = Campaign(subject="x", body="", text="", content_type=ContentType.html)
+    assert rendering.compiled(campaign).rendered(ROSA, FOOTER).text == "\n"
