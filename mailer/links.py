@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from mailer import tokens
 from mailer.tokens import Keys, Purpose
@@ -19,6 +20,10 @@ class Site:
     public_url: str
     keys: Keys
     development: bool = False
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.public_url).hostname or "localhost"
 
     def unsubscribe(self, list_id: int, subscriber_id: int, delivery_id: int) -> str:
         """Return the one-click link of one message (RFC 8058); it never expires."""

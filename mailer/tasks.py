@@ -1,8 +1,18 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
-from typing import Any
+from collections.abc import Callable
 
 import dramatiq
+import sqlalchemy as sa
+from flask import Flask, current_app
+
+from config import Config
+from mailer import clock
+from mailer.campaigns import lifecycle
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.db import db
+from mailer.delivery import claims, confirmations, launch, sending, statistics
+from mailer.delivery.smtp import Relay
 
 
 class Bell:
@@ -10,9 +20,15 @@ class Bell:
 
     def __init__(self, broker: dramatiq.Broker) -> None:
         self.broker = broker
+        self.deliver = self.actor(deliver, "campaigns")
+        self.confirm = self.actor(confirm, "confirmations")
 
-    def actor(self, function: Any, queue: str) -> "dramatiq.Actor[Any, Any]":  # noqa: ANN401
-        return dramatiq.Actor(
+    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
+        """Declare a function that takes one id, and return what rings for it.
+
+        No retries by the broker: the row itself says when it is due again.
+        """
+        declared = dramatiq.Actor(
             function,
             broker=self.broker,
             actor_name=function.__name__,
@@ -20,3 +36,56 @@ class Bell:
             priority=0,
             options={"max_retries": 0},
         )
+        return declared.send
+
+
+def relay() -> Relay:
+    """Return the configured relay of the application at hand."""
+    config: Config = current_app.extensions["config"]
+    return Relay.at(config.smtp_url, config.relay_timeout)
+
+
+def deliver(campaign_id: int) -> None:
+    """Send what is due of a campaign, for one turn; ring again while more is waiting."""
+    site = current_app.extensions["site"]
+    if sending.run(db.session(), site, relay(), campaign_id, clock.now):
+        current_app.extensions["bell"].deliver(campaign_id)
+
+
+def confirm(subscription_id: int) -> None:
+    site = current_app.extensions["site"]
+    confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
+
+
+def tick(app: Flask) -> None:
+    """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
+    with app.app_context():
+        start_due()
+        claims.reap(db.session(), clock.now())
+        db.session.commit()
+        finish_done()
+        ring()
+
+
+def start_due() -> None:
+    for _ in launch.start_due(db.session(), current_app.extensions["site"], clock.now()):
+        db.session.commit()
+
+
+def finish_done() -> None:
+    running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
+    for campaign in db.session.scalars(running).all():
+        if statistics.is_done(db.session(), campaign):
+            lifecycle.finish(db.session(), campaign, clock.now())
+        db.session.commit()
+
+
+def ring() -> None:
+    bell: Bell = current_app.extensions["bell"]
+    config: Config = current_app.extensions["config"]
+    for campaign_id, turns in claims.waiting(db.session(), clock.now()):
+        for _ in range(config.connections - turns):
+            bell.deliver(campaign_id)
+    for subscription_id in confirmations.due(db.session(), clock.now()):
+        bell.confirm(subscription_id)
+    db.session.rollback()

@@ -139,7 +139,8 @@ class Subscriber(Base):
 class Subscription(Base):
     """One reader on one list.
 
-    ``confirmation_due_at`` is when a confirmation mail should leave (None: none is owed);
+    ``confirmation_due_at`` is when a confirmation mail should leave (None: none is owed),
+    ``confirmation_tries`` how often a relay would not take the one that is owed;
     ``confirmation_serial`` makes each mailed link single-use.
     """
 
@@ -161,6 +162,7 @@ class Subscription(Base):
     unsubscribed_at: Mapped[datetime | None]
     confirmation_due_at: Mapped[datetime | None] = mapped_column(index=True)
     confirmation_sent_at: Mapped[datetime | None]
+    confirmation_tries: Mapped[int] = mapped_column(default=0)
     confirmation_serial: Mapped[int] = mapped_column(default=0)
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")

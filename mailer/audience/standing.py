@@ -34,7 +34,7 @@ def refusal() -> ColumnElement[str]:
 
 
 def is_suppressed() -> ColumnElement[bool]:
-    """Is a refusal in force: for the list, for its sender, or for everything?"""
+    """Ask, in SQL, for a refusal in force: of the list, of its sender, or of everything."""
     return (
         sa.select(Suppression.id)
         .where(

@@ -457,6 +457,7 @@ def upgrade() -> None:
         sa.Column("unsubscribed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmation_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmation_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmation_tries", sa.Integer(), nullable=False),
         sa.Column("confirmation_serial", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["list_id"], ["lists.id"], name=op.f("fk_subscriptions_list_id_lists")

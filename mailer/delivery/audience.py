@@ -1,0 +1,83 @@
+"""Who gets a campaign: frozen in one statement, with the reason for everybody who does not."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import standing
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.campaigns.models import Campaign
+from mailer.delivery.models import Delivery, DeliveryStatus
+
+COLUMNS = (
+    "campaign_id",
+    "subscriber_id",
+    "list_id",
+    "address_key",
+    "email",
+    "status",
+    "reason",
+    "attempts",
+    "next_at",
+    "smtp_text",
+)
+
+
+def candidates(campaign: Campaign) -> sa.Subquery:
+    """Return one row per person on any of the campaign's lists, with the refusal, if any.
+
+    Who is on several lists is reached through the first on which nothing speaks against it.
+    """
+    reason = standing.refusal()
+    rank = sa.func.row_number().over(
+        partition_by=Subscriber.id,
+        order_by=(sa.case((reason == standing.MAILABLE, 0), else_=1), MailingList.id),
+    )
+    ranked = (
+        sa.select(
+            Subscriber.id.label("subscriber_id"),
+            MailingList.id.label("list_id"),
+            Subscriber.address_key,
+            Subscriber.email,
+            reason.label("reason"),
+            rank.label("rank"),
+        )
+        .select_from(Subscription)
+        .join(Subscriber, Subscription.subscriber_id == Subscriber.id)
+        .join(MailingList, Subscription.list_id == MailingList.id)
+        .where(MailingList.id.in_([chosen.id for chosen in campaign.lists]))
+        .subquery()
+    )
+    return sa.select(ranked).where(ranked.c.rank == 1).subquery()
+
+
+def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
+    """Write one delivery for each person of the audience; return how many there are."""
+    people = candidates(campaign)
+    status = sa.case(
+        (people.c.reason == standing.MAILABLE, DeliveryStatus.pending.value),
+        (people.c.reason.in_(standing.SUPPRESSED), DeliveryStatus.suppressed.value),
+        else_=DeliveryStatus.excluded.value,
+    )
+    rows = sa.select(
+        sa.literal(campaign.id),
+        people.c.subscriber_id,
+        people.c.list_id,
+        people.c.address_key,
+        people.c.email,
+        status,
+        people.c.reason,
+        sa.literal(0),
+        sa.literal(now, Delivery.next_at.type),
+        sa.literal(""),
+    )
+    inserted = session.execute(sa.insert(Delivery).from_select(COLUMNS, rows))
+    return int(inserted.rowcount)  # type: ignore[attr-defined]
+
+
+def arithmetic(session: Session, campaign: Campaign) -> dict[str, int]:
+    """Return how many people each reason keeps out; MAILABLE counts those who will be mailed."""
+    people = candidates(campaign)
+    counted = sa.select(people.c.reason, sa.func.count()).group_by(people.c.reason)
+    return dict(iter(session.execute(counted)))

@@ -1,0 +1,107 @@
+"""A campaign before the gate: its rendered copies, as the bytes that would leave."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import senders, standing
+from mailer.audience.models import Subscriber
+from mailer.campaigns.models import Campaign
+from mailer.campaigns.rendering import Reader
+from mailer.campaigns.templating import BadTemplate
+from mailer.compliance import gate
+from mailer.compliance.candidate import Candidate, SenderRecord
+from mailer.compliance.finding import Finding, Severity
+from mailer.compliance.gate import Verdict
+from mailer.delivery import audience
+from mailer.delivery.composing import Unsendable
+from mailer.delivery.office import Office
+from mailer.links import Site
+
+SAMPLE = 8
+# Somebody of whom only the address is known: templates that lean on a name fail here, not later.
+NOBODY = Reader("reader@example.com")
+
+
+class Refused(Exception):  # noqa: N818 - errors are named for the situation
+    """The gate refuses the campaign; ``verdict`` says for which reasons."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__("; ".join(finding.title for finding in verdict.refusals))
+        self.verdict = verdict
+
+
+def demand_lawful(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
+    """Return the gate's verdict, or raise Refused. Every way that sends calls this."""
+    verdict = examined(session, site, campaign, now)
+    if not verdict.is_lawful:
+        raise Refused(verdict)
+    return verdict
+
+
+def examined(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
+    """Judge the copies of a sample of real readers and of one of whom nothing is known."""
+    try:
+        office = Office.of(session, site, campaign, now)
+    except BadTemplate as error:
+        return Verdict((unreadable(str(error)),), gate.RULESET)
+    found: dict[tuple[str, str | None, str], Finding] = {}
+    for reader in (NOBODY, *sample(session, campaign)):
+        for finding in judged(office, senders.record(campaign.sender), reader, now):
+            found.setdefault((finding.rule, finding.part, finding.fix), finding)
+    order = {rule.id: place for place, rule in enumerate(gate.RULES)}
+    ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
+    return Verdict(tuple(ordered), gate.RULESET)
+
+
+def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
+    """Return the first and the newest readers who would be mailed."""
+    people = audience.candidates(campaign)
+    for order in (people.c.subscriber_id, people.c.subscriber_id.desc()):
+        chosen = (
+            sa.select(Subscriber)
+            .join(people, Subscriber.id == people.c.subscriber_id)
+            .where(people.c.reason == standing.MAILABLE)
+            .order_by(order)
+            .limit(SAMPLE // 2)
+        )
+        for row in session.scalars(chosen):
+            yield Reader(row.email, row.name, row.attributes)
+
+
+def judged(
+    office: Office, sender: SenderRecord, reader: Reader, now: datetime
+) -> tuple[Finding, ...]:
+    """Return the gate's findings on one reader's copy, as the bytes that would leave."""
+    url = office.site.unsubscribe(0, 0, 0)
+    try:
+        raw = office.message(office.rendered(reader, url), reader.email, url, "sample", 0)
+    except (BadTemplate, Unsendable) as error:
+        return (unreadable(str(error)),)
+    candidate = Candidate(
+        raw=raw,
+        sender=sender,
+        unsubscribe_url=url,
+        today=now.date(),
+        kind=office.kind,
+        development=office.site.development,
+    )
+    return gate.judge(candidate).findings
+
+
+def unreadable(complaint: str) -> Finding:
+    """Return the finding for a template that cannot be rendered: its merge marks stay (R11)."""
+    rule = next(rule for rule in gate.RULES if rule.id == "R11")
+    return Finding(
+        rule=rule.id,
+        name=rule.name,
+        title=rule.title,
+        severity=Severity.refuse,
+        citation=rule.citation,
+        evidence=complaint,
+        fix="Mend the template, or give the variable a fallback: "
+        '{{ subscriber.first_name | default: "friend" }}.',
+        part=None,
+    )

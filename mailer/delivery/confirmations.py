@@ -1,0 +1,122 @@
+"""The mail that asks a reader to confirm: nothing in it was written by a visitor."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from mailer.audience import senders
+from mailer.audience.models import Subscription
+from mailer.campaigns import rendering, templating
+from mailer.campaigns.rendering import Rendered
+from mailer.delivery import composing, signing
+from mailer.delivery.composing import Envelope
+from mailer.delivery.smtp import Connection, Lost, Refused, Relay
+from mailer.links import Site
+
+FOLDER = Path(__file__).parents[2] / "templates/email/confirmation"
+LINK_LIFE = timedelta(days=3)
+RETRY = timedelta(minutes=1)
+MOST_TRIES = 10  # each waits twice as long as the one before: about 17 hours in all
+
+
+def due(session: Session, now: datetime) -> list[int]:
+    """Return the subscriptions that are owed a confirmation mail, oldest first."""
+    chosen = sa.select(Subscription.id).where(Subscription.confirmation_due_at <= now)
+    return list(session.scalars(chosen.order_by(Subscription.confirmation_due_at)))
+
+
+def send(
+    session: Session, site: Site, relay: Relay, subscription_id: int, clock: Callable[[], datetime]
+) -> bool:
+    """Send one confirmation mail that is owed; return whether it left. Commits as it goes.
+
+    It is taken first, and comes due again by itself unless it left: a confirmation that arrives
+    twice harms nobody, one that never arrives loses a reader.
+    """
+    now = clock()
+    owed = take(session, subscription_id, now)
+    if owed is None:
+        return False
+    address, sender = owed.subscriber.email, owed.list.sender.from_address
+    raw = message(session, site, owed, now)
+    session.commit()  # no transaction stays open while the relay answers
+    try:
+        left = handed_over(Connection(relay, site.host), sender, address, raw)
+    except (Lost, Refused):
+        return False
+    if left:
+        mark_sent(session, subscription_id, clock())
+    return left
+
+
+def take(session: Session, subscription_id: int, now: datetime) -> Subscription | None:
+    """Take the mail that a subscription is owed, or None when there is none (any more)."""
+    owed = session.get(Subscription, subscription_id, with_for_update=True, populate_existing=True)
+    if owed is None or owed.confirmation_due_at is None or owed.confirmation_due_at > now:
+        return None
+    if owed.confirmation_tries >= MOST_TRIES:
+        owed.confirmation_due_at, owed.confirmation_tries = None, 0
+        session.commit()
+        return None
+    owed.confirmation_due_at = now + RETRY * 2**owed.confirmation_tries
+    owed.confirmation_tries += 1
+    session.flush()
+    return owed
+
+
+def mark_sent(session: Session, subscription_id: int, now: datetime) -> None:
+    session.execute(
+        sa.update(Subscription)
+        .where(Subscription.id == subscription_id)
+        .values(confirmation_due_at=None, confirmation_sent_at=now, confirmation_tries=0)
+        .execution_options(synchronize_session=False)
+    )
+    session.commit()
+
+
+def handed_over(connection: Connection, sender: str, address: str, raw: bytes) -> bool:
+    reply = connection.offer(sender, address, raw) or connection.release()
+    connection.quit()
+    return reply.is_positive
+
+
+def message(session: Session, site: Site, owed: Subscription, now: datetime) -> bytes:
+    """Return the signed confirmation mail; it names the list and the sender, never the visitor."""
+    sender = owed.list.sender
+    domain = sender.from_address.rpartition("@")[2]
+    serial = owed.confirmation_serial
+    envelope = Envelope(
+        from_name=sender.from_name,
+        from_address=sender.from_address,
+        reply_to=sender.reply_to,
+        to=owed.subscriber.email,
+        message_id=composing.message_id(site.keys, domain, 0, owed.id, serial),
+        date=now,
+    )
+    words = rendered(site, owed, now + LINK_LIFE)
+    signers = signing.signers(session, site.keys, sender)
+    return signing.signed(composing.composed(envelope, words), signers)
+
+
+def rendered(site: Site, owed: Subscription, expires: datetime) -> Rendered:
+    address = senders.record(owed.list.sender).block()
+    variables: dict[str, object] = {
+        "sender": {"legal_name": owed.list.sender.legal_name},
+        "list": {"name": owed.list.name},
+        "confirm_url": site.confirm(owed.id, owed.confirmation_serial, expires),
+        "expires": f"{expires:%d %B %Y, %H:%M} UTC",
+        "postal_address": "\n".join(address),
+    }
+    rich = variables | {"postal_address": Markup("<br>").join(address)}
+    subject = (FOLDER / "subject.txt").read_text().strip()
+    body = rendering.in_shell(subject, (FOLDER / "body.html").read_text())
+    text = templating.parsed(templating.TEXT, (FOLDER / "body.txt").read_text())
+    return Rendered(
+        subject=subject,
+        html=templating.filled(templating.parsed(templating.HTML, body), rich),
+        text=templating.filled(text, variables),
+    )

@@ -1,0 +1,109 @@
+"""The ways a campaign sets off; each of them crosses the gate."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import standing
+from mailer.campaigns import lifecycle
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import audience, checks
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.links import Site
+
+# A schedule found this late after an outage or a restored backup waits for a person.
+TOO_LATE = timedelta(hours=1)
+OPEN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
+
+
+class NoAudience(Exception):  # noqa: N818 - errors are named for the situation
+    """Nobody would be mailed; ``arithmetic`` counts the people by what speaks against each."""
+
+    def __init__(self, arithmetic: dict[str, int]) -> None:
+        super().__init__("Nobody on the chosen lists may be mailed.")
+        self.arithmetic = arithmetic
+
+
+class PastTime(Exception):  # noqa: N818 - errors are named for the situation
+    """A campaign cannot be scheduled for a time that is over."""
+
+
+def schedule(session: Session, site: Site, campaign: Campaign, at: datetime, now: datetime) -> None:
+    """Fix the time of sending; raises PastTime, Refused, NoAudience, WrongState."""
+    if at <= now:
+        raise PastTime("Choose a time that is still ahead.")
+    demand_audience(session, campaign)
+    checks.demand_lawful(session, site, campaign, now)
+    lifecycle.schedule(session, campaign, at, now)
+
+
+def start(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
+    """Freeze the audience and set the campaign running; raises Refused, NoAudience, WrongState."""
+    demand_audience(session, campaign)
+    checks.demand_lawful(session, site, campaign, now)
+    if campaign.status is CampaignStatus.paused:
+        raise lifecycle.WrongState("A campaign that is paused is resumed, not started again.")
+    lifecycle.start(session, campaign, now)
+    audience.freeze(session, campaign, now)
+
+
+def resume(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
+    """Let a paused campaign go on with the audience it had; raises Refused, WrongState."""
+    if campaign.status is not CampaignStatus.paused:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
+    checks.demand_lawful(session, site, campaign, now)
+    lifecycle.start(session, campaign, now)
+    session.execute(
+        sa.update(Delivery)
+        .where(Delivery.campaign_id == campaign.id, Delivery.status == DeliveryStatus.pending)
+        .values(next_at=now)
+    )
+
+
+def cancel(session: Session, campaign: Campaign, now: datetime) -> None:
+    """Stop for good: whoever has not been mailed is excluded, with that reason."""
+    lifecycle.cancel(session, campaign, now)
+    session.execute(
+        sa.update(Delivery)
+        .where(Delivery.campaign_id == campaign.id, Delivery.status.in_(OPEN))
+        .values(status=DeliveryStatus.excluded, reason="cancelled", lease=None, finished_at=now)
+    )
+
+
+def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]:
+    """Start what its schedule calls for, one by one; what cannot go returns to draft, saying why.
+
+    The caller commits after each, so that one campaign's trouble is not another's.
+    """
+    due = sa.select(Campaign).where(
+        Campaign.status == CampaignStatus.scheduled, Campaign.send_at <= now
+    )
+    for campaign in session.scalars(due.order_by(Campaign.send_at)).all():
+        why = hindrance(session, site, campaign, now)
+        if why:
+            lifecycle.unschedule(session, campaign, now, why=why)
+        yield campaign
+
+
+def hindrance(session: Session, site: Site, campaign: Campaign, now: datetime) -> str:
+    """Start a due campaign; return the reason when that cannot be, else an empty text."""
+    if campaign.send_at is not None and now - campaign.send_at > TOO_LATE:
+        return (
+            f"It was due {campaign.send_at:%d %B %Y, %H:%M} UTC, which is long past. Send it again?"
+        )
+    try:
+        start(session, site, campaign, now)
+    except checks.Refused as refusal:
+        rules = ", ".join(sorted({finding.rule for finding in refusal.verdict.refusals}))
+        return f"The gate refused it when it was due: {rules}."
+    except (NoAudience, lifecycle.WrongState) as error:
+        return str(error)
+    return ""
+
+
+def demand_audience(session: Session, campaign: Campaign) -> None:
+    counted = audience.arithmetic(session, campaign)
+    if not counted.get(standing.MAILABLE):
+        raise NoAudience(counted)
