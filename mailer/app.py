@@ -47,6 +47,7 @@ def create_app(config: Config) -> Flask:
     navigation.register(app)
     errors.register(app)
     app.extensions["broker"] = broker.build(app, config.redis_url)
+    app.extensions["broker"].add_middleware(tasks.Clockwork(app))
     app.extensions["bell"] = tasks.Bell(app.extensions["broker"])
     return app
 

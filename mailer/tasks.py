@@ -1,9 +1,12 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC
 
 import dramatiq
 import sqlalchemy as sa
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from config import Config
@@ -13,6 +16,8 @@ from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import claims, confirmations, launch, sending, statistics
 from mailer.delivery.smtp import Relay
+
+TICK_SECONDS = 2
 
 
 class Bell:
@@ -37,6 +42,42 @@ class Bell:
             options={"max_retries": 0},
         )
         return declared.send
+
+
+class Clockwork(dramatiq.Middleware):
+    """Ticks in every worker process, so that no further process is needed to keep the time."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.running = ExitStack()
+
+    def after_process_boot(self, broker: dramatiq.Broker) -> None:
+        del broker
+        self.running.enter_context(ticking(self.app))
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        del broker, worker
+        self.running.close()
+
+
+@contextmanager
+def ticking(app: Flask) -> Iterator[None]:
+    """Tick every TICK_SECONDS while the block lasts; a late tick is made up for once, not often."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        tick,
+        "interval",
+        args=[app],
+        seconds=TICK_SECONDS,
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown()
 
 
 def relay() -> Relay:

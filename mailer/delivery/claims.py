@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -99,13 +100,25 @@ def fence(session: Session, one: Claim, now: datetime) -> bool:
     One statement asks for the lease, the campaign's state, and the reader's standing. The caller
     commits before the dot leaves; False means that it must not leave.
     """
+    given = {
+        "one": one.delivery_id,
+        "its_lease": one.lease,
+        "its_reader": one.subscriber_id,
+        "its_list": one.list_id,
+        "this_moment": now,
+    }
+    return session.execute(fencing(), given).scalar() is not None
+
+
+@cache  # building a statement costs more than running it
+def fencing() -> sa.UpdateBase:
     may_be_mailed = (
         sa.select(Subscriber.id)
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
         .join(MailingList, Subscription.list_id == MailingList.id)
         .where(
-            Subscriber.id == one.subscriber_id,
-            MailingList.id == one.list_id,
+            Subscriber.id == sa.bindparam("its_reader"),
+            MailingList.id == sa.bindparam("its_list"),
             standing.refusal() == standing.MAILABLE,
         )
         .exists()
@@ -115,45 +128,63 @@ def fence(session: Session, one: Claim, now: datetime) -> bool:
         .where(Campaign.id == Delivery.campaign_id, Campaign.status == CampaignStatus.running)
         .exists()
     )
-    passed = session.execute(
+    return (
         sa.update(Delivery)
         .where(
-            Delivery.id == one.delivery_id,
+            Delivery.id == sa.bindparam("one"),
             Delivery.status == DeliveryStatus.claimed,
-            Delivery.lease == one.lease,
-            Delivery.lease_until > now,
+            Delivery.lease == sa.bindparam("its_lease"),
+            Delivery.lease_until > sa.bindparam("this_moment", type_=Delivery.next_at.type),
             is_running,
             may_be_mailed,
         )
-        .values(status=DeliveryStatus.sending, sending_at=now)
+        .values(
+            status=DeliveryStatus.sending,
+            sending_at=sa.bindparam("this_moment", type_=Delivery.next_at.type),
+        )
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
-    ).scalar()
-    return passed is not None
+    )
 
 
 def settle(session: Session, outcomes: Iterable[Outcome]) -> None:
     """Write what became of claims; the caller commits."""
     for outcome in outcomes:
-        session.execute(
-            sa.update(Delivery)
-            .where(
-                Delivery.id == outcome.claim.delivery_id,
-                Delivery.lease == outcome.claim.lease,
-            )
-            .values(
-                status=outcome.status,
-                reason=outcome.reason,
-                smtp_code=outcome.smtp_code,
-                smtp_text=outcome.smtp_text[:200],
-                attempts=Delivery.attempts + outcome.burnt,
-                next_at=outcome.next_at or Delivery.next_at,
-                finished_at=None if outcome.next_at else outcome.at,
-                lease=None,
-                lease_until=None,
-            )
-            .execution_options(synchronize_session=False)
+        given = {
+            "one": outcome.claim.delivery_id,
+            "its_lease": outcome.claim.lease,
+            "its_status": outcome.status,
+            "its_reason": outcome.reason,
+            "its_code": outcome.smtp_code,
+            "its_text": outcome.smtp_text[:200],
+            "its_attempts": outcome.claim.attempts + outcome.burnt,
+            "its_next": outcome.next_at or outcome.at,
+            "its_end": None if outcome.next_at else outcome.at,
+        }
+        session.execute(settling(), given)
+
+
+@cache
+def settling() -> sa.UpdateBase:
+    return (
+        sa.update(Delivery)
+        .where(
+            Delivery.id == sa.bindparam("one"),
+            Delivery.lease == sa.bindparam("its_lease"),
         )
+        .values(
+            status=sa.bindparam("its_status", type_=Delivery.status.type),
+            reason=sa.bindparam("its_reason"),
+            smtp_code=sa.bindparam("its_code", type_=sa.Integer),
+            smtp_text=sa.bindparam("its_text"),
+            attempts=sa.bindparam("its_attempts"),
+            next_at=sa.bindparam("its_next", type_=Delivery.next_at.type),
+            finished_at=sa.bindparam("its_end", type_=Delivery.next_at.type),
+            lease=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def barred(session: Session, one: Claim, now: datetime) -> Outcome:

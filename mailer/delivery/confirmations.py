@@ -45,7 +45,7 @@ def send(
     raw = message(session, site, owed, now)
     session.commit()  # no transaction stays open while the relay answers
     try:
-        left = handed_over(Connection(relay, site.host), sender, address, raw)
+        left = Connection(relay, site.host).send(sender, address, raw).is_positive
     except (Lost, Refused):
         return False
     if left:
@@ -76,12 +76,6 @@ def mark_sent(session: Session, subscription_id: int, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     session.commit()
-
-
-def handed_over(connection: Connection, sender: str, address: str, raw: bytes) -> bool:
-    reply = connection.offer(sender, address, raw) or connection.release()
-    connection.quit()
-    return reply.is_positive
 
 
 def message(session: Session, site: Site, owed: Subscription, now: datetime) -> bytes:

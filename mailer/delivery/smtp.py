@@ -4,6 +4,7 @@ import base64
 import socket
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote, urlsplit
@@ -79,7 +80,10 @@ class Refused(Exception):  # noqa: N818 - errors are named for the situation
 
 
 class Connection:
-    """One session with a relay. Use ``offer``, then ``release`` or ``close``."""
+    """One session with a relay. Use ``offer``, then ``release`` or ``close``.
+
+    As a context manager it is closed at the end, however that comes.
+    """
 
     def __init__(self, relay: Relay, name: str) -> None:
         """Connect, greet, secure and sign in; raises Lost or Refused."""
@@ -100,6 +104,12 @@ class Connection:
         except BaseException:
             self.close()
             raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def connected(self) -> socket.socket:
         address = (self.relay.host, self.relay.port)
@@ -213,12 +223,15 @@ class Connection:
 
     def quit(self) -> None:
         """Say goodbye, if the relay still listens, and close."""
-        try:
+        with self, suppress(Lost):
             self.ask("quit", "QUIT")
-        except Lost:
-            pass
-        finally:
-            self.close()
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        """Hand over one message and say goodbye; returns the relay's last word. Raises Lost."""
+        with self:
+            reply = self.offer(sender, recipient, message) or self.release()
+            self.quit()
+        return reply
 
 
 def stuffed(message: bytes) -> bytes:

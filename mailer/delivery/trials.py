@@ -38,18 +38,9 @@ def send(
     copy = office.rendered(reader, url)
     raw = office.message(copy, reader.email, url, "test", -int(now.timestamp()))
     try:
-        connection = Connection(relay, site.host)
+        return Connection(relay, site.host).send(office.from_address, reader.email, raw)
     except (Lost, Refused) as error:
-        raise Undelivered(f"Nothing was sent ({error}).") from error
-    try:
-        refusal = connection.offer(office.from_address, reader.email, raw)
-        reply = connection.release() if refusal is None else refusal
-    except Lost as loss:
-        connection.close()
-        known = "It may have arrived" if loss.phase == "dot" else "Nothing was sent"
-        raise Undelivered(f"{known} ({loss}).") from loss
-    connection.quit()
-    return reply
+        raise Undelivered(str(error)) from error
 
 
 def demand_standing(session: Session, site: Site, campaign: Campaign, address: str) -> None:

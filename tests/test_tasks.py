@@ -1,0 +1,161 @@
+"""The whole machine, on both tiers: doorbell, tick, workers, relay, ledger."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from config import ROOT, Config
+from mailer import broker, clock, tasks, tokens
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.campaigns import drafts
+from mailer.campaigns.drafts import Draft
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import launch, statistics
+from mailer.delivery.models import DeliveryStatus
+from mailer.links import Site
+from tests.conftest import ConfigFor, Tier
+from tests.delivery.conftest import LAWFUL
+from tests.relays import Sink
+
+
+@pytest.fixture
+def config(tier: Tier, config_for: ConfigFor, smtp_sink: Sink) -> Config:
+    """An installation of either tier, whose relay is the sink."""
+    return config_for(
+        tier.database_url, redis_url=tier.redis_url, smtp_url=smtp_sink.url, connections=2
+    )
+
+
+@contextmanager
+def workers(app: Flask) -> Iterator[None]:
+    """Run what sends: threads here on the embedded tier, real worker processes on the other."""
+    config: Config = app.extensions["config"]
+    if config.redis_url is None:
+        with broker.working(app.extensions["broker"], config.connections), tasks.ticking(app):
+            yield
+        return
+    command = [
+        sys.executable,
+        "-m",
+        "dramatiq",
+        "wsgi:broker",
+        "--processes",
+        "2",
+        "--threads",
+        "2",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, env=environment(config)) as process:  # noqa: S603
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def environment(config: Config) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "MAILER_ENV": "development",
+        "MAILER_DATA_DIR": str(config.data_dir),
+        "MAILER_DATABASE_URL": config.database_url,
+        "MAILER_REDIS_URL": str(config.redis_url),
+        "MAILER_SMTP_URL": config.smtp_url,
+        "MAILER_SECRET_KEY": config.secret_keys[0],
+        "MAILER_SUPPRESSION_KEY": config.suppression_key,
+    }
+
+
+def until(session: Session, is_so: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        session.rollback()
+        time.sleep(0.1)
+    session.rollback()
+
+
+def crowd(session: Session, site: Site, letters: MailingList, count: int) -> None:
+    """Add many confirmed readers in two statements."""
+    now = clock.now()
+    names = [f"reader{number}@example.org" for number in range(count)]
+    people = [
+        {
+            "email": name,
+            "address_key": tokens.fingerprint(site.keys, name),
+            "created_at": now,
+            "updated_at": now,
+        }
+        for name in names
+    ]
+    ids = session.scalars(sa.insert(Subscriber).returning(Subscriber.id), people).all()
+    places = [
+        {"subscriber_id": one, "list_id": letters.id, "status": "confirmed", "created_at": now}
+        for one in ids
+    ]
+    session.execute(sa.insert(Subscription), places)
+    session.commit()
+
+
+@pytest.fixture
+def tides(session: Session, letters: MailingList) -> Campaign:
+    draft = Draft("Tides", "Low water", letters.sender_id, (letters.id,), body=LAWFUL)
+    letters.sender.attested_on = clock.now().date()
+    campaign = drafts.create(session, draft, clock.now())
+    session.commit()
+    return campaign
+
+
+def state(session: Session, campaign: Campaign) -> CampaignStatus:
+    session.refresh(campaign)
+    return campaign.status
+
+
+def test_a_scheduled_campaign_reaches_everybody_once_without_anybody_ringing(
+    app: Flask,
+    session: Session,
+    site: Site,
+    letters: MailingList,
+    tides: Campaign,
+    smtp_sink: Sink,
+) -> None:
+    """Nobody rings, as if the broker had lost every message: the tick alone finds the work."""
+    crowd(session, site, letters, 150)
+    launch.schedule(session, site, tides, clock.now() + timedelta(seconds=1), clock.now())
+    session.commit()
+    with workers(app):
+        until(session, lambda: state(session, tides) is CampaignStatus.finished)
+    mailed = [mail.rcpt_to[0] for mail in smtp_sink.caught]
+    assert len(mailed) == len(set(mailed)) == 150
+    report = statistics.report(session, tides)
+    assert report.states[DeliveryStatus.accepted] == report.audience == 150
+
+
+def test_a_doorbell_rung_many_times_sends_nothing_twice(
+    app: Flask,
+    session: Session,
+    site: Site,
+    letters: MailingList,
+    tides: Campaign,
+    smtp_sink: Sink,
+) -> None:
+    crowd(session, site, letters, 40)
+    launch.start(session, site, tides, clock.now())
+    session.commit()
+    for _ in range(30):
+        app.extensions["bell"].deliver(tides.id)
+    with workers(app):
+        until(session, lambda: state(session, tides) is CampaignStatus.finished)
+    assert sorted({mail.rcpt_to[0] for mail in smtp_sink.caught}) == sorted(
+        mail.rcpt_to[0] for mail in smtp_sink.caught
+    )
+    assert len(smtp_sink.caught) == 40
