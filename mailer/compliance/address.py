@@ -1,0 +1,131 @@
+"""Finding a sender's printed address in a text, whatever its commas, breaks and abbreviations."""
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from mailer.compliance import postal
+from mailer.compliance.candidate import SenderRecord
+from mailer.compliance.visible.reading import Reading
+from mailer.compliance.words import Words
+
+LONGEST_BLOCK = 300
+
+# USPS Publication 28, appendix C: the abbreviations in common use.
+_SHORT = {
+    "street": "st",
+    "str": "st",
+    "avenue": "ave",
+    "av": "ave",
+    "boulevard": "blvd",
+    "boul": "blvd",
+    "road": "rd",
+    "drive": "dr",
+    "lane": "ln",
+    "court": "ct",
+    "place": "pl",
+    "square": "sq",
+    "terrace": "ter",
+    "parkway": "pkwy",
+    "highway": "hwy",
+    "circle": "cir",
+    "trail": "trl",
+    "suite": "ste",
+    "apartment": "apt",
+    "floor": "fl",
+    "building": "bldg",
+    "room": "rm",
+    "unit": "unit",
+    "number": "no",
+    "nr": "no",
+    "north": "n",
+    "south": "s",
+    "east": "e",
+    "west": "w",
+    "northeast": "ne",
+    "northwest": "nw",
+    "southeast": "se",
+    "southwest": "sw",
+    "saint": "st",
+    "sankt": "st",
+    "mount": "mt",
+    "fort": "ft",
+    "incorporated": "inc",
+    "limited": "ltd",
+    "company": "co",
+    "corporation": "corp",
+    "and": "",
+    "und": "",
+    "et": "",
+}
+
+Span = tuple[int, int]
+
+
+def alike(word: str) -> str:
+    """Give the form that all spellings of a word share: "street" and "st", "…straße", "…str."."""
+    if word.endswith("strasse"):
+        word = word.removesuffix("asse")
+    elif word.endswith("straat"):
+        word = word.removesuffix("aat")
+    return _SHORT.get(word, word)
+
+
+def occurrences(reading: Reading, record: SenderRecord) -> Iterator[Span]:
+    """Ranges of characters that hold name, lines and locality in order, within 300 characters.
+
+    The locality's parts (postcode, city, region) may stand in any order. Where a country writes
+    from the large to the small, locality comes first and the name last.
+    """
+    words = Words(reading.text, alike)
+    for pattern in _patterns(record):
+        for first, last in _matches(words, pattern):
+            start, end = words.words[first].start, words.words[last - 1].end
+            if end - start <= LONGEST_BLOCK:
+                yield start, end
+
+
+def is_part(text: str, record: SenderRecord) -> bool:
+    """Whether a text shows any component of the address, or the sender's name."""
+    words = Words(text, alike)
+    address = record.address
+    components = (record.legal_name, *address.lines, address.city, address.postcode)
+    return any(words.occurrences(Words(c, alike)) for c in components)
+
+
+# A component is one or more spellings, each of which will do.
+_Component = tuple[Words, ...]
+
+
+def _patterns(record: SenderRecord) -> Iterator[tuple[_Component, ...]]:
+    address = record.address
+    regions = postal.region_names(address.country, address.region) if address.region else ()
+    locality = _components([(address.city,), regions, (address.postcode,)])
+    lines = _components([(line,) for line in address.lines])
+    name = _components([(record.legal_name,)])
+    for order in permutations(locality):
+        yield (*name, *lines, *order)
+        yield (*order, *lines, *name)
+
+
+def _components(spellings: list[tuple[str, ...]]) -> list[_Component]:
+    """Components as searchable words; what an address leaves empty is no component."""
+    built = [tuple(Words(text, alike) for text in texts) for texts in spellings]
+    return [words for words in built if any(w.joined for w in words)]
+
+
+def _matches(words: Words, pattern: tuple[_Component, ...]) -> Iterator[Span]:
+    """For each place where the pattern begins, the shortest stretch that holds all of it."""
+    for spelling in pattern[0] if pattern else ():
+        for first, last in words.occurrences(spelling):
+            end = _end(words, pattern[1:], last)
+            if end is not None:
+                yield first, end
+
+
+def _end(words: Words, rest: tuple[_Component, ...], at: int) -> int | None:
+    for component in rest:
+        found = [span for text in component if (span := words.first(text, at))]
+        if not found:
+            return None
+        at = min(span[1] for span in found)
+    return at

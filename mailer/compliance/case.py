@@ -1,0 +1,33 @@
+"""What a rule is shown: the candidate, its message, and what a reader can see of it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from mailer.compliance.candidate import Candidate
+from mailer.compliance.message import Message, read
+from mailer.compliance.visible import page
+from mailer.compliance.visible.reading import Surface
+
+
+@dataclass(frozen=True)
+class Case:
+    """A candidate together with all that is derived from it, each worked out once."""
+
+    candidate: Candidate
+
+    @cached_property
+    def message(self) -> Message:
+        return read(self.candidate.raw)
+
+    @cached_property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """Every body part, as it is seen in each situation (width, colour scheme)."""
+        return tuple(page.surface(part) for part in self.message.parts if part.kind != "amp")
+
+    @cached_property
+    def unsubscribe_url(self) -> str | None:
+        """The recipient's link: as given, else the one that the List-Unsubscribe header names."""
+        if self.candidate.unsubscribe_url is not None:
+            return self.candidate.unsubscribe_url
+        listed = [uri for header in self.message.named("List-Unsubscribe") for uri in header.uris()]
+        return next((uri for uri in listed if uri.lower().startswith(("https:", "http:"))), None)

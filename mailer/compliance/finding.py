@@ -1,0 +1,36 @@
+"""What the gate says when a rule is broken."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+EVIDENCE_LIMIT = 160
+
+
+class Severity(StrEnum):
+    """`refuse` stops the message; `warn` needs a named person's recorded override."""
+
+    refuse = "refuse"
+    warn = "warn"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule: which, why that is unlawful, what was found, and how to mend it."""
+
+    rule: str
+    name: str
+    title: str
+    severity: Severity
+    citation: str
+    evidence: str
+    fix: str
+    part: str | None = None
+
+    def as_dict(self) -> dict[str, str | None]:
+        return {**asdict(self), "severity": self.severity.value}
+
+
+def excerpt(text: str, limit: int = EVIDENCE_LIMIT) -> str:
+    """One printable line of at most `limit` characters, so that evidence can stand anywhere."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -1,0 +1,94 @@
+"""The gate: every rule in order, and the verdict on one rendered message."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mailer.compliance.candidate import Candidate, SenderRecord
+from mailer.compliance.case import Case
+from mailer.compliance.finding import Finding, Severity
+from mailer.compliance.rule import Reason, Rule
+from mailer.compliance.rules import body, headers, one_click, recipients, sender, subject
+
+RULESET = "2026.11-1"
+
+RULES: tuple[Rule, ...] = (
+    headers.INTEGRITY,
+    subject.FAKE_REPLY,
+    subject.UNRESOLVED_MERGE,
+    body.AD_LABEL,
+    body.PHYSICAL_ADDRESS,
+    sender.ADDRESS_RECORD,
+    body.UNSUBSCRIBE_PRESENT,
+    body.UNSUBSCRIBE_AT_BOTTOM,
+    recipients.OPTED_OUT,
+    one_click.ONE_CLICK_HEADERS,
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All findings on a message, and the version of the rules that found them."""
+
+    findings: tuple[Finding, ...]
+    ruleset: str = RULESET
+
+    @property
+    def refusals(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.refuse)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.severity is Severity.warn)
+
+    @property
+    def is_lawful(self) -> bool:
+        return not self.refusals
+
+    @property
+    def message(self) -> str:
+        """The verdict in one sentence."""
+        if self.refusals:
+            return f"Refused for {_counted(len(self.refusals), 'reason')}{self._also()}."
+        return f"Lawful{self._also()}."
+
+    def as_dict(self) -> dict[str, object]:
+        """`{"message": str, "violations": [finding, …]}`, warnings among the violations."""
+        return {"message": self.message, "violations": [f.as_dict() for f in self.findings]}
+
+    def _also(self) -> str:
+        return f", {_counted(len(self.warnings), 'warning')}" if self.warnings else ""
+
+
+def judge(candidate: Candidate, rules: tuple[Rule, ...] = RULES) -> Verdict:
+    """Judge one rendered message by every rule that binds its kind. Never raises.
+
+    A rule that cannot cope with a message refuses it: what cannot be judged cannot be sent.
+    """
+    case = Case(candidate)
+    bound = [rule for rule in rules if candidate.kind in rule.kinds]
+    return Verdict(tuple(finding for rule in bound for finding in _findings(rule, case)))
+
+
+def judge_sender(record: SenderRecord, today: date) -> tuple[Finding, ...]:
+    """Judge a sender record alone (R15), before there is any message; `today` dates it."""
+    rule = sender.ADDRESS_RECORD
+    return tuple(rule.finding(reason) for reason in sender.record_reasons(record, today))
+
+
+def _findings(rule: Rule, case: Case) -> tuple[Finding, ...]:
+    try:
+        return tuple(dict.fromkeys(rule.finding(reason) for reason in rule.check(case)))
+    except Exception as error:  # noqa: BLE001  # strange mail must be refused, not crash the gate
+        return (rule.finding(_unjudged(error)),)
+
+
+def _unjudged(error: Exception) -> Reason:
+    return Reason(
+        evidence=f"This rule could not judge the message: {type(error).__name__}.",
+        fix="Simplify the message, or start again from a template. If it stays, report this.",
+        severity=Severity.refuse,
+    )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,84 @@
+"""What the subject says: no pretended replies, no merge marks left unfilled (here or anywhere)."""
+
+import re
+from collections.abc import Iterator
+
+from mailer.compliance import merge, phrases
+from mailer.compliance.case import Case
+from mailer.compliance.finding import Severity
+from mailer.compliance.rule import Reason, Rule
+from mailer.compliance.words import plain
+
+_COLONS = ":\u02d0\u02f8\u05c3\u2236\ua789"
+_MARKS = "|".join(sorted(map(re.escape, map(plain, phrases.REPLY_MARKS)), key=len, reverse=True))
+_REPLY = re.compile(
+    rf"^\W*(?:\[[^\]]{{0,40}}\]\W*)?(?:{_MARKS})\s*(?:\^?\d+|[\[(]\s*\d+\s*[\])])?\s*[{_COLONS}]"
+)
+# Letters of other scripts that pass for the Latin ones of "re", "fw", "aw" and their like.
+_DOUBLES = str.maketrans("аеѕԝгорсхуіӏгт\u0280", "aeswropcxyilrtr")
+_HUMAN_HEADERS = ("Subject", "From", "To", "Reply-To", "Sender", "List-Id", "List-Unsubscribe")
+
+
+def _fake_reply(case: Case) -> Iterator[Reason]:
+    for header in case.message.named("Subject"):
+        subject = plain(header.value)
+        if _is_reply(subject) and not _is_brand(subject, case):
+            yield Reason(
+                evidence=f"Subject: {header.value}",
+                fix="Take the reply or forward mark off the beginning of the subject.",
+                part="Subject",
+            )
+
+
+def _is_reply(subject: str) -> bool:
+    latin = subject.translate(_DOUBLES)
+    return any(_REPLY.match(text) for text in (subject, latin))
+
+
+def _is_brand(subject: str, case: Case) -> bool:
+    """Tell whether a brand of the sender looks like a reply mark: "Re:Mix opens in May"."""
+    sender = case.candidate.sender
+    names = [plain(name) for name in (sender.legal_name, *sender.trade_names)]
+    return any(name and subject.startswith(name) for name in names)
+
+
+def _unresolved(case: Case) -> Iterator[Reason]:
+    for name in _HUMAN_HEADERS:
+        for header in case.message.named(name):
+            yield from _reasons(merge.marks(header.value), name)
+    code = " ".join(surface.code for surface in case.surfaces)
+    for surface in case.surfaces:
+        found = (mark for mark in merge.marks(surface.prose) if not merge.is_quoted(mark, code))
+        yield from _reasons(found, surface.label)
+        for address in surface.addresses:
+            yield from _reasons(merge.marks_in_address(address), f"{surface.label}, link")
+
+
+def _reasons(marks: Iterator[str], part: str) -> Iterator[Reason]:
+    for mark in marks:
+        yield Reason(
+            evidence=f"{part}: {mark}",
+            fix=(
+                "Replace the placeholder by one that exists, give it a default for readers "
+                "without that detail, or put a code sample into <code>."
+            ),
+            part=part,
+        )
+
+
+FAKE_REPLY = Rule(
+    id="R06",
+    name="subject-fake-reply",
+    title="The subject pretends to be a reply or a forwarded message",
+    severity=Severity.refuse,
+    citation="15 U.S.C. 7704(a)(2); 16 CFR 316.3",
+    check=_fake_reply,
+)
+UNRESOLVED_MERGE = Rule(
+    id="R11",
+    name="unresolved-merge",
+    title="A placeholder was not filled in",
+    severity=Severity.refuse,
+    citation="15 U.S.C. 7704(a)(2), (a)(5)",
+    check=_unresolved,
+)

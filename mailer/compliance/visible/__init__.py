@@ -1,0 +1,1 @@
+"""What a reader of a message can see, worked out without a browser."""

@@ -1,0 +1,80 @@
+"""Letters for the tables of cases: one lawful message, and ways to change it."""
+
+from dataclasses import replace
+from datetime import date
+
+from mailer.compliance.candidate import AddressKind, Candidate, PostalAddress, SenderRecord
+
+TODAY = date(2026, 11, 22)
+URL = "https://news.acme.example/u/k7Qw2ZpX"
+ADDRESS = PostalAddress(
+    lines=("12 Oak Street",),
+    city="Springfield",
+    region="IL",
+    postcode="62701",
+    country="US",
+    kind=AddressKind.street,
+    attested_by="alice",
+    attested_on=date(2026, 5, 4),
+)
+SENDER = SenderRecord("Acme Inc", "news@acme.example", "hello@acme.example", ADDRESS)
+
+LABEL = "Advertisement from Acme Inc"
+PLACE = "Acme Inc, 12 Oak Street, Springfield, IL 62701"
+LINK = f'<a href="{URL}">Unsubscribe</a>'
+INSIDE = f"{LABEL}<br>{PLACE}<br>{LINK}"
+FOOTER = f"<p>{INSIDE}</p>"
+BODY = "<h1>Three garden tips</h1><p>Water in the morning, mulch, and be patient.</p>"
+TEXT = f"Three garden tips\n\nWater in the morning.\n\n{LABEL}\n{PLACE}\nUnsubscribe: {URL}\n"
+HEADERS = {
+    "From": '"Ana Ruiz, Acme" <news@acme.example>',
+    "To": "<rosa@reader.example>",
+    "Subject": "Three garden tips",
+    "Date": "Sun, 22 Nov 2026 10:00:00 +0000",
+    "Message-ID": "<a1b2@acme.example>",
+    "List-Unsubscribe": f"<{URL}>, <mailto:unsub+k7Qw2ZpX@acme.example>",
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    "MIME-Version": "1.0",
+}
+
+
+def head(changes: dict[str, str | None] | None = None, extra: str = "") -> bytes:
+    """The header lines, some replaced (or left out, for None), some added raw."""
+    fields = {**HEADERS, **(changes or {})}
+    lines = [f"{name}: {value}\r\n" for name, value in fields.items() if value is not None]
+    return ("".join(lines) + extra).encode("utf-8", "surrogateescape")
+
+
+def mime(html: str | None, text: str | None) -> bytes:
+    """A multipart/alternative body with its content type header."""
+    parts = [("plain", text), ("html", html)]
+    body = "".join(
+        f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{content}\r\n"
+        for kind, content in parts
+        if content is not None
+    )
+    return f"Content-Type: multipart/alternative; boundary=b\r\n\r\n{body}--b--\r\n".encode()
+
+
+def letter(
+    html: str | None = BODY + FOOTER,
+    text: str | None = TEXT,
+    headers: dict[str, str | None] | None = None,
+    extra: str = "",
+) -> bytes:
+    return head(headers, extra) + mime(html, text)
+
+
+LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY)
+
+
+def with_html(html: str, styles: str = "") -> Candidate:
+    return replace(LAWFUL, raw=letter(f"<style>{styles}</style>{html}" if styles else html))
+
+
+def with_text(text: str) -> Candidate:
+    return replace(LAWFUL, raw=letter(text=text))
+
+
+def with_headers(headers: dict[str, str | None], extra: str = "") -> Candidate:
+    return replace(LAWFUL, raw=letter(headers=headers, extra=extra))
