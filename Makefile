@@ -1,0 +1,40 @@
+# `make run` serves on http://127.0.0.1:5000; `make test` runs everything that CI runs.
+
+BIN = .venv/bin
+
+.PHONY: run test demo setup setup-tests lock format screenshots
+
+run: setup
+	@MAILER_ENV=development exec $(BIN)/mailer run
+
+test: setup-tests
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest --numprocesses=2 --cov --cov-report= --cov-fail-under=80
+
+demo: setup
+	@MAILER_ENV=development exec $(BIN)/mailer demo
+
+setup:
+	@tools/setup.sh requirements.lock
+
+setup-tests:
+	@tools/setup.sh requirements-dev.lock
+	@$(BIN)/python -m tools.chromium
+
+# The locks: for every platform, hashes only. Needs uv.
+LOCK = printf 'flit-core>=3.12\n' | uv pip compile --quiet --universal --generate-hashes \
+	--no-header --no-annotate --extra server pyproject.toml -
+
+lock:
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+format: setup-tests
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+screenshots: setup-tests
+	@$(BIN)/python -m tools.screenshots

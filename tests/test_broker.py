@@ -1,0 +1,100 @@
+"""The doorbell: every message gets a session of its own, and none is kept longer than needed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+from config import ROOT
+from mailer.accounts.models import Role
+from mailer.broker import working
+from mailer.db import db
+from tests.conftest import Tier
+
+WAIT_MS = 10_000
+
+
+def test_the_tier_decides_the_broker(app: Flask, tier: Tier) -> None:
+    expected = RedisBroker if tier.redis_url else StubBroker
+    assert type(app.extensions["broker"]) is expected
+
+
+@pytest.mark.usefixtures("tier")
+def test_each_message_has_a_session_of_its_own(app: Flask, session: Session) -> None:
+    seen: list[int] = []
+
+    def note(number: int) -> None:
+        seen.append(id(db.session()))
+        db.session.add(Role(name=str(number)))
+        if number % 2:
+            db.session.commit()
+
+    send(app, note, range(6))
+    assert len(seen) == 6
+    names = session.scalars(sa.select(Role.name).order_by(Role.name)).all()
+    assert names == ["1", "3", "5"]
+
+
+@pytest.mark.usefixtures("tier")
+def test_messages_give_their_connections_back(app: Flask) -> None:
+    def read_or_fail(number: int) -> None:
+        assert current_app.name == "mailer"
+        db.session.execute(sa.select(Role)).all()
+        if number % 2:
+            raise RuntimeError
+
+    send(app, read_or_fail, range(40))
+    with app.app_context():
+        pool = db.engine.pool
+        assert isinstance(pool, sa.QueuePool)
+        assert pool.checkedout() == 0
+
+
+@pytest.mark.usefixtures("tier")
+def test_a_failed_message_is_neither_retried_nor_kept(app: Flask) -> None:
+    tries: list[int] = []
+
+    def fail(number: int) -> None:
+        tries.append(number)
+        raise RuntimeError
+
+    send(app, fail, [7])
+    assert tries == [7]
+    kept = getattr(app.extensions["broker"], "dead_letters_by_queue", {})
+    assert not any(kept.values())
+
+
+def test_web_and_worker_find_the_same_program(tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "MAILER_ENV": "development",
+        "MAILER_DATA_DIR": str(tmp_path),
+    }
+    program = "import wsgi; print(wsgi.broker is wsgi.app.extensions['broker'])"
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "True"
+
+
+def send(app: Flask, function: Callable[[int], None], numbers: Iterable[int]) -> None:
+    """Ring once for each number, and wait until all were worked on."""
+    broker = app.extensions["broker"]
+    ring = app.extensions["bell"].actor(function, "tests")
+    with working(broker, threads=2):
+        for number in numbers:
+            ring(number)
+        broker.join("tests", timeout=WAIT_MS)

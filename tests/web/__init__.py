@@ -1,0 +1,1 @@
+"""The tests of mailer.web, one module per blueprint."""

@@ -1,0 +1,236 @@
+"""Every route by every role, and the proof that looking changes nothing.
+
+A new route needs one row in ROWS. What stands in its address comes from tests.world; a route
+with a token names the token's purpose in PURPOSES; a form that must not be empty stands in FORMS.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from config import ROOT
+from mailer.accounts.models import User
+from mailer.app import create_app
+from mailer.audience.models import MailingList
+from mailer.db import db
+from mailer.tokens import Purpose
+from tests import world
+from tests.conftest import ConfigFor
+from tests.databases import digests, settings
+from tests.visitors import TOKEN_FIELD, form_token, sign_in
+from tests.world import World
+
+ROLES = ("stranger", "viewer", "marketer", "admin", "owner")
+EVERYBODY = frozenset(ROLES)
+STAFF = EVERYBODY - {"stranger"}
+MARKETERS = STAFF - {"viewer"}
+ADMINS = MARKETERS - {"marketer"}
+OWNERS = frozenset({"owner"})
+NOBODY: frozenset[str] = frozenset()
+
+ROWS = {
+    "accounts.choose_password": STAFF,
+    "accounts.enter": EVERYBODY,
+    "audit.chain": ADMINS,
+    "audit.index": ADMINS,
+    "campaigns.cancel": MARKETERS,
+    "campaigns.check": STAFF,
+    "campaigns.duplicate": MARKETERS,
+    "campaigns.edit": MARKETERS,
+    "campaigns.index": STAFF,
+    "campaigns.new": MARKETERS,
+    "campaigns.pause": MARKETERS,
+    "campaigns.preview": STAFF,
+    "campaigns.resume": MARKETERS,
+    "campaigns.schedule": MARKETERS,
+    "campaigns.show": STAFF,
+    "campaigns.start": MARKETERS,
+    "campaigns.test": MARKETERS,
+    "campaigns.unschedule": MARKETERS,
+    "inbox.index": EVERYBODY,
+    "inbox.part": EVERYBODY,
+    "inbox.show": EVERYBODY,
+    "lists.add_reader": MARKETERS,
+    "lists.archive": MARKETERS,
+    "lists.edit": MARKETERS,
+    "lists.index": STAFF,
+    "lists.new": MARKETERS,
+    "lists.reopen": MARKETERS,
+    "lists.show": STAFF,
+    "overview.drafts": STAFF,
+    "overview.index": STAFF,
+    "privacy.erase_person": ADMINS,
+    "privacy.export_list": ADMINS,
+    "privacy.export_person": ADMINS,
+    "public.confirm": EVERYBODY,
+    "public.preferences": EVERYBODY,
+    "public.subscribe": EVERYBODY,
+    "public.undo": EVERYBODY,
+    "public.unsubscribe": EVERYBODY,
+    "reports.people": STAFF,
+    "reports.progress": STAFF,
+    "reports.show": STAFF,
+    "security.change_password": STAFF,
+    "security.login": EVERYBODY,
+    "security.logout": STAFF,
+    "security.static": NOBODY,
+    "security.verify": NOBODY,
+    "senders.edit": ADMINS,
+    "senders.index": STAFF,
+    "senders.new": ADMINS,
+    "static": EVERYBODY,
+    "subscribers.disable": MARKETERS,
+    "subscribers.enable": MARKETERS,
+    "subscribers.index": STAFF,
+    "subscribers.show": STAFF,
+    "subscribers.unsubscribe": MARKETERS,
+    "users.activate": ADMINS,
+    "users.add": ADMINS,
+    "users.change_role": ADMINS,
+    "users.deactivate": ADMINS,
+    "users.edit": ADMINS,
+    "users.index": ADMINS,
+    "users.link": ADMINS,
+}
+PURPOSES = {
+    "accounts.enter": Purpose.sign_in,
+    "public.confirm": Purpose.confirm,
+    "public.preferences": Purpose.preferences,
+    "public.undo": Purpose.unsubscribe,
+    "public.unsubscribe": Purpose.unsubscribe,
+}
+FORMS: dict[str, Callable[[World], dict[str, str]]] = {
+    "campaigns.check": lambda _: {"body": "Hello"},
+    "campaigns.preview": lambda _: {"body": "Hello"},
+    "public.undo": lambda made: {"undo": made.tokens[Purpose.undo]},
+}
+# Present on a development machine alone.
+DEVELOPMENT = {"inbox.index", "inbox.part", "inbox.show"}
+
+RULES = list(create_app(settings(ROOT, "sqlite://")).url_map.iter_rules())
+SAFE = ("GET", "HEAD", "OPTIONS")
+WAYS = [
+    pytest.param(rule, method, id=f"{method} {rule.rule}")
+    for rule in RULES
+    for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+]
+LOOKS = [pytest.param(rule, id=rule.rule) for rule in RULES if "GET" in (rule.methods or ())]
+
+
+@pytest.fixture
+def made(app: Flask, session: Session, letters: MailingList, dora: User) -> World:
+    """One of everything; the pages about staff are about dora, who does nothing else."""
+    return world.fill(app, session, letters, dora)
+
+
+@pytest.fixture
+def dora(make_user: Callable[[str, str], User]) -> User:
+    return make_user("dora", "marketer")
+
+
+@pytest.fixture
+def staff(vera: User, bob: User, adam: User, alice: User) -> dict[str, User]:
+    """Who holds which role."""
+    return {"viewer": vera, "marketer": bob, "admin": adam, "owner": alice}
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    assert {rule.endpoint for rule in RULES} == set(ROWS)
+
+
+def test_routes_with_a_token_name_its_purpose() -> None:
+    with_token = {rule.endpoint for rule in RULES if "token" in rule.arguments}
+    assert with_token <= set(PURPOSES)
+
+
+def test_production_has_every_route_but_those_for_development(config_for: ConfigFor) -> None:
+    app = create_app(config_for("sqlite://", production=True))
+    assert {rule.endpoint for rule in app.url_map.iter_rules()} == set(ROWS) - DEVELOPMENT
+
+
+@pytest.mark.parametrize(("rule", "method"), WAYS)
+def test_each_role_gets_in_where_it_may_and_nowhere_else(
+    app: Flask, staff: dict[str, User], made: World, rule: Rule, method: str
+) -> None:
+    allowed = ROWS[rule.endpoint]
+    for role in sorted(ROLES, key=lambda role: role in allowed):
+        client = visitor(app, staff.get(role))
+        response = visit(client, rule, method, made)
+        assert verdict(response, role, allowed) == expected(role, allowed)
+        if role in allowed and method == "GET":
+            assert response.status_code < 400
+
+
+@pytest.mark.parametrize("rule", LOOKS)
+def test_looking_changes_nothing(
+    app: Flask, staff: dict[str, User], made: World, rule: Rule
+) -> None:
+    before = digests(db.engine)
+    for user in (None, staff["owner"]):
+        for method in SAFE:
+            response = visit(visitor(app, user), rule, method, made)
+            assert response.status_code < 500
+            assert digests(db.engine) == before, f"{method} wrote"
+
+
+def test_a_digest_shows_a_single_changed_row(session: Session, made: World, dora: User) -> None:
+    assert made
+    before = digests(db.engine)
+    dora.name = "Dorothea"
+    session.commit()
+    after = digests(db.engine)
+    assert {name for name in before if before[name] != after[name]} == {"users"}
+
+
+def visitor(app: Flask, user: User | None) -> FlaskClient:
+    client = app.test_client()
+    if user is not None:
+        sign_in(client, user)
+    return client
+
+
+def visit(client: FlaskClient, rule: Rule, method: str, made: World) -> TestResponse:
+    """Request the route as a page of ours would, with what its form needs and no more."""
+    values = dict(made.parts)
+    if "token" in rule.arguments:
+        values["token"] = made.tokens[PURPOSES[rule.endpoint]]
+    built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
+    assert built is not None
+    url = built[1]
+    if method in SAFE:
+        return client.open(url, method=method)
+    form = {TOKEN_FIELD: form_token(client)}
+    if rule.endpoint in FORMS:
+        form |= FORMS[rule.endpoint](made)
+    return client.open(url, method=method, data=form)
+
+
+def expected(role: str, allowed: frozenset[str]) -> str:
+    if not allowed:
+        return "not there"
+    if role in allowed:
+        return "in"
+    return "asked to sign in" if role == "stranger" else "forbidden"
+
+
+def verdict(response: TestResponse, role: str, allowed: frozenset[str]) -> str:
+    """Name what became of a request, by its status."""
+    to_sign_in = response.location is not None and response.location.startswith("/sign-in?next=")
+    if response.status_code == 401 or to_sign_in:
+        return "asked to sign in"
+    if response.status_code == 403:
+        return "forbidden"
+    if response.status_code in {404, 405}:
+        # Somebody before may have removed what the route is about.
+        return "in" if is_later(role, allowed) else "not there"
+    return "in" if response.status_code != 500 else "broken"
+
+
+def is_later(role: str, allowed: frozenset[str]) -> bool:
+    """Has another role that is let in had its turn before this one?"""
+    return role in allowed and role != next(name for name in ROLES if name in allowed)

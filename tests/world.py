@@ -1,0 +1,180 @@
+"""One of everything: a database in which every page has something to show."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from mailer import clock, ledger, tokens
+from mailer.accounts import audit
+from mailer.accounts.models import User
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentEvent,
+    ConsentMethod,
+    MailingList,
+    Scope,
+    Subscriber,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+)
+from mailer.campaigns.models import Campaign
+from mailer.delivery import signing
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.tokens import Purpose
+
+INBOX_NAME = f"{1_772_465_400_000_000_000:020d}.1.0"
+LETTER = b"""From: Harbor Letters <letters@harbor.example.com>\r
+To: rosa@example.org\r
+Subject: Hello\r
+Content-Type: text/html; charset=utf-8\r
+\r
+<p>Hello, Rosa.</p>\r
+"""
+AN_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class World:
+    """What stands in the addresses of pages: numbers and names; and a token of each purpose."""
+
+    parts: dict[str, object]
+    tokens: dict[Purpose, str]
+
+
+def fill(app: Flask, session: Session, letters: MailingList, person: User) -> World:
+    """Add one of everything; ``person`` is whom the pages about staff are about."""
+    now, site = letters.created_at, app.extensions["site"]
+    readers = {
+        name: reader(app, session, letters, name, status)
+        for name, status in (
+            ("rosa", SubscriptionStatus.confirmed),
+            ("ruth", SubscriptionStatus.unconfirmed),
+            ("sam", SubscriptionStatus.unsubscribed),
+        )
+    }
+    refusal = refused(readers["sam"], letters)
+    draft = campaign(letters)
+    session.add_all([refusal, draft])
+    session.flush()
+    copy = delivered(draft, readers["rosa"], letters)
+    session.add(copy)
+    signing.create(session, site.keys, letters.sender, signing.ED25519, "march", now)
+    ledger.append(session, [consented(readers["rosa"], letters)])
+    audit.record(session, now, person, "lists.create", f"list {letters.id}")
+    person.link_serial = 1
+    session.commit()
+    receive(app)
+    waiting = readers["ruth"].subscriptions[0]
+    carried = {
+        Purpose.confirm: (waiting.id, waiting.confirmation_serial),
+        Purpose.preferences: (readers["rosa"].id,),
+        Purpose.sign_in: (person.id, person.link_serial),
+        Purpose.undo: (refusal.id,),
+    }
+    world = World(
+        {
+            "campaign_id": draft.id,
+            "delivery_id": copy.id,
+            "filename": "app.css",
+            "list_id": letters.id,
+            "name": INBOX_NAME,
+            "public_id": letters.public_id,
+            "sender_id": letters.sender_id,
+            "subscriber_id": readers["rosa"].id,
+            "user_id": person.id,
+        },
+        signed(app, carried, (letters.id, readers["rosa"].id, copy.id)),
+    )
+    session.commit()
+    return world
+
+
+def reader(
+    app: Flask, session: Session, letters: MailingList, name: str, status: SubscriptionStatus
+) -> Subscriber:
+    now, email = letters.created_at, f"{name}@example.org"
+    added = Subscriber(
+        email=email,
+        address_key=tokens.fingerprint(app.extensions["site"].keys, email),
+        name=name.title(),
+        created_at=now,
+        updated_at=now,
+        subscriptions=[Subscription(list_id=letters.id, status=status, created_at=now)],
+    )
+    session.add(added)
+    session.flush()
+    return added
+
+
+def refused(person: Subscriber, letters: MailingList) -> Suppression:
+    return Suppression(
+        address_key=person.address_key,
+        scope=Scope.list,
+        scope_id=letters.id,
+        reason="unsubscribed by link",
+        created_at=letters.created_at,
+    )
+
+
+def campaign(letters: MailingList) -> Campaign:
+    return Campaign(
+        sender_id=letters.sender_id,
+        name="March",
+        subject="What March brings",
+        body="Hello {{ subscriber.first_name }}",
+        lists=[letters],
+        created_at=letters.created_at,
+        updated_at=letters.created_at,
+    )
+
+
+def delivered(draft: Campaign, person: Subscriber, letters: MailingList) -> Delivery:
+    return Delivery(
+        campaign_id=draft.id,
+        subscriber_id=person.id,
+        list_id=letters.id,
+        address_key=person.address_key,
+        email=person.email,
+        status=DeliveryStatus.accepted,
+        next_at=letters.created_at,
+    )
+
+
+def consented(person: Subscriber, letters: MailingList) -> ConsentEvent:
+    return ConsentEvent(
+        at=letters.created_at,
+        address_key=person.address_key,
+        list_id=letters.id,
+        sender_id=letters.sender_id,
+        action=ConsentAction.confirmed,
+        method=ConsentMethod.link,
+        evidence={"ip": "127.0.0.1"},
+        evidence_salt="0a" * 16,
+        evidence_hash="0b" * 32,
+    )
+
+
+def receive(app: Flask) -> None:
+    """Put a message into the development inbox."""
+    folder = app.extensions["config"].inbox_dir / "new"
+    folder.mkdir(parents=True)
+    (folder / INBOX_NAME).write_bytes(LETTER)
+
+
+def signed(
+    app: Flask, carried: dict[Purpose, tuple[int, ...]], opt_out: tuple[int, ...]
+) -> dict[Purpose, str]:
+    """Sign one valid token for each purpose; pages read the real clock, so this does too."""
+    keys, until = app.extensions["site"].keys, soon()
+    expiring = {
+        purpose: tokens.signed(keys, purpose, numbers, expires=until)
+        for purpose, numbers in carried.items()
+    }
+    return {**expiring, Purpose.unsubscribe: tokens.signed(keys, Purpose.unsubscribe, opt_out)}
+
+
+def soon() -> datetime:
+    return clock.now() + AN_HOUR
