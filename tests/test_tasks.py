@@ -12,10 +12,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from config import ROOT, Config
 from mailer import broker, clock, tasks, tokens
+from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
@@ -26,6 +28,7 @@ from mailer.links import Site
 from tests.conftest import ConfigFor, Tier
 from tests.delivery.conftest import LAWFUL
 from tests.relays import Sink
+from tests.visitors import sign_in
 
 
 @pytest.fixture
@@ -159,3 +162,34 @@ def test_a_doorbell_rung_many_times_sends_nothing_twice(
         mail.rcpt_to[0] for mail in smtp_sink.caught
     )
     assert len(smtp_sink.caught) == 40
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("tier", ["embedded"], indirect=True)
+def test_ten_thousand_readers_are_mailed_and_every_look_at_the_numbers_adds_up(
+    app: Flask,
+    session: Session,
+    site: Site,
+    letters: MailingList,
+    tides: Campaign,
+    smtp_sink: Sink,
+    client: FlaskClient,
+    vera: User,
+) -> None:
+    crowd(session, site, letters, 10_000)
+    sign_in(client, vera)
+    launch.start(session, site, tides, clock.now())
+    session.commit()
+    looks = []
+
+    def is_finished() -> bool:
+        page = f"/campaigns/{tides.id}/report"
+        looks.append(client.get(page, headers={"Accept": "application/json"}).get_json())
+        return bool(looks[-1]["status"] == "finished")
+
+    with workers(app):
+        until(session, is_finished, seconds=240)
+    assert {look["audience"] for look in looks} == {10_000}
+    assert {sum(look["states"].values()) for look in looks} == {10_000}
+    assert any(0 < look["states"]["accepted"] < 10_000 for look in looks)
+    assert len({mail.rcpt_to[0] for mail in smtp_sink.caught}) == len(smtp_sink.caught) == 10_000

@@ -25,8 +25,8 @@ def refusal() -> ColumnElement[str]:
     """
     return sa.case(
         (Subscriber.status == SubscriberStatus.blocklisted, "blocklisted"),
-        (is_suppressed(), "suppressed"),
         (Subscription.status == SubscriptionStatus.unsubscribed, "unsubscribed"),
+        (is_suppressed(), "suppressed"),
         (Subscriber.status == SubscriberStatus.disabled, "disabled"),
         (Subscription.status == SubscriptionStatus.unconfirmed, "unconfirmed"),
         else_=MAILABLE,

@@ -196,18 +196,22 @@ def visitor(app: Flask, user: User | None) -> FlaskClient:
 
 def visit(client: FlaskClient, rule: Rule, method: str, made: World) -> TestResponse:
     """Request the route as a page of ours would, with what its form needs and no more."""
-    values = dict(made.parts)
-    if "token" in rule.arguments:
-        values["token"] = made.tokens[PURPOSES[rule.endpoint]]
-    built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
-    assert built is not None
-    url = built[1]
+    url = path_of(rule, made)
     if method in SAFE:
         return client.open(url, method=method)
     form = {TOKEN_FIELD: form_token(client)}
     if rule.endpoint in FORMS:
         form |= FORMS[rule.endpoint](made)
     return client.open(url, method=method, data=form)
+
+
+def path_of(rule: Rule, made: World) -> str:
+    values = dict(made.parts)
+    if "token" in rule.arguments:
+        values["token"] = made.tokens[PURPOSES[rule.endpoint]]
+    built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
+    assert built is not None
+    return built[1]
 
 
 def expected(role: str, allowed: frozenset[str]) -> str:

@@ -1,0 +1,80 @@
+"""The consent ledger: what a reader decided, when, by which way, and what she was shown."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer import ledger
+from mailer.audience.models import ConsentAction, ConsentEvent, ConsentMethod, MailingList
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What proves a decision; ``actor`` is staff who acted for her.
+
+    ``page`` never holds a token: the ledger outlives the links.
+    """
+
+    shown: str = ""
+    page: str = ""
+    ip: str = ""
+    user_agent: str = ""
+    actor: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was decided: about one list, or (``sender_id``) about all mail of one sender.
+
+    ``delivery_id`` names the message whose link was used, as plain provenance.
+    """
+
+    action: ConsentAction
+    method: ConsentMethod
+    list_id: int | None = None
+    sender_id: int | None = None
+    delivery_id: int | None = None
+
+
+def record(
+    session: Session, now: datetime, key: bytes, decision: Decision, evidence: Evidence
+) -> ConsentEvent:
+    """Append one decision of the person behind an address key."""
+    kept = {name: value for name, value in asdict(evidence).items() if value}
+    salt = secrets.token_hex(16)
+    event = ConsentEvent(
+        at=now,
+        address_key=key,
+        evidence=kept,
+        evidence_salt=salt,
+        evidence_hash=evidence_hash(salt, kept),
+        **asdict(decision),
+    )
+    ledger.append(session, [event])
+    return event
+
+
+def evidence_hash(salt: str, evidence: dict[str, str]) -> str:
+    """Return the salted SHA-256 (hex) that the ledger seals in place of the evidence itself."""
+    text = json.dumps(evidence, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
+def history(session: Session, key: bytes) -> Sequence[ConsentEvent]:
+    """Return all decisions of one person, oldest first."""
+    chosen = sa.select(ConsentEvent).where(ConsentEvent.address_key == key)
+    return session.scalars(chosen.order_by(ConsentEvent.id)).all()
+
+
+def wording(mailing_list: MailingList) -> str:
+    """Return the sentence that a reader agrees to: on our form, and in the form to embed."""
+    return (
+        f"Yes, send me “{mailing_list.name}” by email from {mailing_list.sender.legal_name}. "
+        "Every mail has a link to unsubscribe, and one click is enough."
+    )

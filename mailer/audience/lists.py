@@ -1,0 +1,112 @@
+"""Mailing lists: made, changed, closed and counted."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from mailer.audience.models import (
+    ListStatus,
+    ListType,
+    MailingList,
+    Optin,
+    Sender,
+    Subscription,
+    SubscriptionStatus,
+)
+
+
+class NameTaken(Exception):  # noqa: N818 - errors are named for the situation
+    """The sender has another list of this name, which readers could not tell apart."""
+
+
+@dataclass(frozen=True)
+class Details:
+    """What staff decide about a list. Its sender never changes: opt-outs are bound to it."""
+
+    name: str
+    description: str = ""
+    optin: Optin = Optin.double
+    type: ListType = ListType.public
+
+
+def create(session: Session, now: datetime, sender_id: int, details: Details) -> MailingList:
+    """Add a list with a public id of 128 random bits; raises NameTaken."""
+    demand_free(session, sender_id, details.name)
+    made = MailingList(
+        public_id=secrets.token_hex(16),
+        sender_id=sender_id,
+        name=details.name,
+        description=details.description,
+        optin=details.optin,
+        type=details.type,
+        status=ListStatus.active,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def edit(session: Session, mailing_list: MailingList, details: Details) -> None:
+    """Change a list; raises NameTaken."""
+    demand_free(session, mailing_list.sender_id, details.name, mailing_list.id)
+    mailing_list.name = details.name
+    mailing_list.description = details.description
+    mailing_list.optin = details.optin
+    mailing_list.type = details.type
+
+
+def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) -> None:
+    # The lock makes a second click wait for the first one's list, and then find it.
+    session.execute(sa.select(Sender.id).where(Sender.id == sender_id).with_for_update())
+    twin = sa.select(MailingList.id).where(
+        MailingList.sender_id == sender_id, MailingList.name == name, MailingList.id != own_id
+    )
+    if session.scalar(twin.limit(1)) is not None:
+        raise NameTaken("This sender has a list of that name already.")
+
+
+def set_status(mailing_list: MailingList, status: ListStatus) -> bool:
+    """Archive a list or open it again; False when nothing changed. Opt-outs work either way."""
+    if mailing_list.status is status:
+        return False
+    mailing_list.status = status
+    return True
+
+
+def open_to_all(session: Session, public_id: str) -> MailingList | None:
+    """Return the list behind a sign-up form, unless it is private or archived."""
+    chosen = sa.select(MailingList).where(
+        MailingList.public_id == public_id,
+        MailingList.type == ListType.public,
+        MailingList.status == ListStatus.active,
+    )
+    return session.scalar(chosen.options(joinedload(MailingList.sender)))
+
+
+def index(session: Session) -> Sequence[MailingList]:
+    """Return all lists by name, those in use first."""
+    order = (MailingList.status != ListStatus.active, MailingList.name, MailingList.id)
+    return session.scalars(
+        sa.select(MailingList).order_by(*order).options(joinedload(MailingList.sender))
+    ).all()
+
+
+def counts(session: Session, list_id: int | None = None) -> dict[int, dict[str, int]]:
+    """Return for each list how many subscriptions are in each status, zeros included."""
+    grouped = sa.select(Subscription.list_id, Subscription.status, sa.func.count())
+    if list_id is not None:
+        grouped = grouped.where(Subscription.list_id == list_id)
+    found: dict[int, dict[str, int]] = {}
+    by_status = grouped.group_by(Subscription.list_id, Subscription.status)
+    for one, status, number in session.execute(by_status):
+        found.setdefault(one, no_one())[status.value] = number
+    return found
+
+
+def no_one() -> dict[str, int]:
+    return {status.value: 0 for status in SubscriptionStatus}

@@ -1,0 +1,227 @@
+"""A reader's way onto a list and off it again: sign up, confirm, unsubscribe, undo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer import tokens
+from mailer.audience import consent, enrolment, suppressions
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.enrolment import Person
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentMethod,
+    MailingList,
+    Optin,
+    Scope,
+    Subscriber,
+    SubscriberStatus,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+)
+from mailer.audience.suppressions import UNSUBSCRIBED, Refusal
+from mailer.tokens import Keys
+
+
+class OutdatedLink(Exception):  # noqa: N818 - errors are named for the situation
+    """The link was ours, but a later mail or a later decision has replaced it."""
+
+
+class AlreadyConfirmed(Exception):  # noqa: N818 - errors are named for the situation
+    """The link was used before, and the reader is on the list."""
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """No more mail: from one list, or (``Scope.sender``) from the list's whole sender.
+
+    ``delivery_id`` is the message that carried the link, 0 for none.
+    """
+
+    list_id: int
+    subscriber_id: int
+    delivery_id: int = 0
+    scope: Scope = Scope.list
+
+
+def sign_up(
+    session: Session,
+    now: datetime,
+    keys: Keys,
+    mailing_list: MailingList,
+    person: Person,
+    evidence: Evidence,
+) -> int | None:
+    """Take a filled-in form; return the subscription whose confirmation mail is now due.
+
+    None means that no mail is owed: she is on the list already, has had enough such mails, or
+    must not be mailed. What the visitor sees must not depend on it.
+    """
+    key = tokens.fingerprint(keys, person.address.normalised)
+    if suppressions.has_foreign(suppressions.reaching(session, key, mailing_list)):
+        return None  # and no new row about somebody who must not be mailed
+    subscriber = enrolment.enrol(session, now, keys, person)
+    subscription = enrolment.place(session, now, subscriber, mailing_list)
+    refusals = suppressions.reaching(session, key, mailing_list)
+    is_on = subscription.status is SubscriptionStatus.confirmed and not refusals
+    if is_on or not is_welcome(subscriber, refusals):
+        return None
+    has_left = bool(refusals) or subscription.status is SubscriptionStatus.unsubscribed
+    if mailing_list.optin is Optin.single and not has_left:
+        enrolment.confirm_now(now, subscription)
+        decision = Decision(ConsentAction.confirmed, ConsentMethod.form, mailing_list.id)
+        consent.record(session, now, key, decision, evidence)
+    elif enrolment.ask_to_confirm(session, now, subscription, ConsentMethod.form, evidence):
+        name_stranger(session, now, subscriber, person.name)
+        return subscription.id
+    return None
+
+
+def is_welcome(subscriber: Subscriber, refusals: Sequence[Suppression]) -> bool:
+    enabled = subscriber.status is SubscriberStatus.enabled
+    return enabled and not suppressions.has_foreign(refusals)
+
+
+def name_stranger(session: Session, now: datetime, subscriber: Subscriber, name: str) -> None:
+    """Take the name from the form while nobody has proved to own the address.
+
+    Later no passer-by may rename a reader; before, a prankster's choice must not stick.
+    """
+    proved = sa.select(Subscription.id).where(
+        Subscription.subscriber_id == subscriber.id, Subscription.confirmed_at.is_not(None)
+    )
+    if name and session.scalar(proved.limit(1)) is None:
+        subscriber.name = name
+        subscriber.updated_at = now
+
+
+def confirm(
+    session: Session, now: datetime, subscription_id: int, serial: int, evidence: Evidence
+) -> Subscription:
+    """Put a reader on the list by her own click; raises AlreadyConfirmed or OutdatedLink.
+
+    Her own earlier refusals of this list are lifted; unsubscribing makes every older link void.
+    """
+    subscription = session.get(Subscription, subscription_id)
+    if subscription is not None:
+        enrolment.locked(session, subscription.subscriber_id)
+    subscription = confirmable(session, subscription_id, serial)
+    key = subscription.subscriber.address_key
+    suppressions.make_way(session, now, key, subscription.list)
+    enrolment.confirm_now(now, subscription)
+    decision = Decision(ConsentAction.confirmed, ConsentMethod.link, subscription.list_id)
+    consent.record(session, now, key, decision, evidence)
+    return subscription
+
+
+def confirmable(session: Session, subscription_id: int, serial: int) -> Subscription:
+    """Return what a confirmation link would confirm; raises AlreadyConfirmed or OutdatedLink."""
+    subscription = session.get(Subscription, subscription_id, populate_existing=True)
+    if subscription is None or subscription.confirmation_serial != serial:
+        raise OutdatedLink
+    subscriber = subscription.subscriber
+    refusals = suppressions.reaching(session, subscriber.address_key, subscription.list)
+    if subscription.status is SubscriptionStatus.confirmed and not refusals:
+        raise AlreadyConfirmed
+    if not is_welcome(subscriber, refusals):
+        raise OutdatedLink
+    return subscription
+
+
+def unsubscribe(
+    session: Session, now: datetime, opt_out: OptOut, method: ConsentMethod, evidence: Evidence
+) -> int | None:
+    """Put a refusal in force and return its id, which ``undo`` takes.
+
+    None means that nothing was left to do: she has left before, or her row is erased (which
+    leaves a refusal of its own). Either is a success to whoever asks.
+    """
+    subscriber = enrolment.locked(session, opt_out.subscriber_id)
+    mailing_list = session.get(MailingList, opt_out.list_id)
+    if subscriber is None or mailing_list is None:
+        return None
+    everywhere = opt_out.scope is Scope.sender
+    refusal = Refusal(
+        Scope.sender if everywhere else Scope.list,
+        mailing_list.sender_id if everywhere else mailing_list.id,
+        delivery_id=opt_out.delivery_id or None,
+    )
+    suppression_id = suppressions.suppress(session, now, subscriber.address_key, refusal)
+    if not leave(session, now, subscriber, refusal) and suppression_id is None:
+        return None
+    decision = Decision(
+        ConsentAction.unsubscribed,
+        method,
+        list_id=None if everywhere else mailing_list.id,
+        sender_id=mailing_list.sender_id if everywhere else None,
+        delivery_id=refusal.delivery_id,
+    )
+    consent.record(session, now, subscriber.address_key, decision, evidence)
+    return suppression_id
+
+
+def leave(session: Session, now: datetime, subscriber: Subscriber, refusal: Refusal) -> bool:
+    """Take the reader off the lists that a refusal reaches, and void her links.
+
+    False when she was on none of them.
+    """
+    column = MailingList.sender_id if refusal.scope is Scope.sender else MailingList.id
+    lists = sa.select(MailingList.id).where(column == refusal.scope_id)
+    chosen = sa.select(Subscription).where(
+        Subscription.subscriber_id == subscriber.id, Subscription.list_id.in_(lists)
+    )
+    was_on = False
+    for subscription in session.scalars(chosen.execution_options(populate_existing=True)):
+        subscription.confirmation_serial += 1
+        subscription.confirmation_due_at = None
+        if subscription.status is not SubscriptionStatus.unsubscribed:
+            subscription.status = SubscriptionStatus.unsubscribed
+            subscription.unsubscribed_at = now
+            was_on = True
+    return was_on
+
+
+def undo(
+    session: Session, now: datetime, suppression_id: int, subscriber_id: int, evidence: Evidence
+) -> bool:
+    """Take back the opt-out that made this refusal; False when it is no longer in force.
+
+    Exactly what that click changed comes back; whoever was not confirmed before is not now.
+    """
+    subscriber = enrolment.locked(session, subscriber_id)
+    suppression = session.get(Suppression, suppression_id, populate_existing=True)
+    if subscriber is None or suppression is None or suppression.lifted_at is not None:
+        return False
+    if suppression.address_key != subscriber.address_key or suppression.reason != UNSUBSCRIBED:
+        return False
+    suppressions.lift(now, [suppression])
+    put_back(session, subscriber, suppression)
+    is_list = suppression.scope is Scope.list
+    decision = Decision(
+        ConsentAction.returned,
+        ConsentMethod.link,
+        list_id=suppression.scope_id if is_list else None,
+        sender_id=None if is_list else suppression.scope_id,
+        delivery_id=suppression.delivery_id,
+    )
+    consent.record(session, now, subscriber.address_key, decision, evidence)
+    return True
+
+
+def put_back(session: Session, subscriber: Subscriber, suppression: Suppression) -> None:
+    """Restore what left at the very moment at which the refusal came into force."""
+    chosen = sa.select(Subscription).where(
+        Subscription.subscriber_id == subscriber.id,
+        Subscription.status == SubscriptionStatus.unsubscribed,
+        Subscription.unsubscribed_at == suppression.created_at,
+    )
+    for subscription in session.scalars(chosen.execution_options(populate_existing=True)):
+        was_confirmed = subscription.confirmed_at is not None
+        subscription.status = (
+            SubscriptionStatus.confirmed if was_confirmed else SubscriptionStatus.unconfirmed
+        )
+        subscription.unsubscribed_at = None

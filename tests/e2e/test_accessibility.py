@@ -1,0 +1,76 @@
+"""Every page, in light and in dark, on a desk and on a phone: nothing to object to."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, ViewportSize
+from sqlalchemy.orm import Session
+
+from mailer.accounts.models import User
+from mailer.audience.models import MailingList
+from tests import world
+from tests.visitors import sign_in
+from tests.web.test_access import RULES, path_of
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# What a frame or a program is answered, and files.
+NO_PAGE = {
+    "campaigns.preview",
+    "inbox.part",
+    "reports.progress",
+    "static",
+    "security.static",
+    "security.verify",  # shut
+}
+
+
+@pytest.fixture
+def addresses(
+    app: Flask, session: Session, letters: MailingList, alice: User, address: str
+) -> list[str]:
+    made = world.fill(app, session, letters, alice)
+    return [
+        address + path_of(rule, made)
+        for rule in RULES
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE
+    ]
+
+
+@pytest.fixture(params=["light", "dark"])
+def tab(
+    request: pytest.FixtureRequest, browser: Browser, client: FlaskClient, alice: User, address: str
+) -> Iterator[Page]:
+    """A tab in which the owner is signed in; axe is let past the policy for scripts."""
+    sign_in(client, alice)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    with browser.new_context(bypass_csp=True, color_scheme=request.param) as context:
+        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+        yield context.new_page()
+
+
+@pytest.mark.timeout(300)
+def test_axe_finds_nothing_and_nothing_overflows(tab: Page, addresses: list[str]) -> None:
+    found = {}
+    for page in dict.fromkeys(addresses):
+        tab.set_viewport_size(DESK)
+        answer = tab.goto(page)
+        assert answer is not None
+        assert answer.status == 200, page
+        problems = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations(tab)]
+        tab.set_viewport_size(PHONE)
+        wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        problems += [f"{wide} px too wide for a phone"] if wide > 0 else []
+        if problems:
+            found[page] = problems
+    assert not found
+    assert len(addresses) > 30
+
+
+def violations(tab: Page) -> list[dict[str, list[dict[str, str]]]]:
+    found: list[dict[str, list[dict[str, str]]]] = Axe().run(tab).response["violations"]
+    return found

@@ -1,0 +1,54 @@
+"""How often a form may be sent: by one visitor, and for one mailbox."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from config import Config
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.links import Site
+from tests.conftest import ConfigFor, MakeReader
+
+
+@pytest.fixture
+def config(config_for: ConfigFor, sqlite_url: str) -> Config:
+    """The limits are on here."""
+    return config_for(sqlite_url, rate_limits=True)
+
+
+@pytest.mark.usefixtures("letters")
+def test_one_visitor_cannot_sign_up_half_the_town(client: FlaskClient, session: Session) -> None:
+    answers = [
+        client.post("/subscribe/letters", data={"email": f"r{one}@example.org"})
+        for one in range(12)
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
+    assert "Retry-After" in answers[-1].headers
+    assert session.query(Subscriber).count() == 10
+
+
+@pytest.mark.usefixtures("letters")
+def test_many_visitors_cannot_fill_one_mailbox_by_spelling_it_anew(
+    client: FlaskClient, session: Session
+) -> None:
+    spellings = ["rosa", "ro.sa", "rosa+1", "rosa+2", "r.o.s.a", "ROSA+x", "r.osa"]
+    answers = [
+        client.post(
+            "/subscribe/letters",
+            data={"email": f"{spelling}@gmail.com"},
+            environ_base={"REMOTE_ADDR": f"192.0.2.{one}"},
+        )
+        for one, spelling in enumerate(spellings)
+    ]
+    assert len({answer.text for answer in answers}) == 1
+    assert {answer.status_code for answer in answers} == {200}
+    due = session.query(Subscription).filter(Subscription.confirmation_due_at.is_not(None))
+    assert due.count() == 3
+
+
+def test_leaving_is_never_limited(
+    client: FlaskClient, site: Site, letters: MailingList, make_reader: MakeReader
+) -> None:
+    rosa = make_reader("rosa")
+    path = site.unsubscribe(letters.id, rosa.id, 1).removeprefix(site.public_url)
+    assert {client.post(path).status_code for _ in range(200)} == {200}
