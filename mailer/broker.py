@@ -14,6 +14,7 @@ from flask import Flask
 HEARTBEAT_MS = 5_000
 MAINTENANCE_CHANCE = 20_000
 OLDEST_MS = 3_600_000
+SPARE_THREADS = 2
 
 
 class AppContext(dramatiq.Middleware):
@@ -78,8 +79,13 @@ def build(app: Flask, redis_url: str | None) -> dramatiq.Broker:
 
 
 @contextmanager
-def working(broker: dramatiq.Broker, threads: int) -> Iterator[None]:
-    """Run a worker in this process for as long as the block lasts."""
+def working(broker: dramatiq.Broker, connections: int) -> Iterator[None]:
+    """Run a worker in this process for as long as the block lasts.
+
+    It has a thread for each of a campaign's connections, and SPARE_THREADS more: a reader who
+    waits for her confirmation must not wait for a campaign's turn to end.
+    """
+    threads = connections + SPARE_THREADS
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=100)
     worker.start()
     try:

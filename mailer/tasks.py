@@ -87,9 +87,17 @@ def relay() -> Relay:
 
 
 def deliver(campaign_id: int) -> None:
-    """Send what is due of a campaign, for one turn; ring again while more is waiting."""
-    site = current_app.extensions["site"]
-    if sending.run(db.session(), site, relay(), campaign_id, clock.now):
+    """Send what is due of a campaign, for one turn; ring again while more is waiting.
+
+    Rung once too often, it leaves the work to the turns that are at it: the relay was promised
+    no more connections than the configuration names.
+    """
+    site, config = current_app.extensions["site"], current_app.extensions["config"]
+    at_work = claims.turns(db.session(), campaign_id, clock.now())
+    db.session.rollback()
+    if at_work < config.connections and sending.run(
+        db.session(), site, relay(), campaign_id, clock.now
+    ):
         current_app.extensions["bell"].deliver(campaign_id)
 
 

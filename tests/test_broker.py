@@ -94,7 +94,7 @@ def send(app: Flask, function: Callable[[int], None], numbers: Iterable[int]) ->
     """Ring once for each number, and wait until all were worked on."""
     broker = app.extensions["broker"]
     ring = app.extensions["bell"].actor(function, "tests")
-    with working(broker, threads=2):
+    with working(broker, connections=2):
         for number in numbers:
             ring(number)
         broker.join("tests", timeout=WAIT_MS)

@@ -41,7 +41,7 @@ def test_both_tiers_carry_a_message(tier: Tier, app: Flask, session: Session) ->
     heard: list[int] = []
     bell = app.extensions["bell"]
     ring = bell.actor(heard.append, "default")
-    with working(app.extensions["broker"], threads=1):
+    with working(app.extensions["broker"], connections=1):
         ring(7)
         app.extensions["broker"].join("default")
     assert heard == [7]

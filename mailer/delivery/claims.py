@@ -245,6 +245,14 @@ def waiting(session: Session, now: datetime) -> list[tuple[int, int]]:
     return list(session.execute(counted))
 
 
+def turns(session: Session, campaign_id: int, now: datetime) -> int:
+    """Return how many turns are at work on a campaign, in whatever process."""
+    at_work = sa.select(sa.func.count(Delivery.lease.distinct())).where(
+        Delivery.campaign_id == campaign_id, Delivery.lease_until > now
+    )
+    return session.scalar(at_work) or 0
+
+
 def reap(session: Session, now: datetime) -> None:
     """Free what a dead worker held: claims go back, what was on the wire becomes unknown.
 

@@ -103,14 +103,17 @@ def record(key: SigningKey) -> str:
     return f"v=DKIM1; k={key.algorithm}; p={key.public_key}"
 
 
+def in_force(session: Session, sender: Sender) -> Sequence[SigningKey]:
+    chosen = sa.select(SigningKey).where(
+        SigningKey.sender_id == sender.id, SigningKey.retired_at.is_(None)
+    )
+    return session.scalars(chosen.order_by(SigningKey.id)).all()
+
+
 def signers(session: Session, keys: Keys, sender: Sender) -> tuple[Signer, ...]:
     """Return the sender's keys in force, opened; empty when she has none."""
-    rows = session.scalars(
-        sa.select(SigningKey)
-        .where(SigningKey.sender_id == sender.id, SigningKey.retired_at.is_(None))
-        .order_by(SigningKey.id)
-    )
     domain = sender.from_address.rpartition("@")[2]
+    rows = in_force(session, sender)
     return tuple(Signer(domain, row.selector, opened(keys, row)) for row in rows)
 
 

@@ -8,15 +8,17 @@ from flask_login import current_user
 from mailer.accounts import permissions
 
 ITEMS = (
-    ("overview.index", "Overview", "home", "campaigns:get"),
-    ("campaigns.index", "Campaigns", "mail", "campaigns:get"),
-    ("lists.index", "Lists", "list", "lists:get"),
-    ("subscribers.index", "Readers", "people", "subscribers:get"),
-    ("senders.index", "Senders", "building", "senders:get"),
-    ("users.index", "People", "key", "users:manage"),
-    ("audit.index", "Audit", "shield", "audit:get"),
+    ("overview.index", "Overview", "overview", "campaigns:get"),
+    ("campaigns.index", "Campaigns", "campaigns", "campaigns:get"),
+    ("lists.index", "Lists", "lists", "lists:get"),
+    ("subscribers.index", "Readers", "readers", "subscribers:get"),
+    ("senders.index", "Senders", "senders", "senders:get"),
+    ("users.index", "People", "people", "users:manage"),
+    ("audit.index", "Audit", "audit", "audit:get"),
     ("inbox.index", "Inbox", "inbox", "campaigns:get"),
 )
+# Pages that stand below another menu item than their own name says.
+BELOW = {"reports": "campaigns", "privacy": "subscribers"}
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,11 @@ def register(app: Flask) -> None:
 def navigation() -> dict[str, object]:
     if not getattr(current_user, "is_authenticated", False):
         return {"nav": []}
-    blueprint = request.blueprint
+    section = BELOW.get(request.blueprint or "", request.blueprint)
     role = current_user.role
     return {
         "nav": [
-            Item(url_for(endpoint), label, icon, blueprint == endpoint.split(".")[0])
+            Item(url_for(endpoint), label, icon, section == endpoint.split(".")[0])
             for endpoint, label, icon, permission in ITEMS
             if endpoint in current_app.view_functions and permissions.is_allowed(role, permission)
         ]

@@ -1,7 +1,50 @@
 """Which blueprints there are, and which of their posts need no form token."""
 
+from typing import Any
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter
+
+from mailer.web import (
+    accounts,
+    audit,
+    campaigns,
+    composing,
+    inbox,
+    launching,
+    lists,
+    overview,
+    privacy,
+    public,
+    reports,
+    senders,
+    subscribers,
+    users,
+)
+
+MODULES = (
+    overview,
+    campaigns,
+    composing,
+    launching,
+    reports,
+    lists,
+    subscribers,
+    senders,
+    privacy,
+    public,
+    accounts,
+    users,
+    audit,
+)
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address: beyond what a database can hold there is nothing to be found."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Werkzeug's own
+        super().__init__(*args, **{"max": 2**63 - 1, **kwargs})
 
 
 def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
@@ -10,4 +53,10 @@ def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
     Exempt from the form token are only the readers' routes: they carry their own signed token,
     know no session, and RFC 8058 demands that they work without cookies.
     """
-    del app, csrf, development
+    app.url_map.converters["int"] = RowNumber
+    for blueprint in dict.fromkeys(module.bp for module in MODULES):  # some modules share one
+        app.register_blueprint(blueprint)
+    accounts.limit_guesses(app)
+    if development:
+        app.register_blueprint(inbox.bp)
+    csrf.exempt(public.bp)
