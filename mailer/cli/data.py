@@ -1,0 +1,131 @@
+"""Commands about data: hand it out, erase it, and prove that nobody tampered with the ledgers."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
+from mailer import clock, ledger
+from mailer.accounts import audit
+from mailer.accounts.models import AuditEntry
+from mailer.audience.models import ConsentEvent
+from mailer.cli.people import the_list, the_reader
+from mailer.cli.within import ACTOR, Unusable, with_app
+from mailer.db import db
+from mailer.privacy import access, erasure, listing, reasons, record
+
+CHAINS = (("audit log", AuditEntry), ("consent ledger", ConsentEvent))
+
+
+@click.command()
+@click.argument("email")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reason", required=True, help="Why; the audit log keeps it.")
+@with_app
+def export(app: Flask, email: str, file: Path, reason: str) -> None:
+    """Write everything kept about one person to FILE, a zip to hand to her."""
+    session, now = db.session(), clock.now()
+    found = the_reader(session, app.extensions["site"], email)
+    host = urlsplit(app.extensions["config"].smtp_url).hostname
+    try:
+        why = reasons.reason(reason, found)
+    except reasons.BadReason as error:
+        raise Unusable(str(error)) from error
+    content = access.archive(session, found, now, (host,) if host else ())
+    with fresh(file) as out:
+        out.write(content)
+        subject = record.subject(found.id)
+        audit.record(session, now, ACTOR, "privacy.export_person", subject, reason=why)
+        session.commit()
+    click.echo(f"Wrote {file}. Only you can read it; hand it to {found.email} and to nobody else.")
+
+
+@click.command()
+@click.argument("email")
+@click.option("--reason", required=True, help="Why, without the address; the audit log keeps it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_app
+def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT001 - a flag
+    """Erase one person; a keyed fingerprint stays, so that no mail reaches her."""
+    session = db.session()
+    site = app.extensions["site"]
+    found = the_reader(session, site, email)
+    if not yes:
+        session.rollback()  # while a person thinks, nobody waits for the database
+        click.confirm(f"Erase {email}? This cannot be undone.", abort=True)
+        found = the_reader(session, site, email)
+    try:
+        erasure.erase(session, found, clock.now(), ACTOR, reason=reason)
+    except (reasons.BadReason, erasure.AlreadyErased) as error:
+        raise Unusable(str(error) or "She was erased a moment ago.") from error
+    session.commit()
+    click.echo("Erased. Backups, and messages in the development inbox, are not reached.")
+
+
+@click.command("export-list")
+@click.argument("list_name", metavar="LIST")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--reason", required=True, help="Who gets it and why; the audit log keeps it.")
+@click.option("--raw", is_flag=True, help="Leave cells that begin like a formula as they are.")
+@with_app
+def export_list(app: Flask, list_name: str, file: Path, reason: str, raw: bool) -> None:  # noqa: FBT001
+    """Write LIST to FILE as CSV, without those who unsubscribed or may not be mailed."""
+    del app
+    session = db.session()
+    mailing_list = the_list(session, list_name)
+    try:
+        why = reasons.reason(reason)
+    except reasons.BadReason as error:
+        raise Unusable(str(error)) from error
+    with fresh(file) as out, open(out.fileno(), "w", newline="", closefd=False) as text:
+        counted = listing.write(session, mailing_list, text, raw=raw)
+        kept = f"{why} ({counted.note()})"[: reasons.LONGEST]
+        subject = f"list {mailing_list.id}"
+        audit.record(session, clock.now(), ACTOR, "privacy.export_list", subject, reason=kept)
+        session.commit()
+    click.echo(f"Wrote {file}: {counted.note()}.")
+
+
+@click.command()
+@with_app
+def verify(app: Flask) -> None:
+    """Walk both ledgers; exit 1 when an entry was changed or removed behind our back."""
+    del app
+    session = db.session()
+    broken = False
+    for name, model in CHAINS:
+        count = session.scalar(sa.select(sa.func.count(model.id)))
+        entry = ledger.first_broken(session, model)
+        broken = broken or entry is not None
+        click.echo(
+            f"{name}: intact, {count} entries"
+            if entry is None
+            else f"{name}: broken at entry {entry}",
+            err=entry is not None,
+        )
+    if broken:
+        raise SystemExit(1)
+
+
+@contextmanager
+def fresh(file: Path) -> Iterator[IO[bytes]]:
+    """Open a new file that its owner alone can read; what exists is never overwritten.
+
+    When the block fails, the file goes too.
+    """
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Unusable(f"{file} cannot be written: {error.strerror}.") from error
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            yield out
+    except BaseException:
+        file.unlink()
+        raise

@@ -1,0 +1,64 @@
+"""The command ``mailer``: which commands there are; each is loaded only when it is called."""
+
+from importlib import import_module
+
+import click
+
+from config import BadConfig
+from mailer import __version__
+
+# ``mailer check`` must start without Flask and SQLAlchemy, and all start sooner this way.
+COMMANDS = {
+    "run": "mailer.cli.server:run",
+    "upgrade": "mailer.cli.server:upgrade",
+    "demo": "mailer.cli.demo:demo",
+    "check": "mailer.cli.check:check",
+    "sign-in-link": "mailer.cli.people:sign_in_link",
+    "user": "mailer.cli.people:user",
+    "reader": "mailer.cli.people:reader",
+    "unsubscribe": "mailer.cli.people:unsubscribe",
+    "campaigns": "mailer.cli.campaigns:campaigns",
+    "campaign": "mailer.cli.campaigns:campaign",
+    "tick": "mailer.cli.campaigns:tick",
+    "signing-key": "mailer.cli.signing:signing_key",
+    "export": "mailer.cli.data:export",
+    "erase": "mailer.cli.data:erase",
+    "export-list": "mailer.cli.data:export_list",
+    "verify": "mailer.cli.data:verify",
+}
+
+
+class Commands(click.Group):
+    """Finds a command by its line in COMMANDS, and turns bad settings into one clear line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - COMMANDS names nothing else
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BadConfig as error:
+            raise click.UsageError(str(error)) from error
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="mailer")
+def main() -> None:
+    """Mailer: newsletters that keep the law.
+
+    Exit codes: 0 done, 1 the answer is no, 2 what was given cannot be used.
+    """
+
+
+if __name__ == "__main__":
+    main()

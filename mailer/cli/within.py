@@ -1,0 +1,43 @@
+"""How a command reaches the application, and how it says that it cannot go on."""
+
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import click
+from flask import Flask
+
+ACTOR = "command line"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Unusable(click.ClickException):
+    """What was given cannot be used; one line on stderr says why, and the exit code is 2."""
+
+    exit_code = 2
+
+
+def application(ctx: click.Context) -> Flask:
+    """Return the application of the environment: the one that web and worker share.
+
+    A test hands in its own as the context's object. Raises BadConfig.
+    """
+    given: Any = ctx.find_root().obj
+    app = given if given is not None else import_module("wsgi").app
+    assert isinstance(app, Flask)  # noqa: S101 - wsgi holds nothing else
+    return app
+
+
+def with_app(function: Callable[Concatenate[Flask, P], R]) -> Callable[P, R]:
+    """Call a command with the application as its first argument, inside its context."""
+
+    @functools.wraps(function)
+    def command(*args: P.args, **kwargs: P.kwargs) -> R:
+        app = application(click.get_current_context())
+        with app.app_context():
+            return function(app, *args, **kwargs)
+
+    return command

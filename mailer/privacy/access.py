@@ -1,0 +1,61 @@
+"""One person's data as an archive to hand to her (Art. 15 and 20 GDPR)."""
+
+import hashlib
+import io
+import json
+import zipfile
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from mailer.audience.models import Subscriber
+from mailer.privacy import explanation, record, tables
+
+MANIFEST = "manifest.sha256"
+
+
+def archive(
+    session: Session, subscriber: Subscriber, now: datetime, relays: tuple[str, ...] = ()
+) -> bytes:
+    """Return a zip with all that is kept about a person, and nothing about anybody else.
+
+    README.html says in plain words what it is, why it is kept and what she may ask for;
+    data.json holds everything under the schema id record.SCHEMA; the CSV files hold the same as
+    tables, safe to open; manifest.sha256 holds the SHA-256 of each other file, in the form that
+    ``sha256sum -c`` reads. ``relays`` are the hosts that carry the mail: recipients are named.
+    """
+    found = record.gathered(session, subscriber)
+    files = {
+        "README.html": explanation.page(found, now, relays).encode(),
+        "data.json": data(found, now),
+        **{f"{name}.csv": table(name, rows) for name, rows in found.tables().items()},
+    }
+    files[MANIFEST] = "".join(
+        f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
+    ).encode()
+    return packed(files, now)
+
+
+def data(found: record.Record, now: datetime) -> bytes:
+    content = {"schema": record.SCHEMA, "made_at": now, **found.tables()}
+    return json.dumps(content, indent=2, ensure_ascii=False, default=tables.spelled).encode()
+
+
+def table(name: str, rows: record.Table) -> bytes:
+    return tables.written(
+        record.COLUMNS[name], ([flat(value) for value in row.values()] for row in rows)
+    )
+
+
+def flat(value: object) -> object:
+    """Return a value that fits into one cell; what has parts becomes JSON."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def packed(files: dict[str, bytes], now: datetime) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, date_time=now.timetuple()[:6])
+            archive_file.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

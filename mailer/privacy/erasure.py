@@ -1,0 +1,81 @@
+"""Erasing a person (Art. 17 GDPR): all goes, but a keyed tombstone that keeps mail away."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.accounts import audit
+from mailer.accounts.models import User
+from mailer.audience import consent, enrolment, suppressions
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentEvent,
+    ConsentMethod,
+    Scope,
+    Subscriber,
+)
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.privacy import reasons, record
+
+ERASED = suppressions.ERASED
+NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
+
+
+class AlreadyErased(Exception):  # noqa: N818 - errors are named for the situation
+    """Somebody else erased the person a moment ago."""
+
+
+def erase(
+    session: Session, subscriber: Subscriber, now: datetime, actor: User | str, *, reason: str
+) -> None:
+    """Erase a person within the caller's transaction: it becomes true with its commit.
+
+    Stops what is not yet on its way, leaves a refusal of everything under the keyed fingerprint
+    of her address (the tombstone), blanks her address in deliveries and her evidence in the
+    consent ledger, and deletes her row with her subscriptions. Statuses of deliveries and the
+    ledger's seals stay, so that no report's sums and no chain break. The audit entry names her by
+    number. Raises BadReason, or AlreadyErased when another transaction was first.
+    """
+    why = reasons.reason(reason, subscriber)
+    number, key = subscriber.id, subscriber.address_key
+    if enrolment.locked(session, number) is None:
+        raise AlreadyErased
+    stop_sends(session, key, now)
+    refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
+    suppressions.suppress(session, now, key, refusal)
+    blank(session, key)
+    name = actor if isinstance(actor, str) else actor.email
+    decision = Decision(ConsentAction.erased, ConsentMethod.staff)
+    consent.record(session, now, key, decision, Evidence(actor=name))
+    session.delete(subscriber)
+    audit.record(session, now, actor, "privacy.erase_person", record.subject(number), reason=why)
+    session.flush()
+
+
+def stop_sends(session: Session, key: bytes, now: datetime) -> None:
+    """Exclude the person's copies that no relay has seen; what is on the wire keeps its state."""
+    session.execute(
+        sa.update(Delivery)
+        .where(Delivery.address_key == key, Delivery.status.in_(NOT_BEGUN))
+        .values(
+            status=DeliveryStatus.excluded,
+            reason=ERASED,
+            lease=None,
+            lease_until=None,
+            finished_at=now,
+        )
+    )
+
+
+def blank(session: Session, key: bytes) -> None:
+    """Blank what names the person in rows that must stay; relays like to quote the address."""
+    session.execute(
+        sa.update(Delivery).where(Delivery.address_key == key).values(email="", smtp_text="")
+    )
+    session.execute(
+        sa.update(ConsentEvent)
+        .where(ConsentEvent.address_key == key)
+        .values(evidence=None, evidence_salt=None)
+    )

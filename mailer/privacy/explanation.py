@@ -1,0 +1,80 @@
+"""The words that go with a person's data: what is kept, why, who gets it, and her rights."""
+
+from datetime import datetime
+from html import escape
+
+from mailer.audience.models import Sender
+from mailer.privacy.record import Record
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Your data</title>
+<style>body{{font:1rem/1.6 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}}
+h2{{margin-top:2rem}}</style></head><body>
+<h1>Your data</h1>
+<p>This is a copy of everything our newsletter system kept about {address} on {day}.</p>
+{sections}
+</body></html>
+"""
+
+WHAT = (
+    ("profile", "your address, your name if you gave one, and further details about you"),
+    ("subscriptions", "the lists you were on, and since when"),
+    ("consent", "when and how you subscribed, confirmed or left, with what was shown to you"),
+    ("deliveries", "each mailing meant for you, and what became of it"),
+    ("suppressions", "your refusals: what you must not be sent"),
+    ("acts", "what our staff did to your record, such as making this copy"),
+)
+WHY = (
+    "To send you the newsletters you asked for, by your consent (Art. 6(1)(a) GDPR).",
+    "To be able to show that you gave it (Art. 6(1)(c), 7(1) GDPR).",
+    "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
+)
+HOW_LONG = (
+    "Your profile, name and subscriptions: until you ask us to erase them.",
+    "Records of consent and of mailings: as long as we may have to show that they were lawful.",
+    "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
+    "The address cannot be read from it. It keeps us from writing to you again by mistake.",
+)
+RIGHTS = (
+    "have wrong data corrected, and missing data completed;",
+    "have your data erased, or its use restricted;",
+    "object to its use, and take back your consent: the link at the end of each mail is enough;",
+    "take your data elsewhere: data.json and the CSV files are made for that;",
+    "complain to a data protection authority, in the country where you live or work.",
+)
+
+
+def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
+    """Return the page as HTML; all that comes from the data is escaped."""
+    files = [f"<b>{name}.csv</b> ({len(found.tables()[name])}): {words}" for name, words in WHAT]
+    parts = (
+        ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
+        ("What is in here", [*files, "<b>data.json</b>: the same, for programs"]),
+        ("What it is used for", WHY),
+        ("Where it comes from", ("From you, in the ways that consent.csv names.",)),
+        ("Who else receives it", recipients(relays)),
+        ("How long it is kept", HOW_LONG),
+        ("Decisions by machine, profiles", ("There are none.",)),
+        ("You may", RIGHTS),
+    )
+    return PAGE.format(
+        address=escape(str(found.profile[0]["email"])),
+        day=f"{now.day} {now:%B %Y, %H:%M} UTC",
+        sections="\n".join(section(title, lines) for title, lines in parts if lines),
+    )
+
+
+def section(title: str, lines: tuple[str, ...] | list[str]) -> str:
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    return f"<h2>{title}</h2><ul>{items}</ul>"
+
+
+def recipients(relays: tuple[str, ...]) -> list[str]:
+    carriers = [f"The mail server {escape(relay)}, which carries our mail." for relay in relays]
+    return [*carriers, "Your own mail provider, which receives it for you."]
+
+
+def named(sender: Sender) -> str:
+    lines = (sender.legal_name, *sender.address_lines.splitlines(), sender.city, sender.region)
+    place = ", ".join(line for line in (*lines, sender.postcode, sender.country) if line)
+    return f"{place}. Write to {sender.reply_to}."

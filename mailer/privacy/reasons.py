@@ -1,0 +1,24 @@
+"""Why personal data is handed out or erased: a named act needs a reason, and no address in it."""
+
+from mailer.audience.models import Subscriber
+
+LONGEST = 500
+
+
+class BadReason(Exception):  # noqa: N818 - errors are named for the situation
+    """The reason cannot be recorded; the message says what to write instead."""
+
+
+def reason(text: str, subscriber: Subscriber | None = None) -> str:
+    """Return the reason as the audit log keeps it, or raise BadReason.
+
+    The log can never be changed, so what is erased everywhere else must not be written into it.
+    """
+    clean = " ".join(text.split())
+    if not clean:
+        raise BadReason("Say why, in a few words: the audit log keeps it.")
+    if len(clean) > LONGEST:
+        raise BadReason(f"The reason is {len(clean)} characters long; {LONGEST} fit.")
+    if subscriber is not None and subscriber.email.casefold() in clean.casefold():
+        raise BadReason("Leave the address out: the audit log keeps the reason for ever.")
+    return clean

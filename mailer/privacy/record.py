@@ -1,0 +1,213 @@
+"""Everything that is kept about one person, as plain values for an answer to her (Art. 15 GDPR)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from mailer.accounts.models import AuditEntry
+from mailer.audience.models import (
+    ConsentEvent,
+    MailingList,
+    Sender,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
+from mailer.campaigns.models import Campaign
+from mailer.delivery.models import Delivery
+from mailer.privacy.names import Names
+
+SCHEMA = "mailer/person/1"
+# Evidence names who of the staff acted; that is somebody else's data (Art. 15(4)).
+OTHERS = frozenset({"actor"})
+
+Table = list[dict[str, object]]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One person's data. Each table is a list of rows with the same keys in the same order."""
+
+    profile: Table
+    subscriptions: Table
+    consent: Table
+    deliveries: Table
+    suppressions: Table
+    acts: Table
+    senders: Sequence[Sender] = field(repr=False)
+
+    def tables(self) -> dict[str, Table]:
+        return {
+            "profile": self.profile,
+            "subscriptions": self.subscriptions,
+            "consent": self.consent,
+            "deliveries": self.deliveries,
+            "suppressions": self.suppressions,
+            "acts": self.acts,
+        }
+
+
+COLUMNS = {
+    "profile": ("email", "name", "attributes", "status", "created_at", "updated_at"),
+    "subscriptions": (
+        "list",
+        "sender",
+        "status",
+        "created_at",
+        "confirmation_sent_at",
+        "confirmed_at",
+        "unsubscribed_at",
+    ),
+    "consent": ("at", "action", "method", "list", "sender", "evidence"),
+    "deliveries": (
+        "campaign",
+        "subject",
+        "sender",
+        "list",
+        "email",
+        "status",
+        "reason",
+        "attempts",
+        "handed_over_at",
+        "finished_at",
+        "smtp_code",
+        "smtp_text",
+    ),
+    "suppressions": ("scope", "of", "reason", "created_at", "lifted_at"),
+    "acts": ("at", "action"),
+}
+
+
+def gathered(session: Session, subscriber: Subscriber) -> Record:
+    """Return all that the database holds about a person, found by her number and address key."""
+    names = Names.read(session)
+    subscriptions = subscriptions_of(session, subscriber)
+    return Record(
+        profile=[row("profile", profile_of(subscriber))],
+        subscriptions=[row("subscriptions", one) for one in subscriptions],
+        consent=[row("consent", one) for one in consent_of(session, subscriber, names)],
+        deliveries=[row("deliveries", one) for one in deliveries_of(session, subscriber, names)],
+        suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
+        acts=[row("acts", one) for one in acts_on(session, subscriber)],
+        senders=session.scalars(
+            sa.select(Sender)
+            .join(MailingList)
+            .join(Subscription)
+            .where(Subscription.subscriber_id == subscriber.id)
+            .distinct()
+            .order_by(Sender.id)
+        ).all(),
+    )
+
+
+def row(table: str, values: Sequence[object]) -> dict[str, object]:
+    return dict(zip(COLUMNS[table], values, strict=True))
+
+
+def profile_of(subscriber: Subscriber) -> tuple[object, ...]:
+    return (
+        subscriber.email,
+        subscriber.name,
+        subscriber.attributes,
+        subscriber.status,
+        subscriber.created_at,
+        subscriber.updated_at,
+    )
+
+
+def subscriptions_of(session: Session, subscriber: Subscriber) -> list[tuple[object, ...]]:
+    found = session.scalars(
+        sa.select(Subscription)
+        .where(Subscription.subscriber_id == subscriber.id)
+        .options(joinedload(Subscription.list).joinedload(MailingList.sender))
+        .order_by(Subscription.id)
+    )
+    return [
+        (
+            one.list.name,
+            one.list.sender.legal_name,
+            one.status,
+            one.created_at,
+            one.confirmation_sent_at,
+            one.confirmed_at,
+            one.unsubscribed_at,
+        )
+        for one in found
+    ]
+
+
+def consent_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
+    found = session.scalars(
+        sa.select(ConsentEvent)
+        .where(ConsentEvent.address_key == subscriber.address_key)
+        .order_by(ConsentEvent.id)
+    )
+    return [
+        (
+            one.at,
+            one.action,
+            one.method,
+            names.lists.get(one.list_id, ""),
+            names.senders.get(one.sender_id, ""),
+            {key: text for key, text in (one.evidence or {}).items() if key not in OTHERS},
+        )
+        for one in found
+    ]
+
+
+def deliveries_of(
+    session: Session, subscriber: Subscriber, names: Names
+) -> list[tuple[object, ...]]:
+    found = session.execute(
+        sa.select(Delivery, Campaign)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(Delivery.address_key == subscriber.address_key)
+        .order_by(Delivery.id)
+    )
+    return [
+        (
+            campaign.name,
+            campaign.subject,
+            names.senders.get(campaign.sender_id, ""),
+            names.lists.get(one.list_id, ""),
+            one.email,
+            one.status,
+            one.reason,
+            one.attempts,
+            one.sending_at,
+            one.finished_at,
+            one.smtp_code,
+            one.smtp_text,
+        )
+        for one, campaign in found
+    ]
+
+
+def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
+    found = session.scalars(
+        sa.select(Suppression)
+        .where(Suppression.address_key == subscriber.address_key)
+        .order_by(Suppression.id)
+    )
+    return [
+        (one.scope, names.reach(one.scope, one.scope_id), one.reason, one.created_at, one.lifted_at)
+        for one in found
+    ]
+
+
+def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, str]]:
+    """Return what staff did to the person's record; who and why is somebody else's data."""
+    found = session.execute(
+        sa.select(AuditEntry.at, AuditEntry.action)
+        .where(AuditEntry.subject == subject(subscriber.id))
+        .order_by(AuditEntry.id)
+    )
+    return [(at, action) for at, action in found]
+
+
+def subject(subscriber_id: int) -> str:
+    """Return how the audit log names a reader: by number, never by address."""
+    return f"subscriber {subscriber_id}"

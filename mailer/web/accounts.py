@@ -1,0 +1,117 @@
+"""Signing in: one-time links, the first password, and how often a password may be guessed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_security.changeable import change_user_password
+from flask_security.utils import login_user
+
+from mailer import clock, tokens
+from mailer.accounts import audit, signing_in
+from mailer.db import db
+from mailer.web.access import PUBLIC, SIGNED_IN, access
+from mailer.web.limits import limiter
+
+GUESSES = "10 per 15 minutes"
+ENTERED = "entered_by_link"
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.route("/enter/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def enter(token: str) -> ResponseReturnValue:
+    site, now = current_app.extensions["site"], clock.now()
+    try:
+        if request.method != "POST":
+            user = signing_in.invited(db.session(), site, token, now)
+            return render_template("accounts/enter.html", user=user, token=token)
+        user = signing_in.enter(db.session(), site, token, now)
+    except signing_in.LinkOver:
+        return render_template("accounts/enter.html", user=None), 410
+    audit.record(db.session(), now, user, "accounts.enter", f"user {user.id}")
+    db.session.commit()
+    session.clear()  # nothing of a stranger's session lives on in the signed-in one
+    login_user(user, remember=False, authn_via=["email"])
+    session[ENTERED] = int(now.timestamp())
+    return redirect(url_for("accounts.choose_password"))
+
+
+@bp.route("/account/new-password", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def choose_password() -> ResponseReturnValue:
+    """Set a password without the old one, for whoever has none or came by a one-time link."""
+    if not may_choose():
+        return redirect(url_for("security.change_password"))
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = password_errors(request.form.get("password", ""))
+        if not errors:
+            return keep_password(request.form["password"])
+    page = render_template("accounts/choose_password.html", errors=errors)
+    return page, 422 if errors else 200
+
+
+def may_choose() -> bool:
+    since = clock.now().timestamp() - session.get(ENTERED, 0)
+    return not current_user.password or since < signing_in.LINK_LIFE.total_seconds()
+
+
+def password_errors(password: str) -> dict[str, str]:
+    security = current_app.extensions["security"]
+    problems, normal = security.password_util.validate(password, False, user=current_user)  # noqa: FBT003
+    if problems:
+        return {"password": " ".join(problems)}
+    repeated = security.password_util.normalize(request.form.get("repeated", ""))
+    return {} if repeated == normal else {"repeated": "The two passwords are not the same."}
+
+
+def keep_password(password: str) -> ResponseReturnValue:
+    normal = current_app.extensions["security"].password_util.normalize(password)
+    user = current_user._get_current_object()  # noqa: SLF001 - Werkzeug's own way to unwrap
+    # Ends every other session of the person, and signs this one in again.
+    change_user_password(user, normal, notify=False)
+    audit.record(db.session(), clock.now(), user, "accounts.choose_password", f"user {user.id}")
+    db.session.commit()
+    session.pop(ENTERED, None)
+    flash("Your password is set. Other places where you were signed in are signed out.", "success")
+    return redirect("/")
+
+
+def limit_guesses(app: Flask) -> None:
+    """Slow down whoever guesses passwords: by visitor and by account; what was right is free.
+
+    Nobody is locked out for good, and a one-time link lets its owner in meanwhile.
+    """
+    view: Any = app.view_functions["security.login"]
+    for key in (None, account_tried):
+        view = limiter.limit(
+            GUESSES, key_func=key, methods=["POST"], deduct_when=was_wrong, override_defaults=False
+        )(view)
+    app.view_functions["security.login"] = view
+
+
+def account_tried() -> str:
+    """Return the fingerprint of the address that a sign-in names, in a form or as JSON."""
+    sent = request.get_json(silent=True) if request.is_json else request.form
+    named = sent.get("email", "") if isinstance(sent, Mapping) else ""
+    keys = current_app.extensions["site"].keys
+    return "account:" + tokens.fingerprint(keys, str(named).strip().lower()).hex()
+
+
+def was_wrong(response: Response) -> bool:
+    return response.status_code != 302  # noqa: PLR2004 - a right password redirects

@@ -1,0 +1,140 @@
+"""A person's rights as named acts of staff: hand out her data, erase her, export a list."""
+
+import io
+import tempfile
+from typing import IO
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask import send_file as send
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mailer import clock
+from mailer.accounts import audit
+from mailer.audience.models import MailingList, Subscriber
+from mailer.db import db
+from mailer.privacy import access as person_access
+from mailer.privacy import erasure, listing, reasons, record
+from mailer.web.access import access
+
+IN_MEMORY = 5_000_000
+
+bp = Blueprint("privacy", __name__)
+
+
+@bp.route("/subscribers/<int:subscriber_id>/export", methods=["GET", "POST"])
+@access("privacy:dsar")
+def export_person(subscriber_id: int) -> ResponseReturnValue:
+    """Ask for the reason, then answer with the person's archive."""
+    subscriber = db.get_or_404(Subscriber, subscriber_id)
+    if request.method != "POST":
+        return render_template("privacy/export_person.html", subscriber=subscriber)
+    try:
+        why = reasons.reason(request.form.get("reason", ""), subscriber)
+    except reasons.BadReason as error:
+        page = render_template(
+            "privacy/export_person.html", subscriber=subscriber, error=str(error)
+        )
+        return page, 422
+    content = person_access.archive(db.session(), subscriber, clock.now(), relays())
+    note("privacy.export_person", record.subject(subscriber.id), why)
+    return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")
+
+
+@bp.route("/subscribers/<int:subscriber_id>/erase", methods=["GET", "POST"])
+@access("privacy:dsar")
+def erase_person(subscriber_id: int) -> ResponseReturnValue:
+    """Ask for the address and the reason, then erase the person."""
+    subscriber = db.get_or_404(Subscriber, subscriber_id)
+    if request.method != "POST":
+        return render_template("privacy/erase_person.html", subscriber=subscriber, errors={})
+    errors = erase_errors(subscriber)
+    if errors:
+        page = render_template("privacy/erase_person.html", subscriber=subscriber, errors=errors)
+        return page, 422
+    try:
+        erasure.erase(
+            db.session(),
+            subscriber,
+            clock.now(),
+            current_user._get_current_object(),  # noqa: SLF001 - Werkzeug's own way to unwrap
+            reason=request.form["reason"],
+        )
+    except erasure.AlreadyErased:
+        db.session.rollback()
+    db.session.commit()
+    flash(
+        "The person is erased. A keyed fingerprint remains, so that no mail reaches her.", "success"
+    )
+    return redirect(url_for("subscribers.index"))
+
+
+def erase_errors(subscriber: Subscriber) -> dict[str, str]:
+    errors = {}
+    typed = request.form.get("confirmation", "").strip()
+    if typed.casefold() != subscriber.email.casefold():
+        errors["confirmation"] = "This is not the address of the person to be erased."
+    try:
+        reasons.reason(request.form.get("reason", ""), subscriber)
+    except reasons.BadReason as error:
+        errors["reason"] = str(error)
+    return errors
+
+
+@bp.route("/lists/<int:list_id>/export", methods=["GET", "POST"])
+@access("lists:export")
+def export_list(list_id: int) -> ResponseReturnValue:
+    """Say who is in it and who is left out, ask for the reason, then answer with the CSV."""
+    mailing_list = db.get_or_404(MailingList, list_id)
+    if request.method != "POST":
+        return list_form(mailing_list)
+    try:
+        why = reasons.reason(request.form.get("reason", ""))
+    except reasons.BadReason as error:
+        return list_form(mailing_list, str(error)), 422
+    is_raw = request.form.get("raw") == "yes"
+    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - sent, then closed
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    name = f"list-{mailing_list.id}.csv"
+    counted = listing.write(db.session(), mailing_list, text, raw=is_raw)
+    text.flush()
+    text.detach()
+    note("privacy.export_list", f"list {list_id}", f"{why} ({counted.note()})"[: reasons.LONGEST])
+    file.seek(0)
+    response = attachment(file, name, "text/csv")
+    response.headers["X-Left-Out"] = str(counted.left_out)
+    return response
+
+
+def list_form(mailing_list: MailingList, error: str = "") -> str:
+    counted = listing.tally(db.session(), mailing_list)
+    return render_template(
+        "privacy/export_list.html", mailing_list=mailing_list, counted=counted, error=error
+    )
+
+
+def note(action: str, subject: str, reason: str) -> None:
+    """Record the act and commit, before anything leaves."""
+    audit.record(db.session(), clock.now(), current_user, action, subject, reason=reason)
+    db.session.commit()
+
+
+def attachment(file: IO[bytes], name: str, mimetype: str) -> Response:
+    response = send(file, mimetype=mimetype, as_attachment=True, download_name=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def relays() -> tuple[str, ...]:
+    host = urlsplit(current_app.extensions["config"].smtp_url).hostname
+    return (host,) if host else ()

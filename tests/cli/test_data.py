@@ -1,0 +1,116 @@
+"""Handing out, erasing and proving, from the command line."""
+
+import csv
+import stat
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.accounts import audit
+from mailer.accounts.models import AuditEntry
+from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
+from tests.cli.conftest import Mailer
+from tests.conftest import MakeReader
+
+
+def acts(session: Session) -> list[str]:
+    return list(session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_a_persons_zip_is_readable_by_its_owner_alone(
+    mailer: Mailer, session: Session, rosa: Subscriber, tmp_path: Path
+) -> None:
+    file = tmp_path / "rosa.zip"
+    answer = mailer("export", rosa.email, str(file), "--reason", "her request")
+    assert answer.exit_code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert "data.json" in zipfile.ZipFile(file).namelist()
+    assert acts(session) == ["privacy.export_person"]
+
+
+def test_no_file_is_overwritten(
+    mailer: Mailer, session: Session, rosa: Subscriber, letters: MailingList, tmp_path: Path
+) -> None:
+    file = tmp_path / "kept"
+    file.write_text("mine")
+    for words in (("export", rosa.email), ("export-list", str(letters.id))):
+        answer = mailer(*words, str(file), "--reason", "x")
+        assert answer.exit_code == 2
+        assert answer.stderr == f"Error: {file} cannot be written: File exists.\n"
+    assert file.read_text() == "mine"
+    assert acts(session) == []
+
+
+def test_a_list_is_written_without_who_left(
+    mailer: Mailer,
+    session: Session,
+    letters: MailingList,
+    make_reader: MakeReader,
+    tmp_path: Path,
+) -> None:
+    make_reader("rosa")
+    make_reader("gone", SubscriptionStatus.unsubscribed)
+    file = tmp_path / "list.csv"
+    answer = mailer("export-list", letters.name, str(file), "--reason", "a move")
+    assert "1 exported; 1 left out" in answer.output
+    with file.open(newline="") as text:
+        assert [row["email"] for row in csv.DictReader(text)] == ["rosa@example.org"]
+    assert acts(session) == ["privacy.export_list"]
+
+
+def test_a_person_is_erased_only_after_a_yes(
+    mailer: Mailer, session: Session, rosa: Subscriber
+) -> None:
+    number = rosa.id
+    words = ("erase", rosa.email, "--reason", "her request")
+    assert mailer(*words, typed="n\n").exit_code == 1
+    session.expire_all()
+    assert session.get(Subscriber, number) is not None
+    assert mailer(*words, typed="y\n").exit_code == 0
+    session.expire_all()
+    assert session.get(Subscriber, number) is None
+    assert acts(session) == ["privacy.erase_person"]
+
+
+def test_yes_spares_the_question_and_a_second_time_finds_nobody(
+    mailer: Mailer, rosa: Subscriber
+) -> None:
+    words = ("erase", rosa.email, "--reason", "her request", "--yes")
+    assert mailer(*words).exit_code == 0
+    again = mailer(*words)
+    assert (again.exit_code, again.stderr) == (
+        2,
+        "Error: There is no reader with the address rosa@example.org.\n",
+    )
+
+
+@pytest.mark.parametrize("reason", ["", "rosa@example.org wrote"])
+def test_a_poor_reason_stops_each_act(
+    mailer: Mailer, session: Session, rosa: Subscriber, tmp_path: Path, reason: str
+) -> None:
+    file = tmp_path / "rosa.zip"
+    for words in (("export", rosa.email, str(file)), ("erase", rosa.email, "--yes")):
+        assert mailer(*words, "--reason", reason).exit_code == 2
+    assert not file.exists()
+    assert acts(session) == []
+
+
+def test_whole_ledgers_pass(mailer: Mailer, session: Session, now: datetime) -> None:
+    audit.record(session, now, "test", "nothing", "nobody")
+    answer = mailer("verify")
+    assert answer.exit_code == 0
+    assert answer.output == "audit log: intact, 1 entries\nconsent ledger: intact, 0 entries\n"
+
+
+def test_a_changed_entry_fails(mailer: Mailer, session: Session, now: datetime) -> None:
+    for _ in range(3):
+        audit.record(session, now, "test", "nothing", "nobody")
+    session.execute(sa.text("DROP TRIGGER audit_entries_no_update"))
+    session.execute(sa.text("UPDATE audit_entries SET subject = 'x' WHERE id = 2"))
+    answer = mailer("verify")
+    assert answer.exit_code == 1
+    assert answer.stderr == "audit log: broken at entry 2\n"

@@ -1,0 +1,90 @@
+"""A reader with something in every table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from mailer.audience import consent, suppressions
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentMethod,
+    MailingList,
+    Scope,
+    Subscriber,
+)
+from mailer.campaigns.models import Campaign
+from mailer.delivery.models import Delivery, DeliveryStatus
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened to one reader."""
+
+    reader: Subscriber
+    deliveries: dict[DeliveryStatus, Delivery]
+
+
+Tell = Callable[[Subscriber], Story]
+
+
+@pytest.fixture
+def campaigns(session: Session, letters: MailingList, now: datetime) -> list[Campaign]:
+    """One campaign for each status that a delivery can have: nobody has two copies of one."""
+    made = [
+        Campaign(
+            sender_id=letters.sender_id,
+            name=f"Campaign {status}",
+            subject=f"About {status}",
+            created_at=now,
+            updated_at=now,
+            lists=[letters],
+        )
+        for status in DeliveryStatus
+    ]
+    session.add_all(made)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now: datetime) -> Tell:
+    """``tell(rosa)`` gives her a history in every table that can hold one."""
+
+    def story(reader: Subscriber) -> Story:
+        evidence = Evidence("Yes, send me letters", "/subscribe", "203.0.113.9", "Mail/1", "")
+        for action, method in (
+            (ConsentAction.requested, ConsentMethod.form),
+            (ConsentAction.confirmed, ConsentMethod.link),
+        ):
+            decision = Decision(action, method, letters.id)
+            consent.record(session, now, reader.address_key, decision, evidence)
+        by_staff = Evidence(shown=f"Wrote from {reader.email}", actor="alice@example.com")
+        decision = Decision(ConsentAction.returned, ConsentMethod.staff, letters.id)
+        consent.record(session, now, reader.address_key, decision, by_staff)
+        refusal = suppressions.Refusal(Scope.sender, letters.sender_id + 1, reason="complaint")
+        suppressions.suppress(session, now, reader.address_key, refusal)
+        made = {
+            status: Delivery(
+                campaign_id=campaign.id,
+                subscriber_id=reader.id,
+                list_id=letters.id,
+                address_key=reader.address_key,
+                email=reader.email,
+                status=status,
+                lease="a-lease",
+                lease_until=now + timedelta(minutes=5),
+                next_at=now,
+                smtp_code=250,
+                smtp_text=f"2.1.5 <{reader.email}> ok",
+            )
+            for status, campaign in zip(DeliveryStatus, campaigns, strict=True)
+        }
+        session.add_all(made.values())
+        session.commit()
+        return Story(reader, made)
+
+    return story

@@ -1,0 +1,117 @@
+"""The archive for a person: everything about her, nothing about anybody else."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from datetime import datetime
+
+import pytest
+from sqlalchemy.orm import Session
+
+from mailer.accounts import audit
+from mailer.accounts.models import User
+from mailer.audience.models import Subscriber
+from mailer.delivery.models import DeliveryStatus
+from mailer.privacy import access, record
+from tests.conftest import MakeReader
+from tests.privacy.conftest import Tell
+
+TABLES = {"profile", "subscriptions", "consent", "deliveries", "suppressions", "acts"}
+
+
+@pytest.fixture
+def files(
+    session: Session,
+    rosa: Subscriber,
+    alice: User,
+    make_reader: MakeReader,
+    tell: Tell,
+    now: datetime,
+) -> dict[str, bytes]:
+    """Rosa's archive, unpacked, in a database where Tomas has as much of his own."""
+    rosa.name = "=HYPERLINK(1)"
+    rosa.attributes = {"town": "Ostende"}
+    tell(rosa)
+    tell(make_reader("tomas"))
+    audit.record(session, now, alice, "privacy.export_person", record.subject(rosa.id), reason="x")
+    content = access.archive(session, rosa, now, ("relay.example.net",))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def rows(files: dict[str, bytes], name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(files[name].decode(), newline="")))
+
+
+def test_the_archive_holds_a_page_the_data_the_tables_and_a_manifest(
+    files: dict[str, bytes],
+) -> None:
+    csvs = {f"{name}.csv" for name in TABLES}
+    assert set(files) == {"README.html", "data.json", "manifest.sha256", *csvs}
+
+
+def test_the_manifest_seals_every_other_file(files: dict[str, bytes]) -> None:
+    lines = files["manifest.sha256"].decode().splitlines()
+    sums = {name: total for total, _, name in (line.partition("  ") for line in lines)}
+    files.pop("manifest.sha256")
+    assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+
+
+def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> None:
+    data = json.loads(files["data.json"])
+    assert data["schema"] == "mailer/person/1"
+    assert {name: len(data[name]) for name in TABLES} == {
+        "profile": 1,
+        "subscriptions": 1,
+        "consent": 3,
+        "deliveries": len(DeliveryStatus),
+        "suppressions": 1,
+        "acts": 1,
+    }
+    assert data["profile"][0]["attributes"] == {"town": "Ostende"}
+    assert data["consent"][0]["evidence"]["ip"] == "203.0.113.9"
+    assert data["deliveries"][4]["smtp_text"] == "2.1.5 <rosa@example.org> ok"
+    assert data["suppressions"][0]["reason"] == "complaint"
+
+
+def test_the_tables_say_the_same_as_the_data(files: dict[str, bytes]) -> None:
+    data = json.loads(files["data.json"])
+    for name in TABLES:
+        table = rows(files, f"{name}.csv")
+        assert len(table) == len(data[name])
+        assert list(table[0]) == list(data[name][0]) == list(record.COLUMNS[name])
+    assert rows(files, "deliveries.csv")[0]["campaign"] == "Campaign pending"
+
+
+def test_her_name_is_no_formula_in_a_table_and_no_markup_on_the_page(
+    files: dict[str, bytes],
+) -> None:
+    assert rows(files, "profile.csv")[0]["name"] == "'=HYPERLINK(1)"
+    assert json.loads(files["data.json"])["profile"][0]["name"] == "=HYPERLINK(1)"
+
+
+def test_nobody_else_is_in_it(files: dict[str, bytes]) -> None:
+    everything = b"".join(files.values()).lower()
+    assert b"rosa@example.org" in everything
+    assert b"tomas" not in everything
+    assert b"alice" not in everything
+
+
+def test_the_page_names_the_sender_the_recipients_and_her_rights(files: dict[str, bytes]) -> None:
+    page = files["README.html"].decode()
+    for words in ("Harbor Press LLC, 120 W Main St", "relay.example.net", "complain", "erased"):
+        assert words in page
+
+
+def test_markup_in_the_data_stays_text_on_the_page(
+    session: Session, rosa: Subscriber, now: datetime
+) -> None:
+    rosa.subscriptions[0].list.sender.legal_name = "<script>x</script>"
+    content = access.archive(session, rosa, now, ("<b>",))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        page = archive.read("README.html")
+    assert b"<script>" not in page
+    assert b"server &lt;b&gt;" in page
