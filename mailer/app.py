@@ -90,7 +90,9 @@ def security_settings(config: Config) -> dict[str, object]:
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_REDIRECT_VALIDATE_RE": None,
+        "SECURITY_CACHE_CONTROL": None,  # mailer.web.headers says it
+        # Signed in is signed in: its page that asks again for the password is shut.
+        "SECURITY_FRESHNESS": timedelta(-1),
         "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {
             "check_deliverability": False,

@@ -93,6 +93,7 @@ def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - drivers sha
         "synchronous=FULL",  # a committed opt-out survives a power cut
         "busy_timeout=30000",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten
         "cache_size=-64000",
         "temp_store=MEMORY",
     ):

@@ -126,4 +126,6 @@ def without_tags(source: str) -> tuple[str, list[str]]:
 
 
 def with_tags(source: str, tags: list[str]) -> str:
-    return STAND_IN.sub(lambda match: tags[int(match[1])], source)
+    """Undo without_tags; a stand-in that the author typed stays what it is."""
+    known = {f"xqliquid{number}qx": tag for number, tag in enumerate(tags)}
+    return STAND_IN.sub(lambda match: known.get(match[0], match[0]), source)

@@ -98,10 +98,11 @@ def filled(template: BoundTemplate, variables: dict[str, object]) -> str:
     """Return the rendered text; raises BadTemplate."""
     try:
         return template.render(**variables)
-    except LiquidError as error:
+    except (LiquidError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        # Filters let Python's own errors through: {{ "nan" | floor }} is one.
         raise BadTemplate(complaint(error)) from error
 
 
-def complaint(error: LiquidError) -> str:
-    text = str(error).splitlines()[0][:LONGEST_MESSAGE].rstrip(".")
+def complaint(error: Exception) -> str:
+    text = (str(error) or type(error).__name__).splitlines()[0][:LONGEST_MESSAGE].rstrip(".")
     return f"The template cannot be used: {text}."

@@ -166,6 +166,11 @@ def settle(session: Session, outcomes: Iterable[Outcome]) -> None:
 
 @cache
 def settling() -> sa.UpdateBase:
+    # Who was erased meanwhile has no address left: she is not tried again, and the relay's
+    # words, which may quote it, are not kept.
+    is_erased = Delivery.email == ""
+    status = sa.bindparam("its_status", type_=Delivery.status.type)
+    again = status.in_(WAITING)
     return (
         sa.update(Delivery)
         .where(
@@ -173,10 +178,10 @@ def settling() -> sa.UpdateBase:
             Delivery.lease == sa.bindparam("its_lease"),
         )
         .values(
-            status=sa.bindparam("its_status", type_=Delivery.status.type),
+            status=sa.case((is_erased & again, DeliveryStatus.excluded), else_=status),
             reason=sa.bindparam("its_reason"),
             smtp_code=sa.bindparam("its_code", type_=sa.Integer),
-            smtp_text=sa.bindparam("its_text"),
+            smtp_text=sa.case((is_erased, ""), else_=sa.bindparam("its_text")),
             attempts=sa.bindparam("its_attempts"),
             next_at=sa.bindparam("its_next", type_=Delivery.next_at.type),
             finished_at=sa.bindparam("its_end", type_=Delivery.next_at.type),

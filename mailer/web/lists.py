@@ -120,7 +120,7 @@ def added(mailing_list: MailingList, person: Person, basis: str) -> ResponseRetu
     proof = evidence(basis, request.base_url, actor=current_user.email)
     subscription, outcome = readers.add(session, now, site().keys, mailing_list, person, proof)
     subject = f"subscriber {subscription.subscriber_id}, list {mailing_list.id}"
-    audit.record(session, now, current_user, "subscribers.add", subject, reason=basis)
+    audit.record(session, now, current_user, "subscribers.add", subject)
     subscription_id = subscription.id
     session.commit()
     if outcome is readers.Added.asked:

@@ -79,7 +79,7 @@ def unsubscribe(subscriber_id: int) -> ResponseReturnValue:
     proof = evidence(note, request.base_url, actor=current_user.email)
     session, now = db.session(), clock.now()
     subscriptions.unsubscribe(session, now, opt_out, ConsentMethod.staff, proof)
-    note_act("subscribers.unsubscribe", subscriber_id, note)
+    note_act("subscribers.unsubscribe", subscriber_id)
     session.commit()
     flash("The reader is unsubscribed, and nobody else can change that.", "success")
     return redirect(url_for("subscribers.show", subscriber_id=subscriber_id))
@@ -110,9 +110,10 @@ def steered(
     return redirect(url_for("subscribers.show", subscriber_id=subscriber_id))
 
 
-def note_act(action: str, subscriber_id: int, reason: str = "") -> None:
+def note_act(action: str, subscriber_id: int) -> None:
+    """Log an act by its number; notes stand in the consent ledger, which erasure reaches."""
     subject = f"subscriber {subscriber_id}"
-    audit.record(db.session(), clock.now(), current_user, action, subject, reason=reason)
+    audit.record(db.session(), clock.now(), current_user, action, subject)
 
 
 def shown(subscriber: Subscriber, reading: fields.Reading) -> str:

@@ -11,10 +11,11 @@ from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, launch, sending, signing, statistics
+from mailer.delivery import claims, launch, replies, sending, signing, statistics
 from mailer.delivery.models import Delivery, DeliveryStatus
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp import Relay, Reply
 from mailer.links import Site
+from mailer.privacy import erasure
 from tests.conftest import MakeReader
 from tests.delivery.conftest import Clock, MakeCampaign
 from tests.relays import CLOSE, HANG, Rudeness, RudeRelay, Sink
@@ -362,3 +363,26 @@ def test_two_workers_send_nothing_twice(
     second = claims.claim(session, tides.id, 4, clock())
     assert (len(first), len(second)) == (4, 2)
     assert not {one.delivery_id for one in first} & {one.delivery_id for one in second}
+
+
+@pytest.mark.parametrize(("code", "status"), [(250, "accepted"), (450, "excluded")])
+def test_who_was_erased_while_her_copy_was_on_the_wire_leaves_no_trace_of_her_address(
+    session: Session,
+    site: Site,
+    rosa: Subscriber,
+    tides: Campaign,
+    clock: Clock,
+    code: int,
+    status: str,
+) -> None:
+    start(session, site, tides, clock())
+    one = claims.claim(session, tides.id, 1, clock())[0]
+    assert claims.fence(session, one, clock())
+    session.commit()
+    erasure.erase(session, rosa, clock(), "alice", reason="she asked")
+    session.commit()
+    reply = Reply("dot", code, "<rosa@example.org> noted")
+    claims.settle(session, [replies.answered(one, reply, clock())])
+    session.commit()
+    delivery = session.scalars(sa.select(Delivery)).one()
+    assert (delivery.status, delivery.smtp_text, delivery.email) == (status, "", "")

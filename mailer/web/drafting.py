@@ -1,0 +1,119 @@
+"""The compose form as it is read, kept and helped along; nothing here is saved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+from werkzeug.datastructures import MultiDict
+
+from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.campaigns import drafts, rendering
+from mailer.campaigns.drafts import Draft
+from mailer.campaigns.models import Campaign, ContentType
+from mailer.compliance.candidate import Kind
+
+LONGEST_NUMBER = 18
+MOST_LISTS = 500
+FOOTER = "{{ legal_footer }}"
+VARIABLES = (
+    ('{{ subscriber.first_name | default: "friend" }}', "First name, or a word for who gave none"),
+    ("{{ subscriber.name }}", "The whole name; empty for who gave none"),
+    ("{{ subscriber.email }}", "The address"),
+    ('{{ subscriber.attributes.city | default: "" }}', "Anything kept about the reader"),
+    (FOOTER, "Ad label, postal address and unsubscribe link, all in one"),
+    ("{{ ad_label }}", "The footer's parts, to be placed one by one: the ad label,"),
+    ("{{ postal_address }}", "the postal address,"),
+    ("{{ unsubscribe_url }}", "and the reader's own unsubscribe link"),
+)
+
+
+def number(text: str) -> int:
+    """Return a whole number that a database can hold, or 0."""
+    usable = text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return int(text) if usable else 0
+
+
+def typed(form: MultiDict[str, str]) -> Draft:
+    kind, content_type = form.get("kind", ""), form.get("content_type", "")
+    numbers = {number(text) for text in form.getlist("list_ids")}
+    return Draft(
+        name=form.get("name", "").strip(),
+        subject=form.get("subject", "").strip(),
+        sender_id=number(form.get("sender_id", "")),
+        list_ids=tuple(sorted(numbers)[:MOST_LISTS]),
+        kind=Kind(kind) if kind in list(Kind) else Kind.commercial,
+        content_type=ContentType(content_type)
+        if content_type in list(ContentType)
+        else ContentType.markdown,
+        body=lines(form.get("body", "")),
+        text=lines(form.get("text", "")),
+    )
+
+
+def lines(text: str) -> str:
+    """Return what a browser sends, with the line ends that were typed."""
+    return text.replace("\r\n", "\n")
+
+
+def fresh(session: Session) -> Draft:
+    """Return an empty draft; where there is but one sender or one list, it is chosen."""
+    known = choices(session)
+    sender = known[0] if len(known) == 1 else None
+    lists = [one.id for one in in_use(sender)] if sender else []
+    return Draft(
+        name="",
+        subject="",
+        sender_id=sender.id if sender else 0,
+        list_ids=tuple(lists) if len(lists) == 1 else (),
+    )
+
+
+def saved(campaign: Campaign) -> Draft:
+    return Draft(
+        name=campaign.name,
+        subject=campaign.subject,
+        sender_id=campaign.sender_id,
+        list_ids=tuple(sorted(one.id for one in campaign.lists)),
+        kind=campaign.kind,
+        content_type=campaign.content_type,
+        body=campaign.body,
+        text=campaign.text,
+    )
+
+
+def unsaved(session: Session, draft: Draft) -> Campaign:
+    """Return a campaign that is only looked at, never added; raises BadDraft."""
+    lists = drafts.chosen_lists(session, draft)
+    sender = session.get_one(Sender, draft.sender_id)
+    return Campaign(sender=sender, lists=lists, **drafts.columns(draft))
+
+
+def helped(draft: Draft, wish: str) -> Draft:
+    """Do to the words what a button of the composer promises; unknown wishes change nothing."""
+    if wish == "footer":
+        return replace(draft, body=with_footer(draft.body))
+    if wish == "generate":
+        campaign = Campaign(**drafts.columns(draft))
+        return replace(draft, text=rendering.text_of(rendering.document(campaign)))
+    return replace(draft, text="") if wish == "forget" else draft
+
+
+def with_footer(body: str) -> str:
+    """Add the legal footer at the bottom, where rule R17 wants it; once is enough."""
+    if FOOTER in body:
+        return body
+    before, end, after = body.rpartition("</body>")
+    if not end:
+        return f"{body.rstrip()}\n\n{FOOTER}\n"
+    return f"{before.rstrip()}\n{FOOTER}\n{end}{after}"
+
+
+def choices(session: Session) -> Sequence[Sender]:
+    """Return the senders by name, with their lists."""
+    by_name = sa.select(Sender).order_by(Sender.legal_name, Sender.id)
+    return session.scalars(by_name.options(selectinload(Sender.lists))).all()
+
+
+def in_use(sender: Sender) -> list[MailingList]:
+    return [one for one in sender.lists if one.status is ListStatus.active]

@@ -1,0 +1,169 @@
+"""A campaign's buttons: test, schedule, send, pause, resume, cancel, duplicate."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from flask import current_app, flash, jsonify, make_response, redirect, render_template, request
+from flask import url_for as address_of
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from mailer import clock, tasks
+from mailer.accounts import audit
+from mailer.audience import addresses
+from mailer.campaigns import drafts, lifecycle
+from mailer.campaigns.models import Campaign
+from mailer.campaigns.rendering import Reader
+from mailer.campaigns.templating import BadTemplate
+from mailer.db import db
+from mailer.delivery import launch, trials
+from mailer.delivery.composing import Unsendable
+from mailer.web import access as doors
+from mailer.web import wording, zones
+from mailer.web.access import access
+from mailer.web.campaigns import Trouble, arithmetic, bp, chosen, told
+
+TEST_PATIENCE = 15.0  # seconds; a person waits for the answer
+BAD_GATEWAY = 502
+
+Change = Callable[[Session, Campaign, datetime], None]
+
+
+def changed(campaign_id: int, action: str, change: Change, done: str) -> ResponseReturnValue:
+    """Apply a change, record and commit it, and say that it is done."""
+    campaign, now = chosen(campaign_id), clock.now()
+    change(db.session(), campaign, now)
+    audit.record(db.session(), now, current_user, action, f"campaign {campaign_id}")
+    db.session.commit()
+    return said(done, campaign)
+
+
+def said(done: str, campaign: Campaign) -> ResponseReturnValue:
+    if doors.wants_json():
+        return make_response(jsonify(message=done, id=campaign.id, status=campaign.status.value))
+    flash(done, "success")
+    return redirect(address_of("campaigns.show", campaign_id=campaign.id))
+
+
+def ring(campaign_id: int) -> None:
+    """Wake the senders. Only a hint: whatever goes wrong here, the tick rings again."""
+    config, bell = current_app.extensions["config"], current_app.extensions["bell"]
+    try:
+        for _ in range(config.connections):
+            bell.deliver(campaign_id)
+    except Exception as error:  # noqa: BLE001 - the campaign is running, whatever the broker says
+        current_app.logger.warning("The broker cannot be reached: %s", type(error).__name__)
+
+
+@bp.route("/<int:campaign_id>/start", methods=["GET", "POST"])
+@access("campaigns:send")
+def start(campaign_id: int) -> ResponseReturnValue:
+    """Say how many readers this mails, then mail them."""
+    campaign = chosen(campaign_id)
+    if request.method != "POST":
+        counted = arithmetic(campaign)
+        return render_template("campaigns/start.html", campaign=campaign, arithmetic=counted)
+    site = current_app.extensions["site"]
+
+    def begin(session: Session, campaign: Campaign, now: datetime) -> None:
+        launch.start(session, site, campaign, now)
+
+    answer = changed(campaign_id, "campaign.start", begin, "It is on its way.")
+    ring(campaign_id)
+    return answer
+
+
+@bp.route("/<int:campaign_id>/resume", methods=["POST"])
+@access("campaigns:send")
+def resume(campaign_id: int) -> ResponseReturnValue:
+    site = current_app.extensions["site"]
+
+    def go_on(session: Session, campaign: Campaign, now: datetime) -> None:
+        launch.resume(session, site, campaign, now)
+
+    answer = changed(campaign_id, "campaign.resume", go_on, "It goes on where it stopped.")
+    ring(campaign_id)
+    return answer
+
+
+@bp.route("/<int:campaign_id>/pause", methods=["POST"])
+@access("campaigns:send")
+def pause(campaign_id: int) -> ResponseReturnValue:
+    done = "It is paused. Messages that are on the wire already still arrive."
+    return changed(campaign_id, "campaign.pause", lifecycle.pause, done)
+
+
+@bp.route("/<int:campaign_id>/cancel", methods=["GET", "POST"])
+@access("campaigns:send")
+def cancel(campaign_id: int) -> ResponseReturnValue:
+    campaign = chosen(campaign_id)
+    if request.method != "POST":
+        return render_template("campaigns/cancel.html", campaign=campaign)
+    done = "It is cancelled. Whoever was not mailed yet will not be."
+    return changed(campaign_id, "campaign.cancel", launch.cancel, done)
+
+
+@bp.route("/<int:campaign_id>/schedule", methods=["POST"])
+@access("campaigns:send")
+def schedule(campaign_id: int) -> ResponseReturnValue:
+    site, zone = current_app.extensions["site"], request.form.get("zone", "")
+
+    def fix(session: Session, campaign: Campaign, now: datetime) -> None:
+        at = zones.parsed(request.form.get("at", ""), zone)
+        launch.schedule(session, site, campaign, at, now)
+        zones.remember(zone)
+
+    try:
+        return changed(campaign_id, "campaign.schedule", fix, "It is scheduled.")
+    except (zones.BadTime, launch.PastTime) as error:
+        trouble = Trouble("It is not scheduled.", str(error), {"at": str(error)})
+        return told(trouble, campaign_id)
+
+
+@bp.route("/<int:campaign_id>/unschedule", methods=["POST"])
+@access("campaigns:send")
+def unschedule(campaign_id: int) -> ResponseReturnValue:
+    done = "It is a draft again and leaves only when you say so."
+    return changed(campaign_id, "campaign.unschedule", lifecycle.unschedule, done)
+
+
+@bp.route("/<int:campaign_id>/duplicate", methods=["POST"])
+@access("campaigns:manage")
+def duplicate(campaign_id: int) -> ResponseReturnValue:
+    copy = drafts.duplicate(db.session(), chosen(campaign_id), clock.now())
+    subject = f"campaign {copy.id}"
+    audit.record(db.session(), clock.now(), current_user, "campaign.duplicate", subject)
+    db.session.commit()
+    return said("This is the copy: a fresh draft.", copy)
+
+
+@bp.route("/<int:campaign_id>/test", methods=["POST"])
+@access("campaigns:send")
+def test(campaign_id: int) -> ResponseReturnValue:
+    """Send one copy to one of our own people, and show what the relay answered."""
+    campaign, site = chosen(campaign_id), current_app.extensions["site"]
+    relay = replace(tasks.relay(), timeout=TEST_PATIENCE)
+    typed = request.form.get("address", "")
+    try:
+        address = addresses.parsed(typed, test_environment=site.development).spelled
+        name = current_user.name if address == current_user.email else ""
+        reader = Reader(address, name)
+        reply = trials.send(db.session(), site, relay, campaign, reader, clock.now())
+    except (addresses.BadAddress, trials.OptedOut, BadTemplate, Unsendable) as error:
+        trouble = Trouble("No test was sent.", str(error), {"address": str(error)})
+        return told(trouble, campaign_id)
+    except trials.Undelivered as error:
+        text = wording.ending(str(error))
+        trouble = Trouble("The relay did not take the test.", text, {}, BAD_GATEWAY)
+        return told(trouble, campaign_id)
+    answer = f"{reply.code} {reply.text}".strip()
+    if not reply.is_positive:
+        text = f"It answered {answer} to {reply.phase.upper()}."
+        return told(Trouble("The relay refused the test.", text, {}, BAD_GATEWAY), campaign_id)
+    audit.record(
+        db.session(), clock.now(), current_user, "campaign.test", f"campaign {campaign_id}"
+    )
+    db.session.commit()
+    return said(f"The relay took the test for {address}: {answer}", chosen(campaign_id))

@@ -1,0 +1,55 @@
+"""The first page: what runs, what waits for a person, and what to do next."""
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from mailer import clock
+from mailer.audience import lists, senders
+from mailer.audience.models import ListStatus
+from mailer.campaigns import catalogue
+from mailer.campaigns.models import CampaignStatus
+from mailer.db import db
+from mailer.delivery import checks, progress
+from mailer.web import allowed
+from mailer.web.access import access
+
+MOST = 5
+
+bp = Blueprint("overview", __name__)
+allowed.register(bp)
+
+
+@bp.route("/")
+@access("campaigns:get")
+def index() -> ResponseReturnValue:
+    session = db.session()
+    under_way = catalogue.in_states(
+        session,
+        CampaignStatus.running,
+        CampaignStatus.paused,
+        CampaignStatus.scheduled,
+        most=MOST * 2,
+    )
+    finished = catalogue.in_states(session, CampaignStatus.finished, most=MOST)
+    return render_template(
+        "overview/index.html",
+        under_way=under_way,
+        finished=finished,
+        progress=progress.of_each(session, [*under_way, *finished]),
+        held=catalogue.held(session, MOST),
+        counts=catalogue.counts(session),
+        lists=[one for one in lists.index(session) if one.status is ListStatus.active],
+        subscriptions=lists.counts(session),
+        nobody=lists.no_one(),
+        senders=senders.index(session),
+    )
+
+
+@bp.route("/drafts")
+@access("campaigns:get")
+def drafts() -> ResponseReturnValue:
+    """Say what the gate thinks of the latest drafts; apart, since it reads each of them."""
+    session, site, now = db.session(), current_app.extensions["site"], clock.now()
+    latest = catalogue.in_states(session, CampaignStatus.draft, most=MOST)
+    verdicts = [(draft, checks.examined(session, site, draft, now)) for draft in latest]
+    return render_template("overview/drafts.html", verdicts=verdicts)

@@ -1,0 +1,51 @@
+"""Reasons and states in the words of the pages: why somebody gets no mail, what became of it."""
+
+from datetime import timedelta
+
+from mailer.delivery.models import DeliveryStatus
+
+REASONS = {
+    "": "will be mailed",
+    "blocklisted": "Blocklisted: this address is never mailed",
+    "suppressed": "Suppressed: opted out of all mail from this sender, or of all mail",
+    "unsubscribed": "Unsubscribed from the list",
+    "disabled": "Disabled by a colleague",
+    "unconfirmed": "Has not confirmed the subscription yet",
+    "erased": "Erased on request",
+    "cancelled": "Not mailed yet when the campaign was cancelled",
+    "refused by the relay": "Refused by the relay for good",
+    "put off too often": "Put off by the relay until no try was left",
+    "no answer after the final dot": "The relay fell silent after the message; it may have arrived",
+    "the sending process ended": "The sending process ended mid-message; it may have arrived",
+}
+STATES = {
+    DeliveryStatus.pending: "waiting for its turn",
+    DeliveryStatus.claimed: "about to be sent",
+    DeliveryStatus.sending: "on the wire",
+    DeliveryStatus.deferred: "put off by the relay, will be tried again",
+    DeliveryStatus.accepted: "taken by the relay",
+    DeliveryStatus.refused: "refused for good",
+    DeliveryStatus.unknown: "handed over without an answer; never sent twice",
+    DeliveryStatus.suppressed: "left out: the reader said no",
+    DeliveryStatus.excluded: "left out: may not be mailed",
+    DeliveryStatus.expired: "given up: its time was over",
+}
+
+
+def short(reason: str) -> str:
+    return reason or "will be mailed"
+
+
+def duration(left: timedelta) -> str:
+    """Return a time left in words, as exact as a person cares for."""
+    minutes = round(left.total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute"
+    hours, minutes = divmod(minutes, 60)
+    return f"about {hours} h {minutes} min" if hours else f"about {minutes} min"
+
+
+def ending(story: str) -> str:
+    """Return what the end of a conversation with a relay means; it begins with the phase."""
+    known = "It may have arrived" if story.startswith("dot:") else "Nothing was sent"
+    return f"{known} ({story})."

@@ -1,0 +1,129 @@
+"""Reports: numbers that add up to the audience, and everybody's reason."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from mailer import clock
+from mailer.accounts.models import User
+from mailer.audience.models import SubscriptionStatus
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import launch
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.links import Site
+from tests.conftest import MakeReader
+from tests.visitors import sign_in
+from tests.web.conftest import Write
+
+REASONS = {
+    "confirmed": "Taken by the relay",
+    "unconfirmed": "Has not confirmed the subscription yet",
+    "unsubscribed": "Unsubscribed from the list",
+}
+
+
+@pytest.fixture
+def launched(
+    session: Session, site: Site, write: Write, make_reader: MakeReader, now: datetime
+) -> Campaign:
+    """A running campaign to five people, of whom three are mailed and one copy was taken."""
+    for name in ("rosa", "ines", "omar"):
+        make_reader(name)
+    make_reader("pia", SubscriptionStatus.unconfirmed)
+    make_reader("noah", SubscriptionStatus.unsubscribed)
+    campaign = write()
+    launch.start(session, site, campaign, now)
+    taken = session.query(Delivery).filter_by(status="pending").order_by(Delivery.id).first()
+    assert taken is not None
+    taken.status, taken.finished_at = DeliveryStatus.accepted, clock.now()
+    taken.smtp_code, taken.smtp_text = 250, "2.0.0 Ok <script>"
+    session.commit()
+    return campaign
+
+
+def numbers(page: str) -> dict[str, int]:
+    """Return the table of states: words to numbers, the last line included."""
+    rows = (
+        r"<tr><th scope=\"row\">(?:<span[^>]*></span>)?(\w+)</th>\s*<td class=\"number\">([\d,]+)"
+    )
+    return {word: int(number.replace(",", "")) for word, number in re.findall(rows, page)}
+
+
+@pytest.mark.usefixtures("database")
+def test_the_states_add_up_to_the_audience(visitor: FlaskClient, launched: Campaign) -> None:
+    page = visitor.get(f"/campaigns/{launched.id}/report").text
+    counted = numbers(page)
+    assert counted.pop("Audience") == 5
+    assert sum(counted[status] for status in DeliveryStatus) == 5
+    assert (counted["pending"], counted["accepted"]) == (2, 1)
+    assert (counted["excluded"], counted["suppressed"]) == (1, 1)
+    for reason in ("unconfirmed", "unsubscribed"):
+        assert REASONS[reason] in page
+
+
+def test_a_report_asks_again_only_while_the_campaign_runs(
+    visitor: FlaskClient, session: Session, launched: Campaign
+) -> None:
+    url = f"/campaigns/{launched.id}/report/progress"
+    answer = visitor.get(url)
+    assert 'hx-trigger="every 2s"' in answer.text
+    assert "HX-Refresh" not in answer.headers
+    launched.status = CampaignStatus.paused
+    answer = visitor.get(url)
+    assert "hx-trigger" not in answer.text
+    assert answer.headers["HX-Refresh"] == "true"
+    session.rollback()
+
+
+def test_the_pace_and_the_time_left_are_told(visitor: FlaskClient, launched: Campaign) -> None:
+    launched.started_at = clock.now() - timedelta(seconds=30)
+    page = visitor.get(f"/campaigns/{launched.id}/report").text
+    assert "2 a minute, about 1 min left." in page
+    launched.started_at = clock.now() - timedelta(hours=1)
+    assert "1 a minute, about 2 min left." in visitor.get(f"/campaigns/{launched.id}/report").text
+
+
+@pytest.mark.usefixtures("database")
+def test_everybody_is_listed_with_state_reason_and_the_relays_answer(
+    visitor: FlaskClient, launched: Campaign
+) -> None:
+    page = visitor.get(f"/campaigns/{launched.id}/report/people").text
+    for name in ("rosa", "ines", "omar", "pia", "noah"):
+        assert f"{name}@example.org" in page
+    for words in REASONS.values():
+        assert words in page
+    assert "250 2.0.0 Ok &lt;script&gt;" in page
+    left_out = visitor.get(f"/campaigns/{launched.id}/report/people?status=excluded").text
+    assert "pia@example.org" in left_out
+    assert "rosa@example.org" not in left_out
+
+
+def test_pages_beyond_the_last_show_the_last(visitor: FlaskClient, launched: Campaign) -> None:
+    page = visitor.get(f"/campaigns/{launched.id}/report/people?page=99&status=nonsense").text
+    assert "rosa@example.org" in page
+
+
+def test_before_the_start_there_is_nothing_to_report(visitor: FlaskClient, write: Write) -> None:
+    campaign = write()
+    assert "Nothing to report yet" in visitor.get(f"/campaigns/{campaign.id}/report").text
+    assert "Nobody here" in visitor.get(f"/campaigns/{campaign.id}/report/people").text
+
+
+def test_a_viewer_may_read_reports(client: FlaskClient, vera: User, launched: Campaign) -> None:
+    sign_in(client, vera)
+    assert client.get(f"/campaigns/{launched.id}/report").status_code == 200
+
+
+def test_the_campaigns_page_follows_it_and_reloads_when_it_is_through(
+    visitor: FlaskClient, launched: Campaign
+) -> None:
+    url, polling = f"/campaigns/{launched.id}", {"HX-Request": "true", "HX-Target": "live"}
+    answer = visitor.get(url, headers=polling)
+    assert 'max="5"' in answer.text
+    assert "HX-Refresh" not in answer.headers
+    launched.status = CampaignStatus.finished
+    assert visitor.get(url, headers=polling).headers["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in visitor.get(url).headers
