@@ -13,9 +13,10 @@ from mailer.campaigns import catalogue, lifecycle
 from mailer.campaigns.models import CampaignStatus
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
-from mailer.cli import verdicts
+from mailer.cli import answers
+from mailer.cli.answers import Unusable
 from mailer.cli.steering import NO, answer_no, refuse, ring, steer, the_campaign
-from mailer.cli.within import ACTOR, Unusable, with_app
+from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.delivery import audience, checks, launch, statistics, trials
 from mailer.delivery.composing import Unsendable
@@ -55,7 +56,7 @@ def check(app: Flask, number: int) -> None:
     """Ask the gate; exit 1 when it refuses. Nothing is sent or changed."""
     session, now = db.session(), clock.now()
     verdict = checks.examined(session, app.extensions["site"], the_campaign(number), now)
-    verdicts.show(verdict)
+    answers.show(verdict)
     if not verdict.is_lawful:
         raise SystemExit(NO)
 

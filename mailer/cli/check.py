@@ -9,19 +9,13 @@ from typing import Any
 import click
 
 from mailer import clock
+from mailer.cli import answers
+from mailer.cli.answers import Unusable
 from mailer.compliance import gate
 from mailer.compliance.candidate import AddressKind, Candidate, Kind, PostalAddress, SenderRecord
-from mailer.compliance.finding import Finding
 from mailer.compliance.message import read
 
 REFUSED = 1
-UNUSABLE = 2
-
-
-class Unusable(click.ClickException):
-    """The input cannot be judged at all."""
-
-    exit_code = UNUSABLE
 
 
 @click.command()
@@ -62,25 +56,8 @@ def check(ctx: click.Context, /, file: Path, sender_file: Path, **options: Any) 
         answer = {**verdict.as_dict(), "ruleset": verdict.ruleset}
         click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
-        _print(verdict)
+        answers.show(verdict)
     ctx.exit(0 if verdict.is_lawful else REFUSED)
-
-
-def _print(verdict: gate.Verdict) -> None:
-    for finding in verdict.findings:
-        click.echo(_shown(finding) + "\n")
-    click.echo(f"{verdict.message} (rules {verdict.ruleset})")
-
-
-def _shown(finding: Finding) -> str:
-    return "\n".join(
-        (
-            f"{finding.rule} {finding.severity.upper()}  {finding.title}",
-            f"    Found:  {finding.evidence}",
-            f"    Mend:   {finding.fix}",
-            f"    Source: {finding.citation}",
-        )
-    )
 
 
 def _bytes(file: Path) -> bytes:

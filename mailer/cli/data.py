@@ -15,8 +15,9 @@ from mailer import clock, ledger
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
 from mailer.audience.models import ConsentEvent
+from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
-from mailer.cli.within import ACTOR, Unusable, with_app
+from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import access, erasure, listing, reasons, record
 

@@ -18,7 +18,8 @@ from mailer.audience.models import (
     Subscriber,
 )
 from mailer.audience.subscriptions import OptOut
-from mailer.cli.within import ACTOR, Unusable, with_app
+from mailer.cli.answers import Unusable
+from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.links import Site
 

@@ -21,7 +21,8 @@ from config import Config
 from mailer import broker, clock, inbox, tasks
 from mailer.accounts import signing_in, users
 from mailer.cli import seed
-from mailer.cli.within import Unusable, application
+from mailer.cli.answers import Unusable
+from mailer.cli.within import application
 from mailer.db import db
 
 THREADS = 8

@@ -7,7 +7,8 @@ from flask import Flask
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience.models import Sender
-from mailer.cli.within import ACTOR, Unusable, with_app
+from mailer.cli.answers import Unusable
+from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.delivery import signing
 from mailer.delivery.models import SigningKey

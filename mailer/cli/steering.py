@@ -12,8 +12,9 @@ from mailer import clock
 from mailer.accounts import audit
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
-from mailer.cli import verdicts
-from mailer.cli.within import ACTOR, Unusable
+from mailer.cli import answers
+from mailer.cli.answers import Unusable
+from mailer.cli.within import ACTOR
 from mailer.db import db
 from mailer.delivery import checks, launch
 
@@ -55,7 +56,7 @@ def ring(app: Flask, number: int) -> None:
 
 
 def refuse(refusal: checks.Refused) -> NoReturn:
-    verdicts.show(refusal.verdict)
+    answers.show(refusal.verdict)
     db.session.rollback()
     raise SystemExit(NO)
 

@@ -1,4 +1,4 @@
-"""How a command reaches the application, and how it says that it cannot go on."""
+"""How a command reaches the application."""
 
 import functools
 from collections.abc import Callable
@@ -12,12 +12,6 @@ ACTOR = "command line"
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class Unusable(click.ClickException):
-    """What was given cannot be used; one line on stderr says why, and the exit code is 2."""
-
-    exit_code = 2
 
 
 def application(ctx: click.Context) -> Flask:

@@ -13,9 +13,8 @@ from mailer.audience import senders
 from mailer.audience.models import Sender
 from mailer.compliance import gate
 from mailer.compliance.candidate import AddressKind
-from mailer.compliance.finding import Finding
 from mailer.db import db
-from mailer.web import allowed, fields
+from mailer.web import allowed, fields, verdicts
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 
@@ -112,14 +111,10 @@ def form(template: str, reading: fields.Reading, sender: Sender | None = None) -
     )
 
 
-def judged(sender: Sender) -> list[dict[str, object]]:
+def judged(sender: Sender) -> list[dict[str, str]]:
     """Return what the gate would say of this sender's record today, as pages show it."""
     found = gate.judge_sender(senders.record(sender), clock.now().date())
-    return [described(finding) for finding in found]
-
-
-def described(finding: Finding) -> dict[str, object]:
-    return {**finding.as_dict(), "rule": f"{finding.rule} {finding.name}", "message": finding.title}
+    return [verdicts.one(finding) for finding in found]
 
 
 @cache

@@ -1,9 +1,15 @@
-"""The gate's verdict on a terminal: every finding, then one sentence."""
+"""What a command says when it cannot go on, and how it tells the gate's verdict."""
 
 import click
 
 from mailer.compliance.finding import Finding
 from mailer.compliance.gate import Verdict
+
+
+class Unusable(click.ClickException):
+    """What was given cannot be used; one line on stderr says why, and the exit code is 2."""
+
+    exit_code = 2
 
 
 def show(verdict: Verdict) -> None:
