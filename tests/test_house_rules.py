@@ -25,7 +25,7 @@ FORBIDDEN = {
 ENTRIES = ("mailer/web/", "mailer/cli/", "mailer/tasks.py", "mailer/app.py")
 SENDING = ("mailer/delivery/sending.py", "mailer/delivery/confirmations.py")
 # Views of Flask-Security that nobody may reach.
-SHUT = {"security.static", "security.verify"}
+SHUT = {"security.static"}
 # What a GET answers with instead of a page of ours.
 WITHOUT_PAGE = {
     "campaigns.preview": "the message itself, for the sandboxed frame",

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailer.delivery.claims import Claim, Outcome
+from mailer.delivery.claims import Claim
+from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.smtp import Lost, Reply
 

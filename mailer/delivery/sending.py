@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.templating import BadTemplate
-from mailer.delivery import claims, replies
-from mailer.delivery.claims import Claim, Outcome
+from mailer.delivery import claims, fence, replies
+from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
+from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office, Unlawful
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
@@ -72,11 +73,11 @@ class Turn:
 
     def is_through_the_fence(self, one: Claim) -> bool:
         """Write the last outcome and this one's mark in one commit; False drops the message."""
-        claims.settle(self.session, self.unwritten)
-        passed = claims.fence(self.session, one, self.clock())
+        fence.settle(self.session, self.unwritten)
+        passed = fence.passes(self.session, one, self.clock())
         if not passed:
             self.drop()  # without its dot, what was offered is no message
-            claims.settle(self.session, [claims.barred(self.session, one, self.clock())])
+            fence.settle(self.session, [fence.barred(self.session, one, self.clock())])
         self.session.commit()
         self.unwritten.clear()
         return passed
@@ -111,7 +112,7 @@ class Turn:
         self.connection = None
 
     def write(self) -> None:
-        claims.settle(self.session, self.unwritten)
+        fence.settle(self.session, self.unwritten)
         self.session.commit()
         self.unwritten.clear()
 

@@ -11,7 +11,7 @@ from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, launch, replies, sending, signing, statistics
+from mailer.delivery import claims, fence, launch, replies, sending, signing, statistics
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.smtp import Relay, Reply
 from mailer.links import Site
@@ -123,8 +123,8 @@ def test_a_reader_who_left_while_her_copy_was_on_the_wire_gets_nothing(
     leaving = subscriptions.OptOut(one.list_id, rosa.id, scope=Scope.sender)
     subscriptions.unsubscribe(session, clock(), leaving, ConsentMethod.link, HER_NOTE)
     session.commit()
-    assert not claims.fence(session, one, clock())
-    assert claims.barred(session, one, clock()).status is DeliveryStatus.suppressed
+    assert not fence.passes(session, one, clock())
+    assert fence.barred(session, one, clock()).status is DeliveryStatus.suppressed
     assert smtp_sink.caught == []
     assert relay
 
@@ -271,8 +271,8 @@ def test_a_paused_campaign_sends_nothing_and_a_resumed_one_the_rest(
     one = claims.claim(session, tides.id, 1, clock())[0]
     lifecycle.pause(session, tides, clock())
     session.commit()
-    assert not claims.fence(session, one, clock())
-    claims.settle(session, [claims.barred(session, one, clock())])
+    assert not fence.passes(session, one, clock())
+    fence.settle(session, [fence.barred(session, one, clock())])
     session.commit()
     assert sending.run(session, site, relay, tides.id, clock) is False
     assert smtp_sink.caught == []
@@ -314,7 +314,7 @@ def test_what_a_dead_worker_held_goes_back_or_becomes_unknown(
     make_reader("sam")
     start(session, site, tides, clock())
     first, _ = claims.claim(session, tides.id, 2, clock())
-    assert claims.fence(session, first, clock())
+    assert fence.passes(session, first, clock())
     session.commit()
     claims.reap(session, clock())
     assert sorted(statuses(session, tides).values()) == ["claimed", "sending"]
@@ -322,7 +322,7 @@ def test_what_a_dead_worker_held_goes_back_or_becomes_unknown(
     claims.reap(session, clock())
     session.commit()
     assert statuses(session, tides) == {"rosa": "unknown", "sam": "pending"}
-    assert not claims.fence(session, first, clock())
+    assert not fence.passes(session, first, clock())
     sending.run(session, site, relay, tides.id, clock)
     assert statuses(session, tides) == {"rosa": "unknown", "sam": "accepted"}
 
@@ -377,12 +377,12 @@ def test_who_was_erased_while_her_copy_was_on_the_wire_leaves_no_trace_of_her_ad
 ) -> None:
     start(session, site, tides, clock())
     one = claims.claim(session, tides.id, 1, clock())[0]
-    assert claims.fence(session, one, clock())
+    assert fence.passes(session, one, clock())
     session.commit()
     erasure.erase(session, rosa, clock(), "alice", reason="she asked")
     session.commit()
     reply = Reply("dot", code, "<rosa@example.org> noted")
-    claims.settle(session, [replies.answered(one, reply, clock())])
+    fence.settle(session, [replies.answered(one, reply, clock())])
     session.commit()
     delivery = session.scalars(sa.select(Delivery)).one()
     assert (delivery.status, delivery.smtp_text, delivery.email) == (status, "", "")

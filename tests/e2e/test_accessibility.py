@@ -24,7 +24,6 @@ NO_PAGE = {
     "reports.progress",
     "static",
     "security.static",
-    "security.verify",  # shut
 }
 
 

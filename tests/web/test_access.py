@@ -79,7 +79,6 @@ ROWS = {
     "security.login": EVERYBODY,
     "security.logout": STAFF,
     "security.static": NOBODY,
-    "security.verify": NOBODY,
     "senders.edit": ADMINS,
     "senders.index": STAFF,
     "senders.new": ADMINS,
