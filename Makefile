@@ -12,7 +12,7 @@ test: setup-tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest --numprocesses=2 --cov --cov-report= --cov-fail-under=80
+	@$(BIN)/pytest --numprocesses=2 --cov --cov-report= --cov-fail-under=95
 
 demo: setup
 	@MAILER_ENV=development exec $(BIN)/mailer demo

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import MailingList, Sender
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
+from mailer.delivery import claims, launch, sending
+from mailer.delivery.claims import Claim
+from mailer.delivery.models import Delivery
 from mailer.delivery.smtp import Relay
+from mailer.links import Site
 from tests.relays import Sink
 
 LAWFUL = (
@@ -72,3 +77,39 @@ def clock(now: datetime) -> Clock:
 def relay(smtp_sink: Sink) -> Relay:
     """The way to the sink."""
     return Relay.at(smtp_sink.url, 5)
+
+
+@dataclass
+class Yard:
+    """Where campaigns are sent from: the database, the links, the way to the sink, the clock."""
+
+    session: Session
+    site: Site
+    relay: Relay
+    clock: Clock
+
+    def start(self, campaign: Campaign) -> None:
+        launch.start(self.session, self.site, campaign, self.clock())
+        self.session.commit()
+
+    def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
+        return sending.run(self.session, self.site, relay or self.relay, campaign.id, self.clock)
+
+    def claim(self, campaign: Campaign, most: int = 1) -> list[Claim]:
+        taken = claims.claim(self.session, campaign.id, most, self.clock())
+        self.session.commit()
+        return taken
+
+    def deliveries(self, campaign: Campaign) -> list[Delivery]:
+        self.session.expire_all()
+        mine = sa.select(Delivery).where(Delivery.campaign_id == campaign.id)
+        return list(self.session.scalars(mine.order_by(Delivery.id)))
+
+    def statuses(self, campaign: Campaign) -> dict[str, str]:
+        """Return what became of each address's copy, by the part before the @."""
+        return {one.email.partition("@")[0]: one.status.value for one in self.deliveries(campaign)}
+
+
+@pytest.fixture
+def yard(session: Session, site: Site, relay: Relay, clock: Clock) -> Yard:
+    return Yard(session, site, relay, clock)
