@@ -335,3 +335,18 @@ def test_who_was_erased_while_her_copy_was_on_the_wire_leaves_no_trace_of_her_ad
     yard.session.commit()
     delivery = yard.deliveries(tides)[0]
     assert (delivery.status, delivery.smtp_text, delivery.email) == (status, "", "")
+
+
+def test_a_worker_whose_claim_was_taken_over_can_neither_send_nor_report(
+    yard: Yard, rosa: Subscriber, tides: Campaign
+) -> None:
+    assert rosa
+    yard.start(tides)
+    slow = yard.claim(tides)[0]
+    yard.clock.wait(minutes=16)
+    claims.reap(yard.session, yard.clock())
+    quick = yard.claim(tides)[0]
+    assert not fence.passes(yard.session, slow, yard.clock())
+    fence.settle(yard.session, [fence.Outcome(slow, DeliveryStatus.refused, yard.clock())])
+    assert yard.statuses(tides) == {"rosa": "claimed"}
+    assert fence.passes(yard.session, quick, yard.clock())
