@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 LONGEST_REPLY = 64 * 1024
 MOST_LINES = 100
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
@@ -48,6 +49,8 @@ class Relay:
         parts = urlsplit(url)
         if parts.scheme not in SCHEMES or not parts.hostname:
             raise BadRelay("A relay looks like smtp+starttls://user:password@mail.example.com:587.")
+        if parts.username and parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
+            raise BadRelay("A password needs smtp+starttls:// or smtps://, or it crosses in clear.")
         return cls(
             host=parts.hostname,
             port=parts.port or SCHEMES[parts.scheme],
