@@ -11,7 +11,7 @@ from mailer.audience.models import ListStatus, MailingList, Sender
 from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
 from mailer.compliance.candidate import Kind
 
-LONGEST_BODY = 200_000  # twice what mail programs show before they clip
+LONGEST_BODY = 100_000  # what mail programs show before they clip
 FRESH_BODY = "\n\n{{ legal_footer }}\n"
 
 

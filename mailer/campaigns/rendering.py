@@ -14,11 +14,12 @@ from markupsafe import Markup
 from mailer.campaigns import templating
 from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign, ContentType
+from mailer.campaigns.templating import BadTemplate
 
 SHELL = Path(__file__).parents[2] / "templates/email/campaign/body.html"
-TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 STAND_IN = re.compile(r"xqliquid(\d+)qx")
 FOOTER_ALONE = re.compile(r"<p>\s*(\{\{-?\s*legal_footer\s*-?\}\})\s*</p>")
+LONGEST_SUBJECT = 255
 BLANK_LINES = re.compile(r"\n{3,}")
 TEXT_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
@@ -69,8 +70,11 @@ class Compiled:
             "postal_address": Markup("<br>").join(footer.address),
             "legal_footer": Markup(footer.html()),  # noqa: S704 - built of escaped values
         }
+        subject = " ".join(templating.filled(self.subject, plain).split())
+        if len(subject) > LONGEST_SUBJECT:
+            raise BadTemplate(f"The subject would be {len(subject)} characters long.")
         return Rendered(
-            subject=" ".join(templating.filled(self.subject, plain).split()),
+            subject=subject,
             html=templating.filled(self.html, rich),
             text=BLANK_LINES.sub("\n\n", templating.filled(self.text, plain)).strip() + "\n",
         )
@@ -92,7 +96,8 @@ def document(campaign: Campaign) -> str:
         return campaign.body
     hidden, tags = without_tags(campaign.body)
     content = FOOTER_ALONE.sub(r"\1", with_tags(MARKDOWN.render(hidden), tags))
-    return in_shell(TAG.sub("", campaign.subject), content)
+    words, _ = without_tags(campaign.subject)
+    return in_shell(STAND_IN.sub("", words), content)
 
 
 def in_shell(subject: str, content: str) -> str:
@@ -117,12 +122,13 @@ def spelled_link(match: re.Match[str]) -> str:
 def without_tags(source: str) -> tuple[str, list[str]]:
     """Put a plain word in place of each tag, so that Markdown and HTML readers leave it alone."""
     tags: list[str] = []
-
-    def stand_in(match: re.Match[str]) -> str:
-        tags.append(match[0])
-        return f"xqliquid{len(tags) - 1}qx"
-
-    return TAG.sub(stand_in, source), tags
+    words: list[str] = []
+    done = 0
+    for start, end in templating.spans(source):
+        words += [source[done:start], f"xqliquid{len(tags)}qx"]
+        tags.append(source[start:end])
+        done = end
+    return "".join([*words, source[done:]]), tags
 
 
 def with_tags(source: str, tags: list[str]) -> str:

@@ -6,13 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import senders, standing
+from mailer.audience import standing
 from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance import gate
-from mailer.compliance.candidate import Candidate, SenderRecord
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.gate import Verdict
 from mailer.delivery import audience
@@ -49,7 +48,7 @@ def examined(session: Session, site: Site, campaign: Campaign, now: datetime) ->
         return Verdict((unreadable(str(error)),), gate.RULESET)
     found: dict[tuple[str, str | None, str], Finding] = {}
     for reader in (NOBODY, *sample(session, campaign)):
-        for finding in judged(office, senders.record(campaign.sender), reader, now):
+        for finding in judged(office, reader, now):
             found.setdefault((finding.rule, finding.part, finding.fix), finding)
     order = {rule.id: place for place, rule in enumerate(gate.RULES)}
     ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
@@ -71,24 +70,14 @@ def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
             yield Reader(row.email, row.name, row.attributes)
 
 
-def judged(
-    office: Office, sender: SenderRecord, reader: Reader, now: datetime
-) -> tuple[Finding, ...]:
+def judged(office: Office, reader: Reader, now: datetime) -> tuple[Finding, ...]:
     """Return the gate's findings on one reader's copy, as the bytes that would leave."""
     url = office.site.unsubscribe(0, 0, 0)
     try:
         raw = office.message(office.rendered(reader, url), reader.email, url, "sample", 0)
     except (BadTemplate, Unsendable) as error:
         return (unreadable(str(error)),)
-    candidate = Candidate(
-        raw=raw,
-        sender=sender,
-        unsubscribe_url=url,
-        today=now.date(),
-        kind=office.kind,
-        development=office.site.development,
-    )
-    return gate.judge(candidate).findings
+    return gate.judge(office.candidate(raw, url, now.date())).findings
 
 
 def unreadable(complaint: str) -> Finding:

@@ -34,6 +34,7 @@ def schedule(session: Session, site: Site, campaign: Campaign, at: datetime, now
     """Fix the time of sending; raises PastTime, Refused, NoAudience, WrongState."""
     if at <= now:
         raise PastTime("Choose a time that is still ahead.")
+    grasp(session, campaign)
     demand_audience(session, campaign)
     checks.demand_lawful(session, site, campaign, now)
     lifecycle.schedule(session, campaign, at, now)
@@ -41,6 +42,7 @@ def schedule(session: Session, site: Site, campaign: Campaign, at: datetime, now
 
 def start(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
     """Freeze the audience and set the campaign running; raises Refused, NoAudience, WrongState."""
+    grasp(session, campaign)
     demand_audience(session, campaign)
     checks.demand_lawful(session, site, campaign, now)
     if campaign.status is CampaignStatus.paused:
@@ -51,6 +53,7 @@ def start(session: Session, site: Site, campaign: Campaign, now: datetime) -> No
 
 def resume(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
     """Let a paused campaign go on with the audience it had; raises Refused, WrongState."""
+    grasp(session, campaign)
     if campaign.status is not CampaignStatus.paused:
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
     checks.demand_lawful(session, site, campaign, now)
@@ -81,10 +84,24 @@ def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]
         Campaign.status == CampaignStatus.scheduled, Campaign.send_at <= now
     )
     for campaign in session.scalars(due.order_by(Campaign.send_at)).all():
+        if not is_still_due(session, campaign):
+            continue  # another clock was quicker
         why = hindrance(session, site, campaign, now)
         if why:
             lifecycle.unschedule(session, campaign, now, why=why)
         yield campaign
+
+
+def is_still_due(session: Session, campaign: Campaign) -> bool:
+    """Take hold of a due campaign, and tell whether it is still scheduled now that it is ours."""
+    grasp(session, campaign)
+    return campaign.status is CampaignStatus.scheduled
+
+
+def grasp(session: Session, campaign: Campaign) -> None:
+    """Lock a campaign and its sender: what the gate judges is what starts, word for word."""
+    session.refresh(campaign, with_for_update=True)
+    session.refresh(campaign.sender, with_for_update=True)
 
 
 def hindrance(session: Session, site: Site, campaign: Campaign, now: datetime) -> str:

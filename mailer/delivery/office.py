@@ -1,8 +1,7 @@
 """One campaign's messages: what is the same for all is read once, what is hers is filled in."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from html import escape
+from datetime import date, datetime
 from typing import Self
 
 from sqlalchemy.orm import Session
@@ -12,14 +11,10 @@ from mailer.campaigns import rendering
 from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
-from mailer.compliance.candidate import Kind
+from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.delivery import composing, signing
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
-
-
-class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
-    """One reader's own copy lacks what the law wants; the message says what."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +30,8 @@ class Office:
     from_name: str
     from_address: str
     reply_to: str
-    label: str
-    address: tuple[str, ...]
-    date: datetime
+    record: SenderRecord
+    sent_at: datetime
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
 
@@ -45,7 +39,6 @@ class Office:
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
         """Read a campaign; raises BadTemplate."""
         sender = campaign.sender
-        record = senders.record(sender)
         return cls(
             site=site,
             campaign_id=campaign.id,
@@ -53,9 +46,8 @@ class Office:
             from_name=sender.from_name,
             from_address=sender.from_address,
             reply_to=sender.reply_to,
-            label=record.labels()[0] if campaign.kind is Kind.commercial else "",
-            address=record.block(),
-            date=campaign.started_at or now,
+            record=senders.record(sender),
+            sent_at=campaign.started_at or now,
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
         )
@@ -66,7 +58,9 @@ class Office:
 
     def rendered(self, reader: Reader, unsubscribe_url: str) -> Rendered:
         """Return one reader's words; raises BadTemplate."""
-        return self.compiled.rendered(reader, Footer(self.label, self.address, unsubscribe_url))
+        label = self.record.labels()[0] if self.kind is Kind.commercial else ""
+        footer = Footer(label, self.record.block(), unsubscribe_url)
+        return self.compiled.rendered(reader, footer)
 
     def message(
         self, copy: Rendered, to: str, unsubscribe_url: str, list_public_id: str, number: int
@@ -81,24 +75,19 @@ class Office:
             reply_to=self.reply_to,
             to=to,
             message_id=composing.message_id(self.site.keys, self.domain, self.campaign_id, number),
-            date=self.date,
+            date=self.sent_at,
             unsubscribe_url=unsubscribe_url,
             list_id=f"<{list_public_id}.{self.domain}>",
         )
         return signing.signed(composing.composed(envelope, copy), self.signers)
 
-    def demand_own_footer(self, copy: Rendered, unsubscribe_url: str) -> None:
-        """Ask one reader's copy what the gate asked of the sample; raises Unlawful.
-
-        Cheap enough for every recipient: a condition in the template may take from one reader
-        what the others have.
-        """
-        if self.kind is Kind.transactional:
-            return
-        for what, needle in (
-            ("unsubscribe link", unsubscribe_url),
-            ("ad label", self.label),
-            ("postal address", self.address[1]),
-        ):
-            if escape(needle) not in copy.html or needle not in copy.text:
-                raise Unlawful(f"This reader's own copy lacks the {what}.")
+    def candidate(self, raw: bytes, unsubscribe_url: str, today: date) -> Candidate:
+        """Return one reader's message as the gate is shown it."""
+        return Candidate(
+            raw=raw,
+            sender=self.record,
+            unsubscribe_url=unsubscribe_url,
+            today=today,
+            kind=self.kind,
+            development=self.site.development,
+        )

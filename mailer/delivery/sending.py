@@ -13,8 +13,9 @@ from mailer.delivery import claims, fence, replies
 from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.fence import Outcome
+from mailer.delivery.inspection import Inspector, Unlawful
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.office import Office, Unlawful
+from mailer.delivery.office import Office
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
 from mailer.links import Site
 
@@ -34,6 +35,7 @@ class Turn:
 
     session: Session
     office: Office
+    inspector: Inspector
     relay: Relay
     clock: Callable[[], datetime]
     connection: Connection | None = None
@@ -62,8 +64,9 @@ class Turn:
         office, reader = self.office, one.reader
         url = office.site.unsubscribe(one.list_id, one.subscriber_id, one.delivery_id)
         copy = office.rendered(reader, url)
-        office.demand_own_footer(copy, url)
-        return office.message(copy, reader.email, url, one.list_public_id, one.subscriber_id)
+        raw = office.message(copy, reader.email, url, one.list_public_id, one.subscriber_id)
+        self.inspector.demand_lawful(raw, copy, reader, url)
+        return raw
 
     def heed(self, refusal: Reply) -> None:
         if refusal.code == replies.CLOSING:
@@ -99,7 +102,9 @@ class Turn:
         self.drop()
         if refused.reply.code >= replies.PERMANENT:
             campaign = self.session.get_one(Campaign, self.office.campaign_id)
-            why = f"The relay refuses this sender: {refused}"[:500]
+            # Without the relay's own words: they may quote a reader's address for ever.
+            reply = refused.reply
+            why = f"The relay refuses this sender: {reply.code} to {reply.phase.upper()}."
             if campaign.status is CampaignStatus.running:
                 lifecycle.pause(self.session, campaign, self.clock(), why=why)
         else:
@@ -135,7 +140,8 @@ def run(
     campaign = session.get_one(Campaign, campaign_id)
     if campaign.status is not CampaignStatus.running:
         return False
-    turn = Turn(session, Office.of(session, site, campaign, clock()), relay, clock)
+    office = Office.of(session, site, campaign, clock())
+    turn = Turn(session, office, Inspector(office, clock().date()), relay, clock)
     session.commit()
     until = clock() + TURN
     try:

@@ -1,6 +1,7 @@
 """The one door out: an SMTP client that says what happened and in which phase (RFC 5321)."""
 
 import base64
+import re
 import socket
 import ssl
 import time
@@ -11,6 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 LONGEST_REPLY = 64 * 1024
 MOST_LINES = 100
+THREE_DIGITS = re.compile(r"[2-5][0-9][0-9]")
+MAILBOX = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")  # printable ASCII without space and brackets
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SCHEMES = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
@@ -144,8 +147,10 @@ class Connection:
     def offer(self, sender: str, recipient: str, message: bytes) -> Reply | None:
         """Bring a message as far as its last line, without the final dot.
 
-        Returns None when only the dot is missing, else the relay's refusal. Raises Lost.
+        Returns None when only the dot is missing, else the relay's refusal. Raises Lost, and
+        ValueError for an address that could carry a command of its own.
         """
+        demand_mailbox(sender, recipient)
         for phase, command in (
             ("mail", f"MAIL FROM:<{sender}>" + (" BODY=8BITMIME" if self.eight_bit else "")),
             ("rcpt", f"RCPT TO:<{recipient}>"),
@@ -182,11 +187,11 @@ class Connection:
         while len(lines) < MOST_LINES:
             line = self.line(phase)
             code, mark, text = line[:3], line[3:4], line[4:]
-            if not code.isdigit() or mark not in {"", " ", "-"}:
+            if not THREE_DIGITS.fullmatch(code) or mark not in {"", " ", "-"}:
                 raise Lost(phase, f"the relay answered {line[:40]!r}")
             lines.append(text)
             if mark != "-":
-                return Reply(phase, int(code), " ".join(lines)[:LONGEST_REPLY])
+                return Reply(phase, int(code), printable(" ".join(lines)[:LONGEST_REPLY]))
         raise Lost(phase, "the relay's answer did not end")
 
     def write(self, phase: str, data: bytes) -> None:
@@ -235,6 +240,17 @@ class Connection:
             reply = self.offer(sender, recipient, message) or self.release()
             self.quit()
         return reply
+
+
+def demand_mailbox(*addresses: str) -> None:
+    """Guard the commands: what is written into one cannot end it. Raises ValueError."""
+    for address in addresses:
+        if not MAILBOX.fullmatch(address):
+            raise ValueError("not an address that a relay can be given")
+
+
+def printable(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 def stuffed(message: bytes) -> bytes:

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.accounts.models import User
 from mailer.audience import addresses, suppressions
 from mailer.audience.models import Scope
 from mailer.campaigns.models import Campaign
@@ -13,6 +15,10 @@ from mailer.delivery.office import Office
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
 from mailer.links import Site
 from mailer.tokens import fingerprint
+
+
+class NotOneOfUs(Exception):  # noqa: N818 - errors are named for the situation
+    """The address belongs to nobody who may sign in; a test mail is not for strangers."""
 
 
 class OptedOut(Exception):  # noqa: N818 - errors are named for the situation
@@ -28,9 +34,10 @@ def send(
 ) -> Reply:
     """Send one test copy; return the relay's answer.
 
-    Raises checks.Refused by the gate, OptedOut, Undelivered, BadTemplate and Unsendable.
+    Raises checks.Refused by the gate, NotOneOfUs, OptedOut, Undelivered, BadTemplate, Unsendable.
     """
     checks.demand_lawful(session, site, campaign, now)
+    demand_colleague(session, reader.email)
     demand_standing(session, site, campaign, reader.email)
     office = Office.of(session, site, campaign, now)
     session.rollback()  # no transaction stays open while the relay answers
@@ -45,7 +52,17 @@ def send(
 
 def demand_standing(session: Session, site: Site, campaign: Campaign, address: str) -> None:
     key = fingerprint(site.keys, addresses.normalised(address))
+    reach = {(Scope.everything, 0), (Scope.sender, campaign.sender_id)}
+    reach |= {(Scope.list, one.id) for one in campaign.lists}
     for refusal in suppressions.in_force(session, key):
-        everywhere = refusal.scope is Scope.everything
-        if everywhere or (refusal.scope, refusal.scope_id) == (Scope.sender, campaign.sender_id):
-            raise OptedOut("This address has opted out of this sender's mail.")
+        if (refusal.scope, refusal.scope_id) in reach:
+            raise OptedOut("This address has opted out of this mail.")
+
+
+def demand_colleague(session: Session, address: str) -> None:
+    """Take only addresses of people who may sign in: a test's links opt out nobody."""
+    known = sa.select(User.id).where(
+        sa.func.lower(User.email) == address.lower(), User.active.is_(True)
+    )
+    if session.scalar(known) is None:
+        raise NotOneOfUs("A test goes only to people who may sign in here.")

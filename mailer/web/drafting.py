@@ -1,6 +1,7 @@
 """The compose form as it is read, kept and helped along; nothing here is saved."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from mailer.audience.models import ListStatus, MailingList, Sender
 from mailer.campaigns import drafts, rendering
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, ContentType
+from mailer.campaigns.templating import BadTemplate
 from mailer.compliance.candidate import Kind
 
 LONGEST_NUMBER = 18
@@ -95,7 +97,8 @@ def helped(draft: Draft, wish: str) -> Draft:
         return replace(draft, body=with_footer(draft.body))
     if wish == "generate":
         campaign = Campaign(**drafts.columns(draft))
-        return replace(draft, text=rendering.text_of(rendering.document(campaign)))
+        with suppress(BadTemplate):  # the gate beside the text says what is wrong
+            return replace(draft, text=rendering.text_of(rendering.document(campaign)))
     return replace(draft, text="") if wish == "forget" else draft
 
 

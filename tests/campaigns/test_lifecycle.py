@@ -76,7 +76,7 @@ def test_what_is_on_its_way_stays_as_it_is(
         ({"subject": "x" * 256}, "subject"),
         ({"subject": "News\r\nBcc: x@example.net"}, "subject"),
         ({"subject": "News\u202e"}, "subject"),
-        ({"body": "x" * 200_001}, "body"),
+        ({"body": "x" * 100_001}, "body"),
         ({"body": "a\0b"}, "body"),
         ({"text": "x" * 1_000_000}, "text"),
         ({"sender_id": 99}, "sender_id"),

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from mailer.audience import suppressions
@@ -12,6 +14,7 @@ from mailer.audience.suppressions import Refusal
 from mailer.campaigns import lifecycle
 from mailer.campaigns.lifecycle import WrongState
 from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.db import db
 from mailer.delivery import audience, checks, launch
 from mailer.delivery.launch import NoAudience, PastTime
 from mailer.delivery.models import Delivery
@@ -149,3 +152,31 @@ def test_a_suppression_of_another_list_or_sender_does_not(
 ) -> None:
     suppressions.suppress(session, now, rosa.address_key, Refusal(scope, 999))
     assert audience.arithmetic(session, tides) == {"": 1}
+
+
+def test_what_somebody_saved_meanwhile_is_what_the_gate_judges(
+    app: Flask, session: Session, site: Site, rosa: Subscriber, tides: Campaign, now: datetime
+) -> None:
+    assert rosa
+    assert "legal_footer" in tides.body  # read, and now as old as this session
+    session.commit()
+    assert tides.body
+    session.rollback()
+    with app.app_context(), db.engine.begin() as elsewhere:
+        elsewhere.execute(sa.update(Campaign).values(body="Buy now."))
+    with pytest.raises(checks.Refused):
+        launch.start(session, site, tides, now)
+
+
+def test_a_campaign_that_is_being_judged_cannot_be_edited(
+    app: Flask, session: Session, rosa: Subscriber, tides: Campaign
+) -> None:
+    assert rosa
+    launch.grasp(session, tides)
+    impatient = {"postgresql": "SET lock_timeout = '200ms'", "sqlite": "PRAGMA busy_timeout = 200"}
+    with app.app_context(), db.engine.connect() as elsewhere:
+        driver = elsewhere.connection.driver_connection
+        assert driver is not None
+        driver.execute(impatient[elsewhere.dialect.name])
+        with pytest.raises(OperationalError):
+            elsewhere.execute(sa.update(Campaign).values(body="Buy now."))

@@ -7,9 +7,12 @@ import pytest
 from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
-from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, fence, launch, replies, signing, statistics
+from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
+from mailer.campaigns.rendering import Reader
+from mailer.delivery import checks, claims, fence, launch, replies, signing, statistics
+from mailer.delivery.inspection import Inspector
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.office import Office
 from mailer.delivery.smtp import Relay, Reply
 from mailer.privacy import erasure
 from tests.conftest import MakeReader
@@ -159,7 +162,8 @@ def test_a_relay_that_refuses_the_sender_pauses_the_campaign(
     yard.run(tides)
     yard.session.refresh(tides)
     assert tides.status is CampaignStatus.paused
-    assert "Not you" in tides.hold_reason
+    assert "550 to MAIL" in tides.hold_reason
+    assert "Not you" not in tides.hold_reason  # the relay's words may quote a reader
     assert sorted(yard.statuses(tides).values()) == ["pending", "pending", "refused"]
 
 
@@ -299,7 +303,50 @@ def test_a_condition_that_takes_the_footer_from_one_reader_excludes_her(
     assert len(smtp_sink.caught) == 19
     report = statistics.report(yard.session, campaign)
     assert report.states[DeliveryStatus.excluded] == 1
-    assert "unsubscribe link" in next(iter(report.reasons))
+    assert "R16" in next(iter(report.reasons))
+
+
+@pytest.mark.parametrize("quirk", ["unsubscribe_url", "subscriber.email"])
+def test_a_template_that_shows_the_gate_another_face_gets_nowhere(
+    yard: Yard,
+    make_reader: MakeReader,
+    make_campaign: MakeCampaign,
+    smtp_sink: Sink,
+    quirk: str,
+) -> None:
+    """It hides the footer from everybody but the reader that the gate is thought to see."""
+    for number in range(12):
+        make_reader(f"reader{number}")
+    sample = "/u/0-0-0." if quirk == "unsubscribe_url" else "reader@example.com"
+    two_faced = make_campaign(
+        subject="Low water on Sunday",
+        body="<p>The ferry leaves an hour earlier on Sunday than it does on other days.</p>"
+        f"{{% if {quirk} contains '{sample}' %}}<div>{{% else %}}"
+        "<div style='display:none'>{% endif %}{{ legal_footer }}</div>",
+        content_type=ContentType.html,
+    )
+    try:
+        yard.start(two_faced)
+    except checks.Refused:
+        return
+    yard.run(two_faced)
+    assert smtp_sink.caught == []
+    assert set(yard.statuses(two_faced).values()) == {"excluded"}
+
+
+def test_the_body_of_each_kind_of_copy_is_judged_once(
+    yard: Yard, make_reader: MakeReader, tides: Campaign
+) -> None:
+    readers = [make_reader(f"reader{number}") for number in range(6)]
+    readers.append(make_reader("main"))  # a word of the postal address: a kind of its own
+    office = Office.of(yard.session, yard.site, tides, yard.clock())
+    inspector = Inspector(office, yard.clock().date())
+    for number, one in enumerate(readers):
+        reader = Reader(one.email, one.name)
+        url = yard.site.unsubscribe(1, one.id, number)
+        copy = office.rendered(reader, url)
+        inspector.demand_lawful(office.message(copy, one.email, url, "x", 1), copy, reader, url)
+    assert len(inspector.known) == 2
 
 
 def test_two_workers_send_nothing_twice(

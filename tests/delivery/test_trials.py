@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience import suppressions
-from mailer.audience.models import Scope
+from mailer.audience.models import Scope, Subscriber
 from mailer.audience.suppressions import Refusal
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
@@ -18,6 +18,7 @@ from tests.delivery.conftest import MakeCampaign
 from tests.relays import Sink
 
 ALICE = Reader("alice@example.com", "Alice")
+pytestmark = pytest.mark.usefixtures("alice")
 
 
 def test_it_brings_the_message_with_a_link_that_changes_nothing(
@@ -41,11 +42,36 @@ def test_it_crosses_the_gate(
     assert smtp_sink.caught == []
 
 
-def test_it_does_not_reach_who_has_opted_out_of_the_sender(
-    session: Session, site: Site, relay: Relay, tides: Campaign, smtp_sink: Sink, now: datetime
+@pytest.mark.parametrize("stranger", ["bob@example.com", "rosa@example.org"])
+def test_it_goes_to_nobody_but_the_people_who_may_sign_in(
+    session: Session,
+    site: Site,
+    relay: Relay,
+    tides: Campaign,
+    smtp_sink: Sink,
+    now: datetime,
+    rosa: Subscriber,
+    stranger: str,
+) -> None:
+    assert rosa
+    with pytest.raises(trials.NotOneOfUs):
+        trials.send(session, site, relay, tides, Reader(stranger), now)
+    assert smtp_sink.caught == []
+
+
+@pytest.mark.parametrize("scope", [Scope.list, Scope.sender, Scope.everything])
+def test_it_does_not_reach_who_has_opted_out(
+    session: Session,
+    site: Site,
+    relay: Relay,
+    tides: Campaign,
+    smtp_sink: Sink,
+    now: datetime,
+    scope: Scope,
 ) -> None:
     key = tokens.fingerprint(site.keys, ALICE.email)
-    suppressions.suppress(session, now, key, Refusal(Scope.sender, tides.sender_id))
+    reach = {Scope.list: tides.lists[0].id, Scope.sender: tides.sender_id, Scope.everything: 0}
+    suppressions.suppress(session, now, key, Refusal(scope, reach[scope]))
     with pytest.raises(trials.OptedOut):
         trials.send(session, site, relay, tides, Reader("ALICE@example.com"), now)
     assert smtp_sink.caught == []
