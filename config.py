@@ -5,15 +5,24 @@ directory. Production invents nothing: a missing or weak setting refuses to star
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
-WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "dev", "development", "password"})
+# Words that a person types and that a random key all but never holds.
+WEAK_WORDS = ("secret", "changeme", "change-me", "change_me", "password", "development", "example")
 SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 8  # of 16 hexadecimal digits, 32 random ones miss half once in a million keys
+RUN = 4
+# An origin as browsers spell it: a host of A-labels, perhaps a port, and nothing else.
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+ORIGIN = re.compile(
+    rf"https?://(?=[^:/]{{1,253}}(?:[:/]|\Z)){LABEL}(?:\.{LABEL})*(?::(\d{{1,5}}))?/?"
+)
+LARGEST_PORT = 65535
 
 
 class BadConfig(Exception):  # noqa: N818 - errors are named for the situation
@@ -30,7 +39,7 @@ class Config:
 
     production: bool
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     public_url: str
     secret_keys: tuple[str, ...] = field(repr=False)
     suppression_key: str = field(repr=False)
@@ -57,17 +66,19 @@ class Config:
         production = environ.get("MAILER_ENV", "production") != "development"
         data_dir = Path(environ.get("MAILER_DATA_DIR", ROOT / "data")).resolve()
         make_writable(data_dir)
+        port = number(environ, "MAILER_PORT", 5000)
+        keys = secret_keys(environ, data_dir, production=production)
         return cls(
             production=production,
             data_dir=data_dir,
             database_url=database_url(environ, data_dir),
-            public_url=public_url(environ, production=production),
-            secret_keys=secret_keys(environ, data_dir, production=production),
-            suppression_key=suppression_key(environ, data_dir, production=production),
+            public_url=public_url(environ, port, production=production),
+            secret_keys=keys,
+            suppression_key=suppression_key(environ, data_dir, keys, production=production),
             redis_url=environ.get("MAILER_REDIS_URL") or None,
             smtp_url=environ.get("MAILER_SMTP_URL", "smtp://127.0.0.1:5025"),
             host=environ.get("MAILER_HOST", "127.0.0.1"),
-            port=number(environ, "MAILER_PORT", 5000),
+            port=port,
             proxy_hops=number(environ, "MAILER_PROXY_HOPS", 0),
             connections=number(environ, "MAILER_CONNECTIONS", 4),
             relay_timeout=float(number(environ, "MAILER_RELAY_TIMEOUT", 60)),
@@ -101,16 +112,17 @@ def database_url(environ: Mapping[str, str], data_dir: Path) -> str:
     return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres:") else url
 
 
-def public_url(environ: Mapping[str, str], *, production: bool) -> str:
-    port = environ.get("MAILER_PORT", "5000")
-    url = environ.get("MAILER_PUBLIC_URL", "" if production else f"http://127.0.0.1:{port}")
-    parts = urlsplit(url)
-    if not parts.hostname or parts.path.strip("/") or parts.query:
+def public_url(environ: Mapping[str, str], port: int, *, production: bool) -> str:
+    default = "" if production else f"http://127.0.0.1:{port}"
+    url = environ.get("MAILER_PUBLIC_URL", default).lower()
+    found = ORIGIN.fullmatch(url)
+    if found is None or not 1 <= int(found[1] or 1) <= LARGEST_PORT:
         raise BadConfig(
             "MAILER_PUBLIC_URL must be the address readers reach this server at, "
-            "such as https://news.example.com (no path)."
+            "such as https://news.example.com (no path; a name with other letters than "
+            "a to z in its xn-- form)."
         )
-    if production and parts.scheme != "https":
+    if production and not url.startswith("https:"):
         raise BadConfig("MAILER_PUBLIC_URL must start with https:// (RFC 8058 one-click links).")
     return url.rstrip("/")
 
@@ -125,21 +137,34 @@ def secret_keys(environ: Mapping[str, str], data_dir: Path, *, production: bool)
     return (named, *older)
 
 
-def suppression_key(environ: Mapping[str, str], data_dir: Path, *, production: bool) -> str:
-    named = environ.get("MAILER_SUPPRESSION_KEY", "")
-    if not named and not production:
-        return kept_secret(data_dir / "suppression_key")
-    demand_strong("MAILER_SUPPRESSION_KEY", named)
-    return named
+def suppression_key(
+    environ: Mapping[str, str], data_dir: Path, others: tuple[str, ...], *, production: bool
+) -> str:
+    key = environ.get("MAILER_SUPPRESSION_KEY", "")
+    if not key and not production:
+        key = kept_secret(data_dir / "suppression_key")
+    demand_strong("MAILER_SUPPRESSION_KEY", key)
+    if key in others:
+        # The one changes when it leaked; the other must stay, or no opt-out is found again.
+        raise BadConfig("MAILER_SUPPRESSION_KEY must differ from every MAILER_SECRET_KEY.")
+    return key
 
 
 def demand_strong(name: str, key: str) -> None:
-    repetitive = len(set(key)) < SHORTEST_SECRET // 4
-    if len(key) < SHORTEST_SECRET or repetitive or key.lower() in WEAK_SECRETS:
+    if not is_strong(key):
         raise BadConfig(
             f"{name} is missing or too weak: it must be random and at least {SHORTEST_SECRET} "
             'characters. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
         )
+
+
+def is_strong(key: str) -> bool:
+    """Is the key long, varied, free of repetition and of the words that people type?"""
+    if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_CHARACTERS:
+        return False
+    runs = [key[at : at + RUN] for at in range(len(key) - RUN + 1)]
+    is_repetitive = len(set(runs)) < len(runs) * 3 // 4
+    return not is_repetitive and not any(word in key.lower() for word in WEAK_WORDS)
 
 
 def kept_secret(path: Path) -> str:
@@ -148,4 +173,10 @@ def kept_secret(path: Path) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_hex(32))
-    return path.read_text()
+    kept = path.read_text(errors="replace").strip()
+    if not is_strong(kept):
+        raise BadConfig(
+            f"{path} is empty or damaged. Put it back from a backup; delete it only together "
+            "with the database, for what it has signed and counted is not found by another key."
+        )
+    return kept

@@ -1,11 +1,13 @@
 """Settings: development invents what it needs, production refuses whatever is weak."""
 
+import base64
+import random
 import stat
 from pathlib import Path
 
 import pytest
 
-from config import BadConfig, Config
+from config import BadConfig, Config, is_strong
 
 STRONG = "4b1f0c9d27e86a355d9c41b07fe2a8c6"
 OTHER = "c06d8e12fb7394a5e81b2dd740f6935a"
@@ -30,7 +32,20 @@ def test_production_is_what_runs_unless_development_is_named(production: dict[st
 
 @pytest.mark.parametrize("name", ["MAILER_SECRET_KEY", "MAILER_SUPPRESSION_KEY"])
 @pytest.mark.parametrize(
-    "key", [None, "", "secret", "changeme", STRONG[:31], "a" * 64, "abcdefg" * 9]
+    "key",
+    [
+        None,
+        "",
+        "secret",
+        "changeme",
+        STRONG[:31],
+        "a" * 64,
+        "abcdefg" * 9,
+        "0123456789abcdef" * 2,
+        STRONG[:16] * 4,
+        f"My-Secret-{STRONG}",
+        f"{STRONG}changeme",
+    ],
 )
 def test_a_missing_or_weak_key_refuses_to_start(
     production: dict[str, str], name: str, key: str | None
@@ -40,6 +55,38 @@ def test_a_missing_or_weak_key_refuses_to_start(
     with pytest.raises(BadConfig, match=f"{name} is missing or too weak") as refusal:
         Config.from_environ(given)
     assert "secrets.token_hex(32)" in str(refusal.value)
+
+
+@pytest.mark.parametrize("length", [16, 32, 64])
+def test_a_random_key_is_always_strong_enough(length: int) -> None:
+    numbers = random.Random(length)
+    keys = [numbers.randbytes(length) for _ in range(2000)]
+    assert all(is_strong(key.hex()) for key in keys)
+    assert all(is_strong(base64.b64encode(key + key[:8][::-1]).decode()) for key in keys)
+
+
+@pytest.mark.parametrize("newest", [STRONG, OTHER])
+def test_one_key_cannot_serve_both_ends(production: dict[str, str], newest: str) -> None:
+    same = {"MAILER_SECRET_KEY": newest, "MAILER_SECRET_KEY_FALLBACKS": f"{STRONG} {OTHER}"}
+    with pytest.raises(BadConfig, match="MAILER_SUPPRESSION_KEY must differ"):
+        Config.from_environ({**production, **same})
+
+
+@pytest.mark.parametrize("name", ["secret_key", "suppression_key"])
+@pytest.mark.parametrize("content", ["", "\n", "short", "\0" * 64])
+def test_a_damaged_kept_key_is_not_used(tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    environment = {"MAILER_ENV": "development", "MAILER_DATA_DIR": str(tmp_path)}
+    with pytest.raises(BadConfig, match=f"{name} is empty or damaged. Put it back from a backup"):
+        Config.from_environ(environment)
+
+
+def test_an_editors_line_break_does_not_change_a_kept_key(tmp_path: Path) -> None:
+    environment = {"MAILER_ENV": "development", "MAILER_DATA_DIR": str(tmp_path)}
+    first = Config.from_environ(environment)
+    with (tmp_path / "suppression_key").open("a") as file:
+        file.write("\n")
+    assert Config.from_environ(environment) == first
 
 
 def test_a_weak_older_key_refuses_to_start(production: dict[str, str]) -> None:
@@ -74,6 +121,7 @@ def test_no_key_is_shown_when_settings_are_printed(production: dict[str, str]) -
         **production,
         "MAILER_SMTP_URL": "smtp://user:hunter2@relay.example.com",
         "MAILER_REDIS_URL": "redis://:hunter2@127.0.0.1/0",
+        "MAILER_DATABASE_URL": "postgresql://mailer:hunter2@db.example.com/mailer",
     }
     shown = repr(Config.from_environ(given))
     assert not [key for key in (STRONG, OTHER, "hunter2") if key in shown]
@@ -87,6 +135,24 @@ def test_no_key_is_shown_when_settings_are_printed(production: dict[str, str]) -
         "https://",
         "https://news.example.com/mail",
         "https://news.example.com/?page=1",
+        "https://news.example.com//",
+        "https://news.example.com#top",
+        "https://news.example.com?",
+        "https://someone@news.example.com",
+        "https://someone:word@news.example.com",
+        "https://news.example.com:0",
+        "https://news.example.com:65536",
+        "https://news.example.com:",
+        "https://news.example.com:https",
+        "https://news example.com",
+        "https://news.example.com\n",
+        "https://news.example.com\t.evil.example",
+        "https://news.example.com\\.evil.example",
+        "https://-news.example.com",
+        "https://news..example.com",
+        "https://neuigkeiten.bücher.example",
+        f"https://{'a' * 64}.example",
+        f"https://{'a.' * 130}example",
         "http://news.example.com",
         "ftp://news.example.com",
     ],
@@ -99,6 +165,20 @@ def test_production_needs_the_address_its_readers_use(production: dict[str, str]
 def test_the_public_address_loses_its_last_slash(production: dict[str, str]) -> None:
     given = {**production, "MAILER_PUBLIC_URL": "https://news.example.com/"}
     assert Config.from_environ(given).public_url == "https://news.example.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://News.Example.COM", "https://news.example.com"),
+        ("https://xn--bcher-kva.example:8443/", "https://xn--bcher-kva.example:8443"),
+        ("https://192.0.2.1", "https://192.0.2.1"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_spell_it(
+    production: dict[str, str], url: str, kept: str
+) -> None:
+    assert Config.from_environ({**production, "MAILER_PUBLIC_URL": url}).public_url == kept
 
 
 def test_development_is_reached_at_its_own_port(tmp_path: Path) -> None:
