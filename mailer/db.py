@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -72,9 +72,15 @@ class RoutedSession(FlaskSession):
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         bind = super().get_bind(*args, **kwargs)
-        if isinstance(bind, Engine) and has_request_context() and request.method in SAFE_METHODS:
+        if isinstance(bind, Engine) and has_request_context() and only_reads():
             return bind.execution_options(read_only=True, postgresql_readonly=True)
         return bind
+
+
+def only_reads() -> bool:
+    """Tell whether the request at hand may change nothing: by its method, or by its view's word."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.method in SAFE_METHODS or getattr(view, "reads_only", False)
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession})
@@ -93,6 +99,7 @@ def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - drivers sha
         "synchronous=FULL",  # a committed opt-out survives a power cut
         "busy_timeout=30000",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # INSERT OR REPLACE deletes, and the ledgers forbid that
         "secure_delete=ON",  # what is erased is overwritten
         "cache_size=-64000",
         "temp_store=MEMORY",

@@ -151,7 +151,13 @@ def test(app: Flask, number: int, address: str) -> None:
         refuse(refusal)
     except addresses.BadAddress as error:
         raise Unusable(str(error)) from error
-    except (trials.OptedOut, trials.Undelivered, BadTemplate, Unsendable) as error:
+    except (
+        trials.OptedOut,
+        trials.NotOneOfUs,
+        trials.Undelivered,
+        BadTemplate,
+        Unsendable,
+    ) as error:
         answer_no(str(error))
     if not reply.is_positive:
         answer_no(f"The relay refused it: {reply.code} {reply.text}")

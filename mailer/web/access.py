@@ -22,11 +22,16 @@ FOREIGN = {
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
 
-def access(permission: str) -> Callable[[View], View]:
-    """Mark a view with the permission it needs; goes directly above the function."""
+def access(permission: str, *, reads: bool = False) -> Callable[[View], View]:
+    """Mark a view with the permission it needs; goes directly above the function.
+
+    ``reads`` says that even its POST only reads: it then runs in a read-only transaction, and
+    on SQLite keeps nobody waiting for the write lock, however long it thinks.
+    """
 
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined]
+        view.reads_only = reads  # type: ignore[attr-defined]
         return view
 
     return mark

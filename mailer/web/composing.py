@@ -145,7 +145,7 @@ def judged(campaign: Campaign) -> Verdict:
 
 @bp.route("/check", methods=["POST"], defaults={"campaign_id": 0})
 @bp.route("/<int:campaign_id>/check", methods=["POST"])
-@access("campaigns:get")
+@access("campaigns:get", reads=True)
 def check(campaign_id: int) -> ResponseReturnValue:
     """Ask the gate about the words in the form, or about the saved ones when there are none."""
     try:
@@ -186,7 +186,7 @@ def unusable(error: drafts.BadDraft) -> ResponseReturnValue:
 
 @bp.route("/preview", methods=["POST"], defaults={"campaign_id": 0})
 @bp.route("/<int:campaign_id>/preview", methods=["GET", "POST"])
-@access("campaigns:get")
+@access("campaigns:get", reads=True)
 def preview(campaign_id: int) -> ResponseReturnValue:
     """Answer with one reader's copy, for a frame in which nothing runs and nothing loads."""
     session, site = db.session(), current_app.extensions["site"]

@@ -151,7 +151,13 @@ def test(campaign_id: int) -> ResponseReturnValue:
         name = current_user.name if address == current_user.email else ""
         reader = Reader(address, name)
         reply = trials.send(db.session(), site, relay, campaign, reader, clock.now())
-    except (addresses.BadAddress, trials.OptedOut, BadTemplate, Unsendable) as error:
+    except (
+        addresses.BadAddress,
+        trials.OptedOut,
+        trials.NotOneOfUs,
+        BadTemplate,
+        Unsendable,
+    ) as error:
         trouble = Trouble("No test was sent.", str(error), {"address": str(error)})
         return told(trouble, campaign_id)
     except trials.Undelivered as error:

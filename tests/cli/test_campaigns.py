@@ -129,6 +129,7 @@ def test_nobody_to_mail_is_a_no_with_the_reasons(
     assert (answer.exit_code, "1 unconfirmed" in answer.output) == (1, True)
 
 
+@pytest.mark.usefixtures("alice")
 def test_a_test_is_sent_and_the_relay_is_quoted(
     mailer: Mailer, session: Session, lawful: Campaign, smtp_sink: Sink
 ) -> None:
