@@ -15,12 +15,14 @@ ROOT = Path(__file__).resolve().parent
 # Words that a person types and that a random key all but never holds.
 WEAK_WORDS = ("secret", "changeme", "change-me", "change_me", "password", "development", "example")
 SHORTEST_SECRET = 32
-FEWEST_CHARACTERS = 8  # of 16 hexadecimal digits, 32 random ones miss half once in a million keys
-RUN = 4
+# Random keys, hexadecimal ones too, have more of both: of different characters, and of different
+# runs of four. A word or a row of the keyboard, repeated until it is long enough, has fewer.
+FEWEST_CHARACTERS = 8
+FEWEST_RUNS = 24
 # An origin as browsers spell it: a host of A-labels, perhaps a port, and nothing else.
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 ORIGIN = re.compile(
-    rf"https?://(?=[^:/]{{1,253}}(?:[:/]|\Z)){LABEL}(?:\.{LABEL})*(?::(\d{{1,5}}))?/?"
+    rf"https?://(?=[^:/]{{1,253}}(?:[:/]|\Z)){LABEL}(?:\.{LABEL})*(?::([0-9]{{1,5}}))?/?"
 )
 LARGEST_PORT = 65535
 
@@ -159,12 +161,11 @@ def demand_strong(name: str, key: str) -> None:
 
 
 def is_strong(key: str) -> bool:
-    """Is the key long, varied, free of repetition and of the words that people type?"""
+    """Return whether a key is long, varied and free of repetition and of words people type."""
     if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_CHARACTERS:
         return False
-    runs = [key[at : at + RUN] for at in range(len(key) - RUN + 1)]
-    is_repetitive = len(set(runs)) < len(runs) * 3 // 4
-    return not is_repetitive and not any(word in key.lower() for word in WEAK_WORDS)
+    runs = {key[at : at + 4] for at in range(len(key) - 3)}
+    return len(runs) >= FEWEST_RUNS and not any(word in key.lower() for word in WEAK_WORDS)
 
 
 def kept_secret(path: Path) -> str:
