@@ -1,5 +1,6 @@
 """The sending loop against a real relay, on both databases."""
 
+import re
 from email import message_from_bytes, policy
 
 import pytest
@@ -17,6 +18,7 @@ from mailer.delivery.smtp import Relay, Reply
 from mailer.privacy import erasure
 from tests.conftest import MakeReader
 from tests.delivery.conftest import MakeCampaign, Yard
+from tests.delivery.test_signing import verified
 from tests.relays import CLOSE, HANG, Rudeness, RudeRelay, Sink
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -52,20 +54,29 @@ def test_the_wire_carries_her_own_link_in_header_and_both_parts(
     tides: Campaign,
     smtp_sink: Sink,
 ) -> None:
-    signing.create(yard.session, yard.site.keys, tides.sender, signing.ED25519, "s1", yard.clock())
+    keys = [
+        signing.create(yard.session, yard.site.keys, tides.sender, kind, f"{kind}1", yard.clock())
+        for kind in (signing.RSA, signing.ED25519)
+    ]
     yard.start(tides)
     yard.run(tides)
     raw = smtp_sink.caught[0].content
     delivery = yard.deliveries(tides)[0]
     url = yard.site.unsubscribe(delivery.list_id, rosa.id, delivery.id)
     assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in raw
-    assert raw.startswith(b"DKIM-Signature: ")
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert verified(raw, *keys)
+    covered = re.findall(rb"^DKIM-Signature: .* h=([^;]*);", raw, re.MULTILINE)
+    assert len(covered) == 2
+    for names in covered:
+        assert {b"list-unsubscribe", b"list-unsubscribe-post"} <= set(names.split(b":"))
     message = message_from_bytes(raw, policy=policy.default)
     for kind in ("html", "plain"):
         part = message.get_body((kind,))
         assert part is not None
         assert url in part.get_content()
         assert "120 W Main St" in part.get_content()
+        assert "Advertisement" in part.get_content()
 
 
 def test_a_reader_who_left_after_queueing_gets_nothing(
