@@ -23,6 +23,10 @@ class BadAddress(Refused):
     """The mail address cannot be one."""
 
 
+class BadName(Refused):
+    """The name holds what cannot be seen or kept."""
+
+
 class AddressTaken(Refused):
     """Somebody already signs in with this address."""
 
@@ -41,6 +45,14 @@ def normalised(email: str) -> str:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as error:
         raise BadAddress(f"This is not a mail address: {error}") from error
+
+
+def clean_name(name: str) -> str:
+    """Return the name with single spaces, cut to what is kept; raises BadName."""
+    clean = " ".join(name.split())
+    if not clean.isprintable():
+        raise BadName("The name holds an invisible character. Type it anew.")
+    return clean[:LONGEST_NAME]
 
 
 def everyone(session: Session) -> Sequence[User]:
@@ -63,14 +75,14 @@ def owners(session: Session) -> Sequence[User]:
 def add(session: Session, now: datetime, email: str, name: str, role: str) -> User:
     """Add a person without a password; a one-time link lets her in.
 
-    Raises BadAddress, AddressTaken, or Refused when there is no such role.
+    Raises BadAddress, BadName, AddressTaken, or Refused when there is no such role.
     """
-    address = normalised(email)
+    address, called = normalised(email), clean_name(name)
     if by_email(session, address) is not None:
         raise AddressTaken(f"Somebody already signs in with {address}.")
     user = User(
         email=address,
-        name=name.strip()[:LONGEST_NAME],
+        name=called,
         active=True,
         fs_uniquifier=secrets.token_hex(32),
         link_serial=0,

@@ -41,6 +41,14 @@ def test_acts_can_be_chosen(
     assert "subscriber 8" not in page
 
 
+@pytest.mark.usefixtures("database")
+def test_a_page_and_a_word_beyond_the_database_are_nothing(admin: FlaskClient) -> None:
+    for page in ("9223372036854775807", "9" * 30, "0", "-1"):
+        assert admin.get(f"/audit/?page={page}").status_code == 404
+    for action in ("%00", "%ed%a0%80", "users.fly"):
+        assert "Nothing recorded" in admin.get(f"/audit/?action={action}").text
+
+
 def test_an_empty_log_says_so(admin: FlaskClient) -> None:
     assert "Nothing recorded yet" in admin.get("/audit/").text
 

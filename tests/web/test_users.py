@@ -137,3 +137,13 @@ def test_an_unknown_person_is_nothing(client: FlaskClient, adam: User) -> None:
     sign_in(client, adam)
     assert client.get("/people/999").status_code == 404
     assert post(client, "/people/999/deactivate").status_code == 404
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("name", ["No\0ra", "No\u202era"])
+def test_a_name_that_cannot_be_kept_is_told_so(client: FlaskClient, adam: User, name: str) -> None:
+    sign_in(client, adam)
+    person = {"email": "nora@example.com", "name": name, "role": "viewer"}
+    answer = post(client, "/people/add", person)
+    assert answer.status_code == 422
+    assert "The name holds an invisible character." in answer.text
