@@ -8,21 +8,25 @@ from datetime import datetime
 from enum import Enum
 from typing import IO
 
-# Spreadsheets run a cell that begins so. A cell that begins with apostrophes before such a sign
-# gets one more, so that taking one away always gives back what was there.
-FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+# Spreadsheets run a cell that begins so, in East Asian full width and after spaces as well; and
+# some part a cell in two at a semicolon or a tab. Where apostrophes stand before such a sign they
+# get one more, so that taking one away always gives back what was there.
+SIGN = r"[^\S\t]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+FORMULA = rf"(?:\A(?={{0}}'*(?:{SIGN}|[\t\r\n]))|(?<=[;\t])(?={{0}}'*{SIGN})){{0}}"
+UNGUARDED = re.compile(FORMULA.format(""))
+GUARDED = re.compile(FORMULA.format("'"))
 
 Row = Sequence[object]
 
 
 def guarded(text: str) -> str:
-    """Return the cell, led by an apostrophe when a spreadsheet would run it."""
-    return f"'{text}" if FORMULA.match(text) else text
+    """Return the cell, with an apostrophe wherever a spreadsheet would begin to run it."""
+    return UNGUARDED.sub("'", text)
 
 
 def unguarded(text: str) -> str:
     """Return what ``guarded`` was given."""
-    return text[1:] if text.startswith("'") and FORMULA.match(text) else text
+    return GUARDED.sub("", text)
 
 
 def write(file: IO[str], columns: Sequence[str], rows: Iterable[Row], *, raw: bool = False) -> int:
