@@ -200,10 +200,11 @@ def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[
 
 def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, str]]:
     """Return what staff did to the person's record; who and why is somebody else's data."""
+    own = subject(subscriber.id)
+    # What was done to her on one list names the list too: ``subscriber 7, list 2``.
+    is_own = sa.or_(AuditEntry.subject == own, AuditEntry.subject.startswith(f"{own}, "))
     found = session.execute(
-        sa.select(AuditEntry.at, AuditEntry.action)
-        .where(AuditEntry.subject == subject(subscriber.id))
-        .order_by(AuditEntry.id)
+        sa.select(AuditEntry.at, AuditEntry.action).where(is_own).order_by(AuditEntry.id)
     )
     return [(at, action) for at, action in found]
 

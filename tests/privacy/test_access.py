@@ -93,6 +93,16 @@ def test_her_name_is_no_formula_in_a_table_and_no_markup_on_the_page(
     assert json.loads(files["data.json"])["profile"][0]["name"] == "=HYPERLINK(1)"
 
 
+def test_acts_on_one_of_her_lists_are_hers_and_a_longer_numbers_are_not(
+    session: Session, rosa: Subscriber, alice: User, now: datetime
+) -> None:
+    own = record.subject(rosa.id)
+    audit.record(session, now, alice, "subscribers.add", f"{own}, list 1")
+    audit.record(session, now, alice, "privacy.export_person", f"{own}0")
+    audit.record(session, now, alice, "subscribers.remove", f"{own}0, list 1")
+    assert [act["action"] for act in record.gathered(session, rosa).acts] == ["subscribers.add"]
+
+
 def test_nobody_else_is_in_it(files: dict[str, bytes]) -> None:
     everything = b"".join(files.values()).lower()
     assert b"rosa@example.org" in everything
