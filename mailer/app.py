@@ -12,7 +12,7 @@ from mailer import broker, tasks, tokens
 from mailer.accounts.models import Role, User
 from mailer.db import db, migrate
 from mailer.links import Site
-from mailer.web import access, errors, headers, navigation, routes
+from mailer.web import access, accounts, errors, headers, navigation, routes
 from mailer.web.limits import limiter
 
 FORM_BYTES = 5_000_000
@@ -39,6 +39,7 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     migrate.init_app(app, directory=str(ROOT / "migrations"))
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
+    accounts.prepare(app)
     csrf = CSRFProtect(app)
     limiter.init_app(app)
     app.before_request(access.guard)
@@ -63,6 +64,7 @@ def flask_settings(config: Config) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": config.production,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "REMEMBER_COOKIE_DURATION": timedelta(days=30),
         "REMEMBER_COOKIE_SECURE": config.production,
         "REMEMBER_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # an hour in the editor must not cost the text
@@ -75,8 +77,8 @@ def flask_settings(config: Config) -> dict[str, object]:
 
 def security_settings(config: Config) -> dict[str, object]:
     return {
-        "SECURITY_PASSWORD_SALT": config.secret_keys[-1],
         "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SINGLE_HASH": True,  # no key in it, so that keys can be replaced
         "SECURITY_PASSWORD_LENGTH_MIN": 12,
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",

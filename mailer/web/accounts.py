@@ -1,12 +1,12 @@
 """Signing in: one-time links, the first password, and how often a password may be guessed."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import (
     Blueprint,
     Flask,
     Response,
+    abort,
     current_app,
     flash,
     redirect,
@@ -16,17 +16,20 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, user_logged_out
 from flask_security.changeable import change_user_password
-from flask_security.utils import login_user
+from flask_security.utils import login_user, uia_email_mapper
 
 from mailer import clock, tokens
-from mailer.accounts import audit, signing_in
+from mailer.accounts import audit, signing_in, users
+from mailer.accounts.models import User
 from mailer.db import db
 from mailer.web.access import PUBLIC, SIGNED_IN, access
-from mailer.web.limits import limiter
+from mailer.web.limits import limiter, visitors_network
 
 GUESSES = "10 per 15 minutes"
+# From everywhere together: enough that a stranger does not shut the owner out in passing.
+GUESSES_AT_ACCOUNT = "100 per hour"
 ENTERED = "entered_by_link"
 
 bp = Blueprint("accounts", __name__)
@@ -92,25 +95,51 @@ def keep_password(password: str) -> ResponseReturnValue:
     return redirect("/")
 
 
-def limit_guesses(app: Flask) -> None:
-    """Slow down whoever guesses passwords: by visitor and by account; what was right is free.
+@bp.before_app_request
+def demand_form() -> None:
+    """Turn away JSON at Flask-Security's pages: they would take it, and answer in kind."""
+    if request.blueprint == "security" and request.is_json:
+        abort(415)
 
-    Nobody is locked out for good, and a one-time link lets its owner in meanwhile.
+
+def prepare(app: Flask) -> None:
+    """Bend Flask-Security to the house: forms alone, no bearer tokens, sign-out that holds."""
+    app.extensions["security"].want_json(lambda _request: False)
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    user_logged_out.connect(end_sessions, app)
+
+
+def end_sessions(app: Flask, user: User) -> None:
+    """Make the cookies of whoever signs out worthless, also copies of them made before."""
+    del app
+    users.end_sessions(user)
+    db.session.commit()
+
+
+def limit_guesses(app: Flask) -> None:
+    """Slow down whoever guesses passwords; what was right is free.
+
+    Counted are the guesses of a visitor, of her network at one account, and of everybody at one
+    account. Nobody is locked out for good, and a one-time link lets its owner in meanwhile.
     """
     view: Any = app.view_functions["security.login"]
-    for key in (None, account_tried):
+    limits = ((GUESSES, None), (GUESSES, account_from_here), (GUESSES_AT_ACCOUNT, account_tried))
+    for limit, key in limits:
         view = limiter.limit(
-            GUESSES, key_func=key, methods=["POST"], deduct_when=was_wrong, override_defaults=False
+            limit, key_func=key, methods=["POST"], deduct_when=was_wrong, override_defaults=False
         )(view)
     app.view_functions["security.login"] = view
 
 
+def account_from_here() -> str:
+    return f"{account_tried()} from {visitors_network()}"
+
+
 def account_tried() -> str:
-    """Return the fingerprint of the address that a sign-in names, in a form or as JSON."""
-    sent = request.get_json(silent=True) if request.is_json else request.form
-    named = sent.get("email", "") if isinstance(sent, Mapping) else ""
+    """Return the fingerprint of the account that a sign-in names, however it is spelled."""
+    account = uia_email_mapper(request.form.get("email", "").strip()) or ""
     keys = current_app.extensions["site"].keys
-    return "account:" + tokens.fingerprint(keys, str(named).strip().lower()).hex()
+    return "account:" + tokens.fingerprint(keys, account.lower()).hex()
 
 
 def was_wrong(response: Response) -> bool:

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,9 +17,11 @@ from config import Config
 from mailer import clock
 from mailer.accounts import signing_in, users
 from mailer.accounts.models import User
+from mailer.app import create_app
+from mailer.db import db
 from mailer.links import Site
 from tests.conftest import PASSWORD, ConfigFor
-from tests.visitors import form_token, post, sign_in
+from tests.visitors import Visitor, form_token, post, sign_in
 
 NEW = "a whole new passphrase"
 
@@ -261,16 +266,106 @@ def test_a_link_opens_for_who_is_slowed_down(
     assert post(client, link(session, site, bob)).status_code == 302
 
 
-def test_guessing_by_json_counts_as_well(
-    guessing: Callable[..., TestResponse], app: Flask, bob: User
+FULL_WIDTH = "bob@\uff45xample.com"
+SPELLINGS = ["BOB@example.com", "bob@Example.COM", FULL_WIDTH, "bob@example\u3002com"]
+
+
+def test_guessing_counts_however_the_account_is_spelled(
+    guessing: Callable[..., TestResponse], bob: User
 ) -> None:
     for number in range(10):
-        client = app.test_client()
-        answer = client.post(
-            "/sign-in",
-            json={"email": bob.email, "password": "wrong"},
-            headers={"X-CSRFToken": form_token(client)},
-            environ_base={"REMOTE_ADDR": f"203.0.113.{number}"},
-        )
-        assert answer.status_code == 400
+        guessing(SPELLINGS[number % len(SPELLINGS)], f"203.0.113.{number}")
     assert guessing(bob.email, "203.0.113.99").status_code == 429
+
+
+def test_strangers_elsewhere_do_not_shut_the_owner_out(
+    guessing: Callable[..., TestResponse], bob: User
+) -> None:
+    for number in range(30):
+        assert guessing(bob.email, f"10.0.{number}.1", password="").status_code == 200
+    assert guessing(bob.email, password=PASSWORD).status_code == 302
+
+
+def test_guessing_one_account_from_everywhere_ends_as_well(
+    guessing: Callable[..., TestResponse], bob: User
+) -> None:
+    answers = [guessing(bob.email, f"10.0.{number}.1", password="") for number in range(101)]
+    assert [answer.status_code for answer in answers] == [200] * 100 + [429]
+
+
+def test_guessing_from_one_ipv6_network_is_slowed_down(
+    guessing: Callable[..., TestResponse],
+) -> None:
+    answers = [
+        guessing(f"person{number}@example.com", f"2001:db8::{number:x}:1") for number in range(11)
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+    assert guessing("person@example.com", "2001:db8:0:1::1").status_code == 200
+
+
+@pytest.mark.parametrize("email", ["bob@example.com", ["bob@example.com"]])
+def test_json_is_not_read_at_the_sign_in(app: Flask, bob: User, email: object) -> None:
+    assert bob.email == "bob@example.com"
+    client = app.test_client()
+    answer = client.post(
+        "/sign-in?include_auth_token",
+        json={"email": email, "password": PASSWORD},
+        headers={"X-CSRFToken": form_token(client)},
+    )
+    assert answer.status_code == 415
+    assert not is_signed_in(client)
+
+
+def test_no_answer_holds_a_bearer_token(client: FlaskClient, bob: User) -> None:
+    data = {"email": bob.email, "password": PASSWORD}
+    answer = post(
+        client, "/sign-in?include_auth_token", data, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 302
+    assert "authentication_token" not in answer.text
+
+
+@pytest.mark.parametrize("way", ["header", "query", "json"])
+def test_a_bearer_token_opens_nothing(app: Flask, bob: User, way: str) -> None:
+    with app.test_request_context():
+        token = bob.get_auth_token()
+    given: dict[str, dict[str, Any]] = {
+        "header": {"headers": {"Authentication-Token": token}},
+        "query": {"query_string": {"auth_token": token}},
+        "json": {"json": {"auth_token": token}},
+    }
+    answer = app.test_client().open("/lists/", method="GET", **given[way])
+    assert answer.status_code in {302, 401}
+
+
+def test_signing_out_ends_copies_of_the_cookies_too(
+    client: FlaskClient, app: Flask, bob: User
+) -> None:
+    post(client, "/sign-in", {"email": bob.email, "password": PASSWORD, "remember": "y"})
+    names = ("session", "remember_token")
+    copies = {name: cookie.value for name in names if (cookie := client.get_cookie(name))}
+    assert set(copies) == set(names)
+    assert post(client, "/sign-out").status_code == 302
+    for name, value in copies.items():
+        thief = app.test_client()
+        thief.set_cookie(name, value)
+        assert not is_signed_in(thief)
+
+
+def test_being_remembered_ends_after_thirty_days(client: FlaskClient, bob: User) -> None:
+    post(client, "/sign-in", {"email": bob.email, "password": PASSWORD, "remember": "y"})
+    cookie = client.get_cookie("remember_token")
+    assert cookie is not None
+    assert cookie.expires is not None
+    assert timedelta(days=29) < cookie.expires - clock.now() < timedelta(days=31)
+
+
+def test_a_password_outlives_the_key_it_was_set_under(config: Config, bob: User) -> None:
+    newer = create_app(replace(config, secret_keys=(config.suppression_key[::-1],)))
+    newer.test_client_class = Visitor
+    client = newer.test_client()
+    post(client, "/sign-in", {"email": bob.email, "password": PASSWORD})
+    assert is_signed_in(client)
+    with newer.app_context():
+        db.engine.dispose()
+    newer.extensions["broker"].close()
