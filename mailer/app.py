@@ -1,6 +1,7 @@
 """The application factory: wire, register, return."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore
@@ -17,11 +18,12 @@ from mailer.web.limits import limiter
 
 FORM_BYTES = 5_000_000
 FORM_FIELD_BYTES = 2_000_000
+LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def create_app(config: Config) -> Flask:
     """Return the application for one configuration; nothing is started and nothing is read."""
-    app = Flask(
+    app = errors.Discreet(
         "mailer",
         static_folder=str(ROOT / "mailer/web/static"),
         template_folder=str(ROOT / "templates"),
@@ -35,7 +37,7 @@ def create_app(config: Config) -> Flask:
     )
     if config.proxy_hops:
         hops = config.proxy_hops
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     db.init_app(app)
     migrate.init_app(app, directory=str(ROOT / "migrations"))
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
@@ -57,10 +59,14 @@ def flask_settings(config: Config) -> dict[str, object]:
     return {
         "SECRET_KEY": config.secret_keys[0],
         "SECRET_KEY_FALLBACKS": list(config.secret_keys[1:]),
+        "TRUSTED_HOSTS": trusted_hosts(config),
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_FIELD_BYTES,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": True,
+            "hide_parameters": True,  # what a statement was given are people's addresses
+        },
         "SESSION_COOKIE_SECURE": config.production,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
@@ -73,6 +79,12 @@ def flask_settings(config: Config) -> dict[str, object]:
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         **security_settings(config),
     }
+
+
+def trusted_hosts(config: Config) -> list[str]:
+    """Return the names that a request may call this server by; any other is answered with 400."""
+    own = urlsplit(config.public_url).hostname or ""
+    return [own] if config.production else [own, *LOOPBACK]
 
 
 def security_settings(config: Config) -> dict[str, object]:

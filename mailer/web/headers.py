@@ -1,6 +1,6 @@
 """The security headers of every answer."""
 
-from flask import Response
+from flask import Response, current_app
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -18,6 +18,8 @@ def protect(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", POLICY)
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
+    if current_app.extensions["config"].production:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")
