@@ -8,16 +8,13 @@ import pytest
 from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
-from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
-from mailer.campaigns.rendering import Reader
-from mailer.delivery import checks, claims, fence, launch, replies, signing, statistics
-from mailer.delivery.inspection import Inspector
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import claims, fence, launch, replies, signing, statistics
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.office import Office
 from mailer.delivery.smtp import Relay, Reply
 from mailer.privacy import erasure
 from tests.conftest import MakeReader
-from tests.delivery.conftest import MakeCampaign, Yard
+from tests.delivery.conftest import Yard
 from tests.delivery.test_signing import verified
 from tests.relays import CLOSE, HANG, Rudeness, RudeRelay, Sink
 
@@ -292,72 +289,6 @@ def test_what_a_dead_worker_held_goes_back_or_becomes_unknown(
     assert not fence.passes(yard.session, first, yard.clock())
     yard.run(tides)
     assert yard.statuses(tides) == {"rosa": "unknown", "sam": "accepted"}
-
-
-def test_a_condition_that_takes_the_footer_from_one_reader_excludes_her(
-    yard: Yard,
-    make_reader: MakeReader,
-    make_campaign: MakeCampaign,
-    smtp_sink: Sink,
-) -> None:
-    """A lone reader whom the sample of the gate does not hold."""
-    for number in range(20):
-        make_reader(f"reader{number}", attributes={"vip": number == 10})
-    campaign = make_campaign(
-        body="The ferry leaves an hour earlier on Sunday.\n\n"
-        "{% if subscriber.attributes.vip %}\n\nNo footer\n\n{% else %}\n\n"
-        "{{ legal_footer }}\n\n{% endif %}"
-    )
-    yard.start(campaign)
-    yard.run(campaign)
-    assert "reader10@example.org" not in {mail.rcpt_to[0] for mail in smtp_sink.caught}
-    assert len(smtp_sink.caught) == 19
-    report = statistics.report(yard.session, campaign)
-    assert report.states[DeliveryStatus.excluded] == 1
-    assert "R16" in next(iter(report.reasons))
-
-
-@pytest.mark.parametrize("quirk", ["unsubscribe_url", "subscriber.email"])
-def test_a_template_that_shows_the_gate_another_face_gets_nowhere(
-    yard: Yard,
-    make_reader: MakeReader,
-    make_campaign: MakeCampaign,
-    smtp_sink: Sink,
-    quirk: str,
-) -> None:
-    """It hides the footer from everybody but the reader that the gate is thought to see."""
-    for number in range(12):
-        make_reader(f"reader{number}")
-    sample = "/u/0-0-0." if quirk == "unsubscribe_url" else "reader@example.com"
-    two_faced = make_campaign(
-        subject="Low water on Sunday",
-        body="<p>The ferry leaves an hour earlier on Sunday than it does on other days.</p>"
-        f"{{% if {quirk} contains '{sample}' %}}<div>{{% else %}}"
-        "<div style='display:none'>{% endif %}{{ legal_footer }}</div>",
-        content_type=ContentType.html,
-    )
-    try:
-        yard.start(two_faced)
-    except checks.Refused:
-        return
-    yard.run(two_faced)
-    assert smtp_sink.caught == []
-    assert set(yard.statuses(two_faced).values()) == {"excluded"}
-
-
-def test_the_body_of_each_kind_of_copy_is_judged_once(
-    yard: Yard, make_reader: MakeReader, tides: Campaign
-) -> None:
-    readers = [make_reader(f"reader{number}") for number in range(6)]
-    readers.append(make_reader("main"))  # a word of the postal address: a kind of its own
-    office = Office.of(yard.session, yard.site, tides, yard.clock())
-    inspector = Inspector(office, yard.clock().date())
-    for number, one in enumerate(readers):
-        reader = Reader(one.email, one.name)
-        url = yard.site.unsubscribe(1, one.id, number)
-        copy = office.rendered(reader, url)
-        inspector.demand_lawful(office.message(copy, one.email, url, "x", 1), copy, reader, url)
-    assert len(inspector.known) == 2
 
 
 def test_two_workers_send_nothing_twice(
