@@ -6,10 +6,10 @@ import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesHeaderParser, BytesParser
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +22,9 @@ LARGEST = 10_000_000
 HEADER_BYTES = 64_000
 NAME = re.compile(r"[0-9]{20}\.[0-9]+\.[0-9]+")
 ADDRESS = re.compile(r"https?://[^\s<>\"]+")
+# Python's parser breaks on malformed mail in more ways than can be named: each place that asks
+# it for something catches all of them, so that one message spoils neither the list nor its page.
+UNREADABLE = "(This part cannot be read; see the raw message.)"
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,18 @@ def summary(directory: Path, name: str) -> Summary:
     return Summary(
         name=name,
         at=int(name.partition(".")[0]) / 1e9,
-        sender=str(head.get("From", "")),
-        recipient=str(head.get("To", "")),
-        subject=str(head.get("Subject", "")),
+        sender=header(head, "From"),
+        recipient=header(head, "To"),
+        subject=header(head, "Subject"),
     )
+
+
+def header(message: Message, name: str) -> str:
+    """Return a header field decoded; empty when there is none."""
+    try:
+        return str(message.get(name, ""))
+    except Exception:  # noqa: BLE001 - see UNREADABLE
+        return UNREADABLE
 
 
 def raw(directory: Path, name: str) -> bytes | None:
@@ -113,15 +124,23 @@ def raw(directory: Path, name: str) -> bytes | None:
 
 
 def parsed(content: bytes) -> EmailMessage:
-    message = BytesParser(policy=policy.default).parsebytes(content)
+    """Return a message taken apart; what is too deep to be is a message that says so."""
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(content)
+    except Exception:  # noqa: BLE001 - see UNREADABLE
+        message = EmailMessage()
+        message.set_content(UNREADABLE)
     assert isinstance(message, EmailMessage)  # noqa: S101 - the default policy makes no other
     return message
 
 
 def body(message: EmailMessage, kind: str) -> str:
     """Return the ``html`` or ``plain`` part as text; empty when the message has none."""
-    part = message.get_body(preferencelist=(kind,))
-    return str(part.get_content()) if part is not None else ""
+    try:
+        part = message.get_body(preferencelist=(kind,))
+        return str(part.get_content()) if part is not None else ""
+    except Exception:  # noqa: BLE001 - see UNREADABLE
+        return UNREADABLE
 
 
 def header_block(content: bytes) -> str:
@@ -134,14 +153,15 @@ def one_click(message: EmailMessage) -> str:
     """Return the https or http link of List-Unsubscribe, when RFC 8058 allows to post to it."""
     if "List-Unsubscribe-Post" not in message:
         return ""
-    urls = re.findall(r"<(https?://[^>]+)>", str(message.get("List-Unsubscribe", "")))
+    urls = re.findall(r"<(https?://[^>]+)>", header(message, "List-Unsubscribe"))
     return urls[0] if urls else ""
 
 
 def links(message: EmailMessage) -> list[Link]:
     """Return the web links of both parts, each address once, in the order of reading."""
     reader = LinkReader()
-    reader.feed(body(message, "html"))
+    with suppress(AssertionError):  # on a broken declaration; the links before it stand
+        reader.feed(body(message, "html"))
     found = {link.url: link for link in reversed(reader.found)}
     bare = [url.rstrip(".,;)") for url in ADDRESS.findall(body(message, "plain"))]
     ordered = dict.fromkeys([*(link.url for link in reader.found), *bare])

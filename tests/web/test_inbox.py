@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from config import Config
+from mailer import inbox
 from mailer.app import create_app
 from mailer.web import headers
 
@@ -19,6 +20,21 @@ MAIL = (
     b'<script>x</script><a href="http://localhost/c/abc">Confirm</a>\r\n'
 )
 Keep = Callable[[bytes], str]
+TYPE = b"Subject: x\r\nContent-Type: "
+PART = b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n'
+MALFORMED = {
+    "charset": TYPE + b"text/plain; charset=nonsense\r\n\r\nhi",
+    "charset of html": TYPE + b"text/html; charset*=utf-8''%ff\r\n\r\nhi",
+    "charset with a NUL": TYPE + b'text/plain; charset="a\0b"\r\n\r\nhi',
+    "codec": TYPE + b"text/plain; charset=rot13\r\n\r\nhi",
+    "markup": TYPE + b"text/html\r\n\r\n<a href='http://a/'>b</a><![foo[ <p>",
+    "addresses": b"From: =?utf-8?q?=ff?= <a@[>\r\nTo: @,,,<\r\n\r\nhi",
+    "quotation": b'From: =?utf-8?b?IA==?= <\r\nTo: "\r\n\r\nhi',
+    "bytes": b"From: :;\r\nTo: a b@\xff\r\nSubject: \xff\xfe\0\r\n\r\n\xff\0",
+    "comments": b"To: " + b"(" * 5000 + b"\r\n\r\nhi",
+    "parts": b"".join(PART % (depth, depth) for depth in range(2000)),
+    "messages": b"Content-Type: message/rfc822\r\n\r\n" * 3000,
+}
 
 
 @pytest.fixture
@@ -89,6 +105,29 @@ def test_what_is_no_message_is_nothing(client: FlaskClient, keep: Keep, name: st
     keep(MAIL)
     assert client.get(f"/inbox/{name}").status_code == 404
     assert client.get(f"/inbox/{name}/html").status_code == 404
+
+
+@pytest.mark.parametrize("fault", MALFORMED)
+def test_a_malformed_message_spoils_neither_the_list_nor_its_page(
+    client: FlaskClient, keep: Keep, fault: str
+) -> None:
+    keep(b"Subject: A whole one\r\n\r\nx")
+    path = keep(MALFORMED[fault])
+    listed = client.get("/inbox/")
+    assert listed.status_code == 200
+    assert "A whole one" in listed.text
+    for tab in ("html", "text", "raw", "headers"):
+        assert client.get(f"{path}?tab={tab}").status_code == 200
+    assert client.get(f"{path}/html").status_code == 200
+
+
+def test_what_cannot_be_read_says_so(client: FlaskClient, keep: Keep) -> None:
+    page = client.get(keep(MALFORMED["charset"]))
+    assert inbox.UNREADABLE in page.text
+
+
+def test_links_before_broken_markup_are_listed(client: FlaskClient, keep: Keep) -> None:
+    assert 'href="http://a/"' in client.get(keep(MALFORMED["markup"])).text
 
 
 def test_there_is_no_inbox_in_production(config: Config) -> None:
