@@ -66,6 +66,7 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
     session.commit()
+    erasure.sweep(session)
     click.echo("Erased. Backups, and messages in the development inbox, are not reached.")
 
 

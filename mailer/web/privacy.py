@@ -73,6 +73,7 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     except erasure.AlreadyErased:
         db.session.rollback()
     db.session.commit()
+    erasure.sweep(db.session())
     flash(
         "The person is erased. A keyed fingerprint remains, so that no mail reaches her.", "success"
     )

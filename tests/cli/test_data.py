@@ -76,6 +76,15 @@ def test_a_person_is_erased_only_after_a_yes(
     assert acts(session) == ["privacy.erase_person"]
 
 
+def test_an_erased_address_is_in_no_file_of_the_database(
+    mailer: Mailer, rosa: Subscriber, tmp_path: Path
+) -> None:
+    database, log = tmp_path / "mailer.sqlite3", tmp_path / "mailer.sqlite3-wal"
+    assert b"rosa@example.org" in log.read_bytes()
+    assert mailer("erase", rosa.email, "--reason", "her request", "--yes").exit_code == 0
+    assert b"rosa@" not in database.read_bytes() + log.read_bytes()
+
+
 def test_yes_spares_the_question_and_a_second_time_finds_nobody(
     mailer: Mailer, rosa: Subscriber
 ) -> None:

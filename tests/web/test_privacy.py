@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -62,6 +63,16 @@ def test_a_person_is_erased_with_her_address_typed(
     assert session.get(Subscriber, number) is None
     assert [entry.action for entry in entries(session)] == ["privacy.erase_person"]
     assert post(admin, f"/subscribers/{number}/erase", data).status_code == 404
+
+
+def test_an_erased_address_is_in_no_file_of_the_database(
+    admin: FlaskClient, rosa: Subscriber, tmp_path: Path
+) -> None:
+    database, log = tmp_path / "mailer.sqlite3", tmp_path / "mailer.sqlite3-wal"
+    assert b"rosa@example.org" in log.read_bytes()
+    data = {"confirmation": rosa.email, "reason": "her request"}
+    assert post(admin, f"/subscribers/{rosa.id}/erase", data).status_code == 302
+    assert b"rosa@" not in database.read_bytes() + log.read_bytes()
 
 
 @pytest.mark.parametrize(
