@@ -1,4 +1,8 @@
-"""Hash chains: each entry of a ledger seals the one before it, so a changed row shows."""
+"""Hash chains: each entry of a ledger seals the one before it, so a changed row shows.
+
+What a chain cannot show from inside is that its last entries are gone: what is left is a whole,
+shorter chain. Whoever must be sure of them keeps ``head`` at another place and compares.
+"""
 
 import hashlib
 import json
@@ -11,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mailer.db import primary_key
 
 GENESIS = "0" * 64
+BATCH = 500
 
 
 class Entry:
@@ -22,6 +27,11 @@ class Entry:
 
     def sealed(self) -> dict[str, object]:
         raise NotImplementedError
+
+    def is_whole(self, session: Session) -> bool:
+        """Tell whether what is sealed only by its hash is there still, or rightly gone."""
+        del session
+        return True
 
 
 def append(session: Session, entries: Iterable[Entry]) -> None:
@@ -52,6 +62,12 @@ def seal(previous: str, values: dict[str, object]) -> str:
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
+def evidence_hash(salt: str, evidence: dict[str, str]) -> str:
+    """Return the salted SHA-256 (hex) that is sealed in place of evidence that may be erased."""
+    text = json.dumps(evidence, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
+
+
 def spelled(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
@@ -61,10 +77,25 @@ def spelled(value: object) -> str:
 
 
 def first_broken(session: Session, model: type[Entry]) -> int | None:
-    """Return the id of the first entry whose seal does not hold, or None when all do."""
+    """Return the id of the first entry whose seal does not hold, or None when all do.
+
+    It reads what the database holds, some entries at a time. Entries that are missing at the
+    end it cannot see: compare ``head``.
+    """
     previous = GENESIS
-    for row in session.scalars(sa.select(model).order_by(model.id)):
-        if row.previous_hash != previous or row.hash != seal(previous, row.sealed()):
-            return row.id
-        previous = row.hash
+    entries = sa.select(model).order_by(model.id)
+    options = {"yield_per": BATCH, "populate_existing": True}
+    with session.scalars(entries, execution_options=options) as found:
+        for row in found:
+            is_sealed = row.previous_hash == previous and row.hash == seal(previous, row.sealed())
+            if not is_sealed or not row.is_whole(session):
+                return row.id
+            previous = row.hash
     return None
+
+
+def head(session: Session, model: type[Entry]) -> tuple[int, str]:
+    """Return the number of entries and the hash of the last one (GENESIS when there is none)."""
+    last = sa.select(model.hash).order_by(model.id.desc()).limit(1)
+    count = sa.select(sa.func.count()).select_from(model)
+    return session.scalar(count) or 0, session.scalar(last) or GENESIS

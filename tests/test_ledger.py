@@ -38,7 +38,7 @@ def consent(session: Session, now: datetime) -> ConsentEvent:
         method=ConsentMethod.link,
         evidence={"ip": "127.0.0.1"},
         evidence_salt="0a" * 16,
-        evidence_hash="0b" * 32,
+        evidence_hash=ledger.evidence_hash("0a" * 16, {"ip": "127.0.0.1"}),
     )
     ledger.append(session, [event])
     session.commit()
@@ -110,10 +110,9 @@ def test_no_entry_can_be_deleted(
         (model, column.name)
         for model in (AuditEntry, ConsentEvent)
         for column in Base.metadata.tables[model.__tablename__].columns
-        if column.name not in {"evidence", "evidence_salt"}
     ],
 )
-def test_no_sealed_column_can_be_updated(
+def test_no_column_can_be_updated(
     session: Session,
     entries: list[AuditEntry],
     consent: ConsentEvent,
@@ -127,14 +126,121 @@ def test_no_sealed_column_can_be_updated(
     session.rollback()
 
 
-def test_evidence_can_be_erased_and_the_chain_stays_whole(
-    session: Session, consent: ConsentEvent
+@pytest.mark.parametrize("table", LEDGERS)
+@pytest.mark.parametrize("name", ["id", "rowid", "oid", "_rowid_"])
+def test_no_entry_takes_another_number_by_any_name_of_it(
+    session: Session, entries: list[AuditEntry], consent: ConsentEvent, table: str, name: str
 ) -> None:
-    consent.evidence = None
-    consent.evidence_salt = None
+    assert entries
+    assert consent
+    if name != "id" and session.get_bind().dialect.name == "postgresql":
+        pytest.skip("names of SQLite's own")
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        session.execute(sa.text(f"UPDATE {table} SET {name} = {name} + 100"))  # noqa: S608
+    session.rollback()
+
+
+@pytest.mark.parametrize("table", LEDGERS)
+def test_no_entry_can_be_replaced(
+    session: Session, entries: list[AuditEntry], consent: ConsentEvent, table: str
+) -> None:
+    assert entries
+    assert consent
+    if session.get_bind().dialect.name == "postgresql":
+        pytest.skip("REPLACE is a word of SQLite's own")
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        session.execute(sa.text(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"))  # noqa: S608
+    session.rollback()
+
+
+@pytest.mark.parametrize("table", LEDGERS)
+def test_no_ledger_can_be_truncated(session: Session, table: str) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        pytest.skip("SQLite knows no TRUNCATE")
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        session.execute(sa.text(f"TRUNCATE {table} CASCADE"))
+    session.rollback()
+
+
+def test_the_evidence_of_the_erased_is_blank_and_the_chain_stays_whole(
+    session: Session, consent: ConsentEvent, now: datetime
+) -> None:
+    blank(session)
+    erase(session, now, consent.address_key)
     session.commit()
     assert consent.evidence is None
     assert ledger.first_broken(session, ConsentEvent) is None
+    blank(session)
+    assert ledger.first_broken(session, ConsentEvent) == consent.id + 1
+
+
+def test_evidence_that_is_blank_for_no_reason_shows(
+    session: Session, consent: ConsentEvent, now: datetime
+) -> None:
+    blank(session)
+    erase(session, now, b"o" * 32)
+    assert ledger.first_broken(session, ConsentEvent) == consent.id
+
+
+def test_an_erasure_excuses_nothing_that_came_after_it(
+    session: Session, consent: ConsentEvent, now: datetime
+) -> None:
+    erase(session, now, consent.address_key)
+    later = decision(now, consent.address_key, ConsentAction.requested)
+    ledger.append(session, [later])
+    session.execute(
+        sa.update(ConsentEvent)
+        .where(ConsentEvent.id == later.id)
+        .values(evidence=None, evidence_salt=None)
+    )
+    assert ledger.first_broken(session, ConsentEvent) == later.id
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"evidence": {"ip": "127.0.0.2"}},
+        {"evidence": {}},
+        {"evidence_salt": "0c" * 16},
+        {"evidence": None},
+        {"evidence_salt": None},
+    ],
+)
+def test_changed_evidence_shows(
+    session: Session, consent: ConsentEvent, now: datetime, changes: dict[str, object]
+) -> None:
+    erase(session, now, consent.address_key)
+    unlock(session, "consent_events")
+    session.execute(sa.update(ConsentEvent).where(ConsentEvent.id == consent.id).values(**changes))
+    assert ledger.first_broken(session, ConsentEvent) == consent.id
+
+
+def test_the_head_shows_what_is_missing_at_the_end(
+    session: Session, entries: list[AuditEntry]
+) -> None:
+    assert ledger.head(session, ConsentEvent) == (0, ledger.GENESIS)
+    assert ledger.head(session, AuditEntry) == (3, entries[2].hash)
+    unlock(session)
+    session.execute(sa.delete(AuditEntry).where(AuditEntry.id == entries[2].id))
+    assert ledger.first_broken(session, AuditEntry) is None
+    assert ledger.head(session, AuditEntry) == (2, entries[1].hash)
+
+
+def test_a_long_ledger_is_read_some_entries_at_a_time(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "BATCH", 2)
+    for number in range(5):
+        audit.record(session, now, "tick", "mark", f"list {number}")
+    session.commit()
+    session.expunge_all()
+    held: list[int] = []
+    sa.event.listen(
+        session, "loaded_as_persistent", lambda *_: held.append(len(session.identity_map))
+    )
+    assert ledger.first_broken(session, AuditEntry) is None
+    assert len(held) == 5
+    assert max(held) < 5
 
 
 def test_two_writers_at_once_make_one_chain(app: Flask, session: Session, now: datetime) -> None:
@@ -161,9 +267,30 @@ def test_what_cannot_be_sealed_is_refused() -> None:
         ledger.seal(ledger.GENESIS, {"subject": {1}})
 
 
-def unlock(session: Session) -> None:
+def unlock(session: Session, table: str = "audit_entries") -> None:
     """Take the triggers away, as somebody with the database's password could."""
     postgresql = session.get_bind().dialect.name == "postgresql"
     for act in ("delete", "update"):
-        suffix = " ON audit_entries" if postgresql else ""
-        session.execute(sa.text(f"DROP TRIGGER audit_entries_no_{act}{suffix}"))
+        suffix = f" ON {table}" if postgresql else ""
+        session.execute(sa.text(f"DROP TRIGGER {table}_no_{act}{suffix}"))
+
+
+def blank(session: Session) -> None:
+    session.execute(sa.update(ConsentEvent).values(evidence=None, evidence_salt=None))
+
+
+def erase(session: Session, now: datetime, key: bytes) -> None:
+    ledger.append(session, [decision(now, key, ConsentAction.erased)])
+
+
+def decision(now: datetime, key: bytes, action: ConsentAction) -> ConsentEvent:
+    salt, evidence = "0a" * 16, {"actor": "alice"}
+    return ConsentEvent(
+        at=now,
+        address_key=key,
+        action=action,
+        method=ConsentMethod.staff,
+        evidence=evidence,
+        evidence_salt=salt,
+        evidence_hash=ledger.evidence_hash(salt, evidence),
+    )

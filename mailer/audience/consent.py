@@ -1,7 +1,5 @@
 """The consent ledger: what a reader decided, when, by which way, and what she was shown."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -53,17 +51,11 @@ def record(
         address_key=key,
         evidence=kept,
         evidence_salt=salt,
-        evidence_hash=evidence_hash(salt, kept),
+        evidence_hash=ledger.evidence_hash(salt, kept),
         **asdict(decision),
     )
     ledger.append(session, [event])
     return event
-
-
-def evidence_hash(salt: str, evidence: dict[str, str]) -> str:
-    """Return the salted SHA-256 (hex) that the ledger seals in place of the evidence itself."""
-    text = json.dumps(evidence, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{salt}\n{text}".encode()).hexdigest()
 
 
 def history(session: Session, key: bytes) -> Sequence[ConsentEvent]:

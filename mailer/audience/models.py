@@ -4,10 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from mailer.db import Base, Id, primary_key
-from mailer.ledger import Entry
+from mailer.ledger import Entry, evidence_hash
 
 
 class Optin(StrEnum):
@@ -227,3 +227,15 @@ class ConsentEvent(Entry, Base):
             "delivery_id": self.delivery_id,
             "evidence_hash": self.evidence_hash,
         }
+
+    def is_whole(self, session: Session) -> bool:
+        """Compare the evidence with its hash; only a later erasure excuses that it is blank."""
+        if self.evidence is not None and self.evidence_salt is not None:
+            return evidence_hash(self.evidence_salt, self.evidence) == self.evidence_hash
+        erasure = sa.select(ConsentEvent.id).where(
+            ConsentEvent.address_key == self.address_key,
+            ConsentEvent.action == ConsentAction.erased,
+            ConsentEvent.id > self.id,
+        )
+        is_blank = self.evidence is None and self.evidence_salt is None
+        return is_blank and session.scalar(erasure.limit(1)) is not None

@@ -9,30 +9,44 @@ branch_labels = None
 depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-# The columns that may change: erasing a person blanks her evidence, the seal stays whole.
+# The columns that may be blanked: erasing a person takes her evidence, the seal stays whole.
 ERASABLE = {"consent_events": ("evidence", "evidence_salt"), "audit_entries": ()}
 
 
 def forbid_changes() -> None:
-    """Refuse DELETE, and UPDATE of any sealed column, in both ledgers."""
+    """Refuse in both ledgers DELETE, TRUNCATE, and any UPDATE but one that blanks evidence.
+
+    SQLite knows no TRUNCATE, and only runs the trigger on DELETE for INSERT OR REPLACE where
+    recursive_triggers is on.
+    """
     postgresql = op.get_bind().dialect.name == "postgresql"
+    body = "BEGIN SELECT RAISE(ABORT, 'this ledger is append-only'); END"
     if postgresql:
+        body = "EXECUTE FUNCTION refuse_change()"
         op.execute(
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'this ledger is append-only'; END $$"
         )
     for table, erasable in ERASABLE.items():
-        columns = [c["name"] for c in sa.inspect(op.get_bind()).get_columns(table)]
-        sealed = ", ".join(name for name in columns if name not in erasable)
-        for act, when in (("delete", "DELETE"), ("update", f"UPDATE OF {sealed}")):
-            body = (
-                "EXECUTE FUNCTION refuse_change()"
-                if postgresql
-                else "BEGIN SELECT RAISE(ABORT, 'this ledger is append-only'); END"
-            )
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{act} BEFORE {when} ON {table} FOR EACH ROW {body}"
-            )
+        before = f"CREATE TRIGGER {table}_no_%s BEFORE %s ON {table} FOR EACH %s"
+        op.execute(f"{before % ('delete', 'DELETE', 'ROW')} {body}")
+        changes = changing(table, erasable, "IS NOT DISTINCT FROM" if postgresql else "IS")
+        op.execute(f"{before % ('update', 'UPDATE', 'ROW')} {changes} {body}")
+        if postgresql:
+            op.execute(f"{before % ('truncate', 'TRUNCATE', 'STATEMENT')} {body}")
+
+
+def changing(table: str, erasable: tuple[str, ...], same: str) -> str:
+    """Return the WHEN clause of an update that does more than blank the erasable columns.
+
+    It names no columns after UPDATE OF, since SQLite's ``rowid`` would slip through such a list.
+    """
+    if not erasable:
+        return ""
+    columns = [c["name"] for c in sa.inspect(op.get_bind()).get_columns(table)]
+    blank = [f"NEW.{name} IS NULL" for name in erasable]
+    kept = [f"NEW.{name} {same} OLD.{name}" for name in columns if name not in erasable]
+    return f"WHEN (NOT ({' AND '.join(blank + kept)}))"
 
 
 def upgrade() -> None:
