@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import rows
-from mailer.audience.models import MailingList, Scope, Suppression
+from mailer.audience.models import MailingList, Scope, Sender, Suppression
 
 UNSUBSCRIBED = "unsubscribed"
 ERASED = "erased"
@@ -72,25 +72,31 @@ def has_foreign(refusals: Iterable[Suppression]) -> bool:
 def make_way(session: Session, now: datetime, key: bytes, mailing_list: MailingList) -> None:
     """Lift the reader's own refusals of a list that she has just asked for again.
 
-    What she refused from the whole sender stays refused on the sender's other lists: she said
-    yes to this one alone.
+    She said yes to this one alone: what she refused from the whole sender stays refused on the
+    sender's other lists, and what she refused from everybody, from all other senders too.
     """
     own = [held for held in reaching(session, key, mailing_list) if held.reason in HER_OWN]
     lift(now, own)
-    if any(held.scope is Scope.sender for held in own):
-        keep_off_other_lists(session, now, key, mailing_list)
+    refused = {held.scope for held in own}
+    here = mailing_list.sender_id
+    if Scope.everything in refused:
+        keep_off(session, now, key, Scope.sender, sa.select(Sender.id).where(Sender.id != here))
+    if refused & {Scope.sender, Scope.everything}:
+        others = sa.select(MailingList.id).where(MailingList.sender_id == here)
+        others = others.where(MailingList.id != mailing_list.id)
+        keep_off(session, now, key, Scope.list, others)
 
 
-def keep_off_other_lists(
-    session: Session, now: datetime, key: bytes, mailing_list: MailingList
+def keep_off(
+    session: Session, now: datetime, key: bytes, scope: Scope, ids: sa.Select[int]
 ) -> None:
-    others = sa.select(
+    """Put her own refusals in force for all lists, or all senders, that a query names."""
+    refusals = ids.add_columns(
         sa.literal(key, sa.LargeBinary),
-        sa.literal(Scope.list, Suppression.scope.type),
-        MailingList.id,
+        sa.literal(scope, Suppression.scope.type),
         sa.literal(UNSUBSCRIBED),
         sa.literal(now, Suppression.created_at.type),
-    ).where(MailingList.sender_id == mailing_list.sender_id, MailingList.id != mailing_list.id)
-    columns = ["address_key", "scope", "scope_id", "reason", "created_at"]
-    statement = rows.insertion(session, Suppression).from_select(columns, others)
+    )
+    columns = ["scope_id", "address_key", "scope", "reason", "created_at"]
+    statement = rows.insertion(session, Suppression).from_select(columns, refusals)
     session.execute(statement.on_conflict_do_nothing())

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import ListType, MailingList, Optin, Sender
@@ -44,3 +45,14 @@ def insiders(session: Session, sender: Sender, now: datetime) -> MailingList:
     session.add(insiders)
     session.commit()
     return insiders
+
+
+@pytest.fixture
+def elsewhere(session: Session, sender: Sender, now: datetime) -> MailingList:
+    """A list of another sender."""
+    columns = {c.key: getattr(sender, c.key) for c in sa.inspect(Sender).columns if c.key != "id"}
+    other = Sender(**{**columns, "legal_name": "Tide Tables LLC"})
+    elsewhere = MailingList(public_id="tides", name="Tides", sender=other, created_at=now)
+    session.add(elsewhere)
+    session.commit()
+    return elsewhere

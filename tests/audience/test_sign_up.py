@@ -235,6 +235,31 @@ def test_who_was_erased_may_sign_up_anew_and_confirm(
     assert reader.refusal(letters) == ""
 
 
+def test_who_was_erased_comes_back_to_the_one_list_that_she_confirms(
+    session: Session,
+    reader: Reader,
+    letters: MailingList,
+    notes: MailingList,
+    elsewhere: MailingList,
+    now: datetime,
+) -> None:
+    key = tokens.fingerprint(reader.site.keys, reader.address)
+    refusal = Refusal(Scope.everything, reason=suppressions.ERASED)
+    suppressions.suppress(session, now, key, refusal)
+    for one in (letters, notes, elsewhere):
+        reader.signs_up(now, one)
+    reader.confirms(now + HOUR, letters)
+    assert [reader.refusal(one) for one in (letters, notes, elsewhere)] == [
+        "",
+        "suppressed",
+        "suppressed",
+    ]
+    held = {(one.scope, one.scope_id) for one in suppressions.in_force(session, key)}
+    assert held == {(Scope.list, notes.id), (Scope.sender, elsewhere.sender_id)}
+    reader.confirms(now + HOUR, elsewhere)
+    assert [reader.refusal(one) for one in (letters, notes, elsewhere)] == ["", "suppressed", ""]
+
+
 @pytest.mark.parametrize("status", ["disabled", "blocklisted"])
 def test_who_was_switched_off_by_staff_stays_off(
     reader: Reader, letters: MailingList, now: datetime, status: str
