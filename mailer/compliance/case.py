@@ -6,6 +6,7 @@ from functools import cached_property
 from mailer.compliance.candidate import Candidate
 from mailer.compliance.message import Message, read
 from mailer.compliance.visible import page
+from mailer.compliance.visible.allowance import TooComplex
 from mailer.compliance.visible.reading import Surface
 
 
@@ -19,10 +20,19 @@ class Case:
     def message(self) -> Message:
         return read(self.candidate.raw)
 
-    @cached_property
+    @property
     def surfaces(self) -> tuple[Surface, ...]:
-        """Every body part, as it is seen in each situation (width, colour scheme)."""
-        return tuple(page.surface(part) for part in self.message.parts if part.kind != "amp")
+        """Every body part, as it is seen in each situation. Raises TooComplex, at once if again."""
+        if isinstance(self._surfaces, TooComplex):
+            raise self._surfaces
+        return self._surfaces
+
+    @cached_property
+    def _surfaces(self) -> tuple[Surface, ...] | TooComplex:
+        try:
+            return tuple(page.surface(part) for part in self.message.parts if part.kind != "amp")
+        except TooComplex as refusal:
+            return refusal
 
     @cached_property
     def unsubscribe_url(self) -> str | None:

@@ -29,11 +29,13 @@ _PLACEHOLDERS = (
 )
 _GREETING = "|".join(sorted(phrases.GREETINGS, key=len, reverse=True))
 _NOTHING = r"(?:none|null|undefined|nan|nil|n/a)"
+# No newline in the space: a run of them would be walked through again from each one.
+_LINE_START = r"(?:^|\n)[^\S\n]*"
 _EMPTY = (
     rf"\b(?:{_GREETING})\s+{_NOTHING}\b(?!\s+of\b)",
-    rf"(?:^|\n)\s*(?:{_GREETING})[ \t\xa0]+,",
-    r"(?:^|\n)\s*dear\s*,",
-    rf"(?:^|\n)\s*{_NOTHING}\s*,",
+    rf"{_LINE_START}(?:{_GREETING})[ \t\xa0]+,",
+    rf"{_LINE_START}dear\s*,",
+    rf"{_LINE_START}{_NOTHING}\s*,",
     r"\bundefined\s*,",
 )
 _MARKS = re.compile("|".join(_PLACEHOLDERS + _EMPTY), re.IGNORECASE)

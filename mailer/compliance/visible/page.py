@@ -4,29 +4,34 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import cssselect2
 from lxml import etree
 
 from mailer.compliance.message import Part
 from mailer.compliance.visible import hints, sheets
+from mailer.compliance.visible.allowance import Allowance
+from mailer.compliance.visible.matching import Matches, matches
 from mailer.compliance.visible.reading import Reading, Run, Surface, View, plain_surface
-from mailer.compliance.visible.walk import Document, Matches, Walk
+from mailer.compliance.visible.walk import Document, Walk
 
 _ADDRESS_ATTRIBUTES = ("href", "src", "action", "formaction", "background", "srcset", "poster")
 _SPOKEN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder", "value")
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-
+# A comment that is never closed goes on to the end.
+_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"<[^<>]*>")
+_ELEMENT_STEPS = 10
 _DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 
 
 def surface(part: Part) -> Surface:
-    """Give a body part as readers meet it."""
+    """Give a body part as readers meet it. Raises TooComplex when its styles are beyond measure."""
     if part.kind == "text":
         return plain_surface(part.label, part.text)
     root = _parsed(part.text)
     sheet = sheets.sheet(_styles(root), is_width_free="vw" not in part.text.lower())
-    document = Document(root, _matches(root, sheet.matcher), hints.link_css(root))
+    allowance = Allowance()
+    found = matches(root, sheet.matcher, allowance)
+    allowance.spend(len(sheet.settings) * _walk_steps(found))
+    document = Document(root, found, hints.link_css(root))
     views = tuple(_views(document, sheet.settings))
     if len(views) == 1:
         views = (replace(views[0], name=""),)
@@ -56,12 +61,8 @@ def _styles(root: etree._Element) -> tuple[tuple[str, str], ...]:
     return tuple(("".join(map(str, e.itertext())), e.get("media", "")) for e in root.iter("style"))
 
 
-def _matches(root: etree._Element, matcher: cssselect2.Matcher) -> Matches:
-    wrappers = cssselect2.ElementWrapper.from_html_root(root).iter_subtree()
-    return {
-        wrapper.etree_element: [payload for *_, payload in matcher.match(wrapper)]
-        for wrapper in wrappers
-    }
+def _walk_steps(found: Matches) -> int:
+    return sum(_ELEMENT_STEPS + len(blocks) for blocks in found.values())
 
 
 def _attributes(root: etree._Element, names: tuple[str, ...]) -> Iterator[str]:

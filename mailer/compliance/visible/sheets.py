@@ -3,18 +3,24 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import cssselect2
 import tinycss2
 from tinycss2.ast import Node
 
 from mailer.compliance.visible import declared
+from mailer.compliance.visible.allowance import Allowance, TooComplex
+from mailer.compliance.visible.matching import Matcher
 from mailer.compliance.visible.media import Situation, applies, situations
 
 Query = tuple[Node, ...]
 Condition = tuple[Query, ...]
 
 _UNANSWERABLE = frozenset({"supports", "layer", "container", "scope", "starting-style"})
+_LONGEST_SELECTOR = 200
+_CHARACTER_STEPS = 50
+_QUERY_STEPS = 20
 # Stands for a condition that nobody can answer.
 _UNKNOWN: Query = tuple(tinycss2.parse_component_value_list("(unknown)"))
 
@@ -43,7 +49,7 @@ class Sheet:
     The matcher answers (specificity, order, pseudo-element, (condition number, block)).
     """
 
-    matcher: cssselect2.Matcher
+    matcher: Matcher
     settings: tuple[Setting, ...]
 
 
@@ -51,22 +57,26 @@ class Sheet:
 def sheet(styles: tuple[tuple[str, str], ...], *, is_width_free: bool = True) -> Sheet:
     """Read style sheets, each given as its text and its `media` attribute.
 
-    `is_width_free` promises that no length depends on the width of the window.
+    `is_width_free` promises that no length depends on the width of the window. Raises TooComplex.
     """
-    matcher = cssselect2.Matcher()
+    matcher, allowance = Matcher(), Allowance()
     conditions: list[Condition] = []
     for css, media in styles:
-        for selector, reach in _rules(css, media):
+        for selector, reach in _rules(css, media, allowance):
             conditions.append(reach.condition)
             payload = (len(conditions) - 1, reach.block)
             matcher.add_selector(selector, payload)
-    return Sheet(matcher, _settings(conditions, is_width_free=is_width_free))
+    settings = _settings(conditions, allowance, is_width_free=is_width_free)
+    return Sheet(matcher, settings)
 
 
-def _settings(conditions: list[Condition], *, is_width_free: bool) -> tuple[Setting, ...]:
+def _settings(
+    conditions: list[Condition], allowance: Allowance, *, is_width_free: bool
+) -> tuple[Setting, ...]:
     distinct: dict[tuple[frozenset[int], int], Setting] = {}
     queries = [query for condition in conditions for query in condition]
     for situation in situations(queries):
+        allowance.spend(len(queries) * _QUERY_STEPS)
         active = frozenset(n for n, c in enumerate(conditions) if _holds(c, situation))
         key = (active, 0 if is_width_free else situation.width_px)
         distinct.setdefault(key, Setting(situation.name, situation.width_px, active))
@@ -78,15 +88,27 @@ def _holds(condition: Condition, situation: Situation) -> bool:
     return all(applies(query, situation) for query in condition)
 
 
-def _rules(css: str, media: str) -> Iterator[tuple[cssselect2.compiler.CompiledSelector, Reach]]:
+def _rules(
+    css: str, media: str, allowance: Allowance
+) -> Iterator[tuple[cssselect2.compiler.CompiledSelector, Reach]]:
     query = tuple(tinycss2.parse_component_value_list(media))
     nodes = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
     for prelude, reach in _reaches(nodes, (query,) if query else ()):
+        _pay(prelude, allowance)
         try:
             selectors = cssselect2.compile_selector_list(prelude)
         except cssselect2.SelectorError:
             continue
         yield from ((s, reach) for s in selectors if s.pseudo_element is None)
+
+
+def _pay(prelude: Query, allowance: Allowance) -> None:
+    """Pay for the reading of some selectors, and let none be so long that its use costs much."""
+    allowance.spend(_CHARACTER_STEPS * len(tinycss2.serialize(prelude)))
+    commas = [n for n, node in enumerate(prelude) if node == ","]
+    for start, end in pairwise([-1, *commas, len(prelude)]):
+        if len(tinycss2.serialize(prelude[start + 1 : end])) > _LONGEST_SELECTOR:
+            raise TooComplex
 
 
 def _reaches(nodes: Iterable[Node], condition: Condition) -> Iterator[tuple[Query, Reach]]:

@@ -9,6 +9,7 @@ from mailer.compliance.visible.declared import Block, declarations
 from mailer.compliance.visible.hiding import Box
 from mailer.compliance.visible.hints import hints
 from mailer.compliance.visible.look import Look
+from mailer.compliance.visible.matching import Matches
 from mailer.compliance.visible.reading import LINE_PX, Run
 from mailer.compliance.visible.sheets import Setting
 
@@ -89,8 +90,6 @@ _FALLBACK = frozenset(
 )
 _BLOCK_DISPLAYS = ("block", "table", "flex", "grid", "list-item", "flow-root")
 _BLANK_LINE = 2
-
-Matches = dict[etree._Element, list[tuple[int, Block]]]  # noqa: SLF001  # its type
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,20 @@
+"""How much work one page may cause: what is beyond it nobody judges, so that it is refused."""
+
+# A tenth of a microsecond to a few of them each; heavy newsletters take a fifth of this.
+MOST_STEPS = 3_000_000
+
+
+class TooComplex(Exception):  # noqa: N818 - errors are named for the situation
+    """The styles of a page would take too long to follow."""
+
+
+class Allowance:
+    """Steps of work that are left; more than those raise TooComplex."""
+
+    def __init__(self, steps: int = MOST_STEPS) -> None:
+        self.steps = steps
+
+    def spend(self, steps: int) -> None:
+        self.steps -= steps
+        if self.steps < 0:
+            raise TooComplex
