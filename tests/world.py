@@ -153,7 +153,7 @@ def consented(person: Subscriber, letters: MailingList) -> ConsentEvent:
         method=ConsentMethod.link,
         evidence={"ip": "127.0.0.1"},
         evidence_salt="0a" * 16,
-        evidence_hash="0b" * 32,
+        evidence_hash=ledger.evidence_hash("0a" * 16, {"ip": "127.0.0.1"}),
     )
 
 

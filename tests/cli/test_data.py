@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer import ledger
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
 from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
@@ -109,10 +110,13 @@ def test_a_poor_reason_stops_each_act(
 
 
 def test_whole_ledgers_pass(mailer: Mailer, session: Session, now: datetime) -> None:
-    audit.record(session, now, "test", "nothing", "nobody")
+    entry = audit.record(session, now, "test", "nothing", "nobody")
     answer = mailer("verify")
     assert answer.exit_code == 0
-    assert answer.output == "audit log: intact, 1 entries\nconsent ledger: intact, 0 entries\n"
+    assert answer.output == (
+        f"audit log: intact, 1 entries, the last sealed {entry.hash}\n"
+        f"consent ledger: intact, 0 entries, the last sealed {ledger.GENESIS}\n"
+    )
 
 
 def test_a_changed_entry_fails(mailer: Mailer, session: Session, now: datetime) -> None:
