@@ -16,7 +16,7 @@ WORDS = {
     405: ("Not this way", "This address only takes a form's button, not a plain visit."),
     413: ("Too large", "What you sent is larger than 5 MB. Nothing was saved."),
     415: ("Not in this form", "This address takes a form, and no JSON."),
-    429: ("Slow down", "Too many tries in a short time. Wait a minute and try again."),
+    429: ("Slow down", "Too many tries in a short time. Wait a few minutes and try again."),
     500: ("Something broke", "The fault is ours. Nothing was lost; please try again."),
     503: ("Not just now", "A part of the server is unreachable. Please try again in a minute."),
 }

@@ -224,11 +224,11 @@ def test_she_changes_her_lists_on_her_own_page(
     page = client.get(path).text
     assert f'value="{letters.id}" checked' in page
     assert rosa.email not in page
-    assert "You have left Harbor Letters" in client.post(path).text
+    assert "You have left “Harbor Letters”" in client.post(path).text
     session.refresh(rosa.subscriptions[0])
     assert rosa.subscriptions[0].status == "unsubscribed"
     back = client.post(path, data={"list": [str(letters.id), "x", "999", ""]})
-    assert "You are now on Harbor Letters" in back.text
+    assert "You are now on “Harbor Letters”" in back.text
     assert "Saved." in client.post(path, data={"list": letters.id}).text
     session.refresh(rosa.subscriptions[0])
     assert rosa.subscriptions[0].status == "confirmed"

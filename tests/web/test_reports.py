@@ -47,7 +47,8 @@ def launched(
 def numbers(page: str) -> dict[str, int]:
     """Return the table of states: words to numbers, the last line included."""
     rows = (
-        r"<tr><th scope=\"row\">(?:<span[^>]*></span>)?(\w+)</th>\s*<td class=\"number\">([\d,]+)"
+        r"<tr[^>]*><th scope=\"row\">(?:<span[^>]*></span>)?(\w+)</th>"
+        r"\s*<td class=\"number\">([\d,]+)"
     )
     return {word: int(number.replace(",", "")) for word, number in re.findall(rows, page)}
 
