@@ -1,10 +1,12 @@
 """What is put before the gate: the rendered message, who sends it, and to what purpose."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from mailer.compliance import phrases, postal
+from mailer.compliance.inputs import Complaints, Dealing, Party, Recipient, Tracking
+from mailer.compliance.offer import Offer
 
 
 class Kind(StrEnum):
@@ -49,6 +51,8 @@ class SenderRecord:
     """Who answers for the message. `trade_names` are brands that may look like a reply ("Re:Mix").
 
     `ad_labels` are the accepted advertising labels; none given means the default in each language.
+    `person_names` are people who may stand in From. `domains` are those proven to be the sender's;
+    none given means that of `from_address`, unproven. `phone` and `website` are as printed.
     """
 
     legal_name: str
@@ -57,6 +61,10 @@ class SenderRecord:
     address: PostalAddress
     ad_labels: tuple[str, ...] = ()
     trade_names: tuple[str, ...] = ()
+    person_names: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    phone: str = ""
+    website: str = ""
 
     def labels(self) -> tuple[str, ...]:
         if self.ad_labels:
@@ -74,7 +82,25 @@ class Candidate:
 
     `unsubscribe_url` is this recipient's own link; None takes it from the List-Unsubscribe header.
     `standing` is the reason why this recipient must not be mailed, None if there is none.
-    `development` forgives http:// on a loopback host, with a warning.
+    `development` forgives http:// on a loopback host and a missing signature, with a warning.
+    `adult` says that the content is sexually oriented (16 CFR 316.4), `is_adult_consented` that
+    this reader agreed beforehand to receive it (15 U.S.C. 7704(d)(2)); not known counts as no.
+    `offer` holds the facts behind the subject's claims; None turns each claim into a warning.
+    `at` is the moment of sending, with a zone; None means some time on `today`, and only what is
+    false all day long is contradicted. `zone` is the reader's; None takes that of the offer.
+    `synonyms` pairs words of the subject with words that stand for them in the body, as an editor
+    vouches.
+    `destinations` pairs our own redirecting links with where they lead; a link that is not
+    listed is judged by where it points itself.
+    `foreign_brands` are names of others that From must not bear (R01); none given means that only
+    the sender's own names decide. `promoted_parties` are the advertisers (R26); none given means
+    that the sender advertises alone. `dealing` makes a message transactional (R25); without one it
+    is refused as such. `recipient` is who reads this copy (R21, R35, R38).
+    `audience_countries` of all readers, ISO alpha-2, None if not known (R21). `wireless_domains`
+    have been on the FCC's list for 30 days, in addition to those that are shipped (R35).
+    `list_id` is what this list has been called so far (R43); None means it cannot be compared.
+    `tracking` and `complaints` (R39, R44): None means not judged. `relay_signs`: a received copy
+    has shown that the relay adds the DKIM signature, so that R41 does not ask for it here.
     """
 
     raw: bytes
@@ -85,3 +111,20 @@ class Candidate:
     standing: str | None = None
     development: bool = False
     opt_out_phrases: tuple[str, ...] = phrases.OPT_OUT
+    adult: bool = False
+    is_adult_consented: bool = False
+    offer: Offer | None = None
+    at: datetime | None = None
+    zone: tzinfo | None = None
+    synonyms: tuple[tuple[str, str], ...] = ()
+    destinations: tuple[tuple[str, str], ...] = ()
+    foreign_brands: tuple[str, ...] = ()
+    promoted_parties: tuple[Party, ...] = ()
+    dealing: Dealing | None = None
+    recipient: Recipient = field(default_factory=Recipient)
+    audience_countries: frozenset[str] | None = None
+    wireless_domains: tuple[str, ...] = ()
+    list_id: str | None = None
+    tracking: Tracking | None = None
+    complaints: Complaints | None = None
+    relay_signs: bool = False

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from lxml import etree
+
 from mailer.compliance.candidate import Candidate
-from mailer.compliance.message import Message, read
+from mailer.compliance.message import Message, Part, read
 from mailer.compliance.visible import page
 from mailer.compliance.visible.allowance import TooComplex
 from mailer.compliance.visible.reading import Surface
@@ -12,9 +14,13 @@ from mailer.compliance.visible.reading import Surface
 
 @dataclass(frozen=True)
 class Case:
-    """A candidate together with all that is derived from it, each worked out once."""
+    """A candidate together with all that is derived from it, each worked out once.
+
+    `shown` are body parts to judge in place of the message's own; None means these.
+    """
 
     candidate: Candidate
+    shown: tuple[Part, ...] | None = None
 
     @cached_property
     def message(self) -> Message:
@@ -22,7 +28,11 @@ class Case:
 
     @property
     def surfaces(self) -> tuple[Surface, ...]:
-        """Every body part, as it is seen in each situation. Raises TooComplex, at once if again."""
+        """Every body part, as it is seen in each situation (width, colour scheme).
+
+        AMP parts are not among them: few programs show them, and a rule of its own judges them.
+        Raises TooComplex, at once if again.
+        """
         if isinstance(self._surfaces, TooComplex):
             raise self._surfaces
         return self._surfaces
@@ -30,9 +40,17 @@ class Case:
     @cached_property
     def _surfaces(self) -> tuple[Surface, ...] | TooComplex:
         try:
+            if self.shown is not None:
+                return tuple(map(page.surface, self.shown))
             return tuple(page.surface(part) for part in self.message.parts if part.kind != "amp")
         except TooComplex as refusal:
             return refusal
+
+    @cached_property
+    def trees(self) -> tuple[tuple[Part, etree._Element], ...]:
+        """Every HTML and AMP part with its parsed document."""
+        marked = (part for part in self.message.parts if part.kind != "text")
+        return tuple((part, page.parsed(part.text)) for part in marked)
 
     @cached_property
     def unsubscribe_url(self) -> str | None:

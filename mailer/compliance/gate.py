@@ -7,21 +7,58 @@ from mailer.compliance.candidate import Candidate, SenderRecord
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.rule import Reason, Rule
-from mailer.compliance.rules import body, headers, one_click, recipients, sender, subject
+from mailer.compliance.rules import (
+    adult,
+    body,
+    canada,
+    content,
+    dealings,
+    feedback,
+    headers,
+    identity,
+    kind,
+    list_headers,
+    offers,
+    one_click,
+    parties,
+    parts,
+    promises,
+    recipients,
+    sender,
+    subject,
+)
 
 RULESET = "2026.11-1"
 
 RULES: tuple[Rule, ...] = (
+    identity.FROM_IDENTITY,
     headers.INTEGRITY,
     subject.FAKE_REPLY,
+    dealings.FAKE_TRANSACTIONAL,
+    offers.FALSE_URGENCY,
+    promises.BODY_MISMATCH,
+    subject.OBFUSCATION,
     subject.UNRESOLVED_MERGE,
+    adult.EXPLICIT_LABEL,
     body.AD_LABEL,
     body.PHYSICAL_ADDRESS,
     sender.ADDRESS_RECORD,
     body.UNSUBSCRIBE_PRESENT,
     body.UNSUBSCRIBE_AT_BOTTOM,
+    canada.CASL_IDENTIFICATION,
+    parts.SIZE,
+    parts.EQUIVALENCE,
+    content.UNSAFE_CONTENT,
+    kind.PRIMARY_PURPOSE,
+    parties.DESIGNATED_SENDER,
     recipients.OPTED_OUT,
+    recipients.WIRELESS_DOMAIN,
+    recipients.ROLE_AND_TRAP,
+    feedback.TRACKING_CONSENT,
     one_click.ONE_CLICK_HEADERS,
+    list_headers.ONE_CLICK_DKIM,
+    list_headers.LIST_IDENTITY,
+    feedback.COMPLAINT_RATE_GATE,
 )
 
 

@@ -10,6 +10,9 @@ AD_LABELS = (
     "Publicidad de {sender}",
 )
 
+# 16 CFR 316.4(a)(1): nineteen ASCII characters, the last one a blank.
+ADULT_LABEL = "SEXUALLY-EXPLICIT: "
+
 # A trailing * stands for any ending. "Manage preferences" is no notice, so it is not here.
 OPT_OUT = (
     "unsubscrib*",

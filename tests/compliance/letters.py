@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from mailer.compliance.candidate import AddressKind, Candidate, PostalAddress, SenderRecord
+from mailer.compliance.inputs import Dealing, Relation
 
 TODAY = date(2026, 11, 22)
 URL = "https://news.acme.example/u/k7Qw2ZpX"
@@ -17,6 +18,7 @@ ADDRESS = PostalAddress(
     attested_by="alice",
     attested_on=date(2026, 5, 4),
 )
+PAID = Dealing(Relation.delivery, "subscription 77")
 SENDER = SenderRecord("Acme Inc", "news@acme.example", "hello@acme.example", ADDRESS)
 
 LABEL = "Advertisement from Acme Inc"
@@ -24,14 +26,23 @@ PLACE = "Acme Inc, 12 Oak Street, Springfield, IL 62701"
 LINK = f'<a href="{URL}">Unsubscribe</a>'
 INSIDE = f"{LABEL}<br>{PLACE}<br>{LINK}"
 FOOTER = f"<p>{INSIDE}</p>"
-BODY = "<h1>Three garden tips</h1><p>Water in the morning, mulch, and be patient.</p>"
-TEXT = f"Three garden tips\n\nWater in the morning.\n\n{LABEL}\n{PLACE}\nUnsubscribe: {URL}\n"
+ASK = "Questions? hello@acme.example"
+BODY = f"<h1>Three garden tips</h1><p>Water in the morning, mulch, and be patient.</p><p>{ASK}</p>"
+TEXT = (
+    f"Three garden tips\n\nWater in the morning.\n\n{ASK}\n\n{LABEL}\n{PLACE}\nUnsubscribe: {URL}\n"
+)
+SIGNED = (
+    "v=1; a=rsa-sha256; c=relaxed/relaxed; d=acme.example; s=s1; h=from:from:to:subject:date:"
+    "message-id:mime-version:list-id:list-unsubscribe:list-unsubscribe-post; bh=YWJj; b=ZGVm"
+)
 HEADERS = {
+    "DKIM-Signature": SIGNED,
     "From": '"Ana Ruiz, Acme" <news@acme.example>',
     "To": "<rosa@reader.example>",
     "Subject": "Three garden tips",
     "Date": "Sun, 22 Nov 2026 10:00:00 +0000",
     "Message-ID": "<a1b2@acme.example>",
+    "List-Id": "Acme tips <tips.acme.example>",
     "List-Unsubscribe": f"<{URL}>, <mailto:unsub+k7Qw2ZpX@acme.example>",
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     "MIME-Version": "1.0",

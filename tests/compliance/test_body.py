@@ -13,6 +13,7 @@ from tests.compliance.letters import (
     LABEL,
     LAWFUL,
     LINK,
+    PAID,
     PLACE,
     SENDER,
     TEXT,
@@ -176,7 +177,7 @@ def test_an_editorial_message_needs_no_label_and_a_receipt_only_the_address() ->
     bare = replace(LAWFUL, raw=letter("<p>Hello</p>", "Hello"))
     assert rules(bare) == {"R13", "R14", "R16"}
     assert rules(replace(bare, kind=Kind.editorial)) == {"R14", "R16"}
-    assert rules(replace(bare, kind=Kind.transactional)) == {"R14"}
+    assert rules(replace(bare, kind=Kind.transactional, dealing=PAID)) == {"R14"}
 
 
 @pytest.mark.parametrize(
@@ -319,4 +320,4 @@ def test_a_reader_who_has_left_is_refused() -> None:
     findings = gate.judge(gone).refusals
     assert [f.rule for f in findings] == ["R28"]
     assert "unsubscribed on 2026-11-01" in findings[0].evidence
-    assert rules(replace(gone, kind=Kind.transactional)) == {"R28"}
+    assert rules(replace(gone, kind=Kind.transactional, dealing=PAID)) == {"R28"}

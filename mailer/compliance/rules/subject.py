@@ -1,9 +1,10 @@
-"""What the subject says: no pretended replies, no merge marks left unfilled (here or anywhere)."""
+"""How the subject is written: no pretended replies, no disguise, no merge marks left unfilled."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
-from mailer.compliance import merge, phrases
+from mailer.compliance import disguise, merge, phrases
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.rule import Reason, Rule
@@ -16,6 +17,9 @@ _REPLY = re.compile(
 )
 # Letters of other scripts that pass for the Latin ones of "re", "fw", "aw" and their like.
 _DOUBLES = str.maketrans("аеѕԝгорсхуіӏгт\u0280", "aeswropcxyilrtr")
+_LEAST_LETTERS = 8
+_MOST_CAPITALS = 0.7
+_SHOUT = re.compile("(?:[!\u2755\u2757]\ufe0f?[ ?]?){3}")
 _HUMAN_HEADERS = ("Subject", "From", "To", "Reply-To", "Sender", "List-Id", "List-Unsubscribe")
 
 
@@ -54,6 +58,35 @@ def _unresolved(case: Case) -> Iterator[Reason]:
             yield from _reasons(merge.marks_in_address(address), f"{surface.label}, link")
 
 
+def _obfuscation(case: Case) -> Iterator[Reason]:
+    for header in case.message.named("Subject"):
+        for oddity in disguise.oddities(header.value):
+            yield Reason(
+                evidence=f"Subject: {oddity}: {header.value}",
+                fix="Type the subject anew in ordinary letters; text pasted from elsewhere may "
+                "hold characters that nobody sees.",
+                part="Subject",
+            )
+        yield from _loudness(_own_words(header.value, case))
+
+
+def _own_words(subject: str, case: Case) -> str:
+    """Give the subject without the capitals that 16 CFR 316.4 prescribes."""
+    return subject.removeprefix(phrases.ADULT_LABEL) if case.candidate.adult else subject
+
+
+def _loudness(subject: str) -> Iterator[Reason]:
+    """Capitals and exclamation marks break no law, but filters and readers hold them against it."""
+    upper, lower = sum(map(str.isupper, subject)), sum(map(str.islower, subject))
+    faults = []
+    if upper + lower >= _LEAST_LETTERS and upper > _MOST_CAPITALS * (upper + lower):
+        faults.append((f"{upper} of {upper + lower} letters are capitals", "Use small letters."))
+    if _SHOUT.search(unicodedata.normalize("NFKC", subject)):
+        faults.append(("three or more exclamation marks", "Take the exclamation marks out."))
+    for fault, fix in faults:
+        yield Reason(f"Subject: {fault}: {subject}", fix, "Subject", Severity.warn)
+
+
 def _reasons(marks: Iterator[str], part: str) -> Iterator[Reason]:
     for mark in marks:
         yield Reason(
@@ -73,6 +106,14 @@ FAKE_REPLY = Rule(
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(2); 16 CFR 316.3",
     check=_fake_reply,
+)
+OBFUSCATION = Rule(
+    id="R10",
+    name="subject-obfuscation",
+    title="The subject is disguised by odd characters",
+    severity=Severity.refuse,
+    citation="15 U.S.C. 7704(a)(2), (a)(6)",
+    check=_obfuscation,
 )
 UNRESOLVED_MERGE = Rule(
     id="R11",

@@ -26,7 +26,7 @@ def surface(part: Part) -> Surface:
     """Give a body part as readers meet it. Raises TooComplex when its styles are beyond measure."""
     if part.kind == "text":
         return plain_surface(part.label, part.text)
-    root = _parsed(part.text)
+    root = parsed(part.text)
     sheet = sheets.sheet(_styles(root), is_width_free="vw" not in part.text.lower())
     allowance = Allowance()
     found = matches(root, sheet.matcher, allowance)
@@ -47,7 +47,7 @@ def surface(part: Part) -> Surface:
     )
 
 
-def _parsed(html: str) -> etree._Element:
+def parsed(html: str) -> etree._Element:
     """Parse a document. libxml2 drops what follows </body>, which readers do see."""
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True

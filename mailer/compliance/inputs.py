@@ -1,0 +1,80 @@
+"""What a caller may tell the gate beside the message itself; what is left out is not known."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """What a transactional or relationship message is for, 15 U.S.C. 7702(17)(A)(i)-(v)."""
+
+    transaction = "transaction"
+    safety = "safety"
+    account = "account"
+    employment = "employment"
+    delivery = "delivery"
+
+
+@dataclass(frozen=True)
+class Dealing:
+    """The dealing with this reader that makes a message transactional.
+
+    `reference` names it in the sender's books: an order, an account, a paid subscription.
+    `opening` is how the part about it begins in the message; empty means the reference itself.
+    `delivery` is the one relation where the content itself is what the reader is owed.
+    """
+
+    relation: Relation
+    reference: str
+    opening: str = ""
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody whose product the message promotes (16 CFR 316.2(m)).
+
+    `is_designated`: the one sender for all. `is_promoted`: a product of its own is in the message.
+    `is_suppression_applied`: readers who opted out of this party's mail are left out.
+    """
+
+    name: str
+    is_designated: bool = False
+    is_promoted: bool = True
+    is_suppression_applied: bool = False
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """The reader of this copy. Her address is read from the To header, unless it is given.
+
+    `country` is ISO alpha-2, empty if not known. `is_confirmed`: she confirmed by double opt-in,
+    None if not known. `allows_wireless`: express prior authorisation as in 47 CFR 64.3100(d);
+    not known counts as not given.
+    """
+
+    address: str = ""
+    country: str = ""
+    is_confirmed: bool | None = None
+    allows_wireless: bool = False
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """What is known of opens and clicks counted by person.
+
+    `demands_consent`: the list promises that nobody is counted without consent. `is_consented`:
+    this reader's answer, None if not known, which counts as no. `addresses` are beginnings of
+    links and images that count one person; `aggregate` of those that count without telling whom.
+    """
+
+    demands_consent: bool
+    is_consented: bool | None = None
+    addresses: tuple[str, ...] = ()
+    aggregate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Complaints:
+    """Mail delivered and complaints received for the From domain, over the last 7 days."""
+
+    delivered: int
+    received: int
