@@ -95,6 +95,7 @@ def record(sender: Sender) -> SenderRecord:
         reply_to=sender.reply_to,
         address=address,
         ad_labels=(sender.ad_label,) if sender.ad_label else (),
+        trade_names=(sender.from_name,) if sender.from_name else (),
     )
 
 

@@ -7,14 +7,20 @@ from enum import StrEnum
 from mailer.compliance import phrases, postal
 from mailer.compliance.inputs import Complaints, Dealing, Party, Recipient, Tracking
 from mailer.compliance.offer import Offer
+from mailer.compliance.packs import EVERY_PACK, Pack
+from mailer.compliance.readiness import Readiness
 
 
 class Kind(StrEnum):
-    """The primary purpose of a message (16 CFR 316.3); anything unstated is commercial."""
+    """The primary purpose of a message (16 CFR 316.3); anything unstated is commercial.
+
+    A service notice concerns the service that its readers use, and advertises nothing.
+    """
 
     commercial = "commercial"
     editorial = "editorial"
     transactional = "transactional"
+    service = "service"
 
 
 class AddressKind(StrEnum):
@@ -53,6 +59,7 @@ class SenderRecord:
     `ad_labels` are the accepted advertising labels; none given means the default in each language.
     `person_names` are people who may stand in From. `domains` are those proven to be the sender's;
     none given means that of `from_address`, unproven. `phone` and `website` are as printed.
+    `packs` are the bodies of law that this sender keeps, all unless some are switched off.
     """
 
     legal_name: str
@@ -65,6 +72,7 @@ class SenderRecord:
     domains: tuple[str, ...] = ()
     phone: str = ""
     website: str = ""
+    packs: frozenset[Pack] = EVERY_PACK
 
     def labels(self) -> tuple[str, ...]:
         if self.ad_labels:
@@ -101,6 +109,8 @@ class Candidate:
     `list_id` is what this list has been called so far (R43); None means it cannot be compared.
     `tracking` and `complaints` (R39, R44): None means not judged. `relay_signs`: a received copy
     has shown that the relay adds the DKIM signature, so that R41 does not ask for it here.
+    `readiness` is what is known of the sending side (R02, R03, R05, R18-R20, R42); None means that
+    nothing is, as when a message from elsewhere is checked, and is noted as not judged.
     """
 
     raw: bytes
@@ -128,3 +138,4 @@ class Candidate:
     tracking: Tracking | None = None
     complaints: Complaints | None = None
     relay_signs: bool = False
+    readiness: Readiness | None = None

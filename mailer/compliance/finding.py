@@ -7,10 +7,14 @@ EVIDENCE_LIMIT = 160
 
 
 class Severity(StrEnum):
-    """`refuse` stops the message; `warn` needs a named person's recorded override."""
+    """`refuse` stops the message; `warn` needs a named person's recorded override.
+
+    `note` says what could not be judged here: it stops nothing, and nothing is vouched for.
+    """
 
     refuse = "refuse"
     warn = "warn"
+    note = "note"
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from mailer.compliance.candidate import Candidate, SenderRecord
+from mailer.compliance.acts import Intake, Release
+from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Finding, Severity
-from mailer.compliance.rule import Reason, Rule
+from mailer.compliance.packs import EVERY_PACK, PROMISED, Pack
+from mailer.compliance.rule import Reason, Rule, Subject
 from mailer.compliance.rules import (
     adult,
     body,
@@ -30,7 +32,8 @@ from mailer.compliance.rules import (
 
 RULESET = "2026.11-1"
 
-RULES: tuple[Rule, ...] = (
+# What is asked of a message, in the order of the catalogue.
+RULES: tuple[Rule[Case], ...] = (
     identity.FROM_IDENTITY,
     headers.INTEGRITY,
     subject.FAKE_REPLY,
@@ -60,6 +63,9 @@ RULES: tuple[Rule, ...] = (
     list_headers.LIST_IDENTITY,
     feedback.COMPLAINT_RATE_GATE,
 )
+# What is asked of people who are to be added, and of addresses that are to be handed out.
+INTAKE_RULES: tuple[Rule[Intake], ...] = ()
+RELEASE_RULES: tuple[Rule[Release], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,11 @@ class Verdict:
         return tuple(f for f in self.findings if f.severity is Severity.warn)
 
     @property
+    def notes(self) -> tuple[Finding, ...]:
+        """What was not judged here, and why."""
+        return tuple(f for f in self.findings if f.severity is Severity.note)
+
+    @property
     def is_lawful(self) -> bool:
         return not self.refusals
 
@@ -89,21 +100,47 @@ class Verdict:
         return f"Lawful{self._also()}."
 
     def as_dict(self) -> dict[str, object]:
-        """`{"message": str, "violations": [finding, …]}`, warnings among the violations."""
-        return {"message": self.message, "violations": [f.as_dict() for f in self.findings]}
+        """`{"message": str, "violations": [finding, …], "not_judged": [finding, …]}`.
+
+        Warnings are among the violations.
+        """
+        broken = [f.as_dict() for f in self.findings if f.severity is not Severity.note]
+        return {
+            "message": self.message,
+            "violations": broken,
+            "not_judged": [f.as_dict() for f in self.notes],
+        }
 
     def _also(self) -> str:
         return f", {_counted(len(self.warnings), 'warning')}" if self.warnings else ""
 
 
-def judge(candidate: Candidate, rules: tuple[Rule, ...] = RULES) -> Verdict:
-    """Judge one rendered message by every rule that binds its kind. Never raises.
+def judge(candidate: Candidate, rules: tuple[Rule[Case], ...] = RULES) -> Verdict:
+    """Judge one rendered message by every rule that binds its kind and its sender. Never raises.
 
     A rule that cannot cope with a message refuses it: what cannot be judged cannot be sent.
     """
-    case = Case(candidate)
-    bound = [rule for rule in rules if candidate.kind in rule.kinds]
-    return Verdict(tuple(finding for rule in bound for finding in _findings(rule, case)))
+    return _verdict(bound(candidate.kind, candidate.sender.packs, rules), Case(candidate))
+
+
+def judge_intake(intake: Intake) -> Verdict:
+    """Judge people who are to be added by somebody else (R33, R34, R36). Never raises."""
+    return _verdict(INTAKE_RULES, intake)
+
+
+def judge_release(release: Release) -> Verdict:
+    """Judge addresses that are to be handed out (R32). Never raises."""
+    return _verdict(RELEASE_RULES, release)
+
+
+def bound(
+    kind: Kind,
+    packs: frozenset[Pack] = EVERY_PACK,
+    rules: tuple[Rule[Case], ...] = RULES,
+) -> tuple[Rule[Case], ...]:
+    """Give the rules that bind a kind of message of a sender who keeps these packs."""
+    kept = packs | PROMISED
+    return tuple(rule for rule in rules if kind in rule.kinds and rule.packs & kept)
 
 
 def judge_sender(record: SenderRecord, today: date) -> tuple[Finding, ...]:
@@ -112,9 +149,13 @@ def judge_sender(record: SenderRecord, today: date) -> tuple[Finding, ...]:
     return tuple(rule.finding(reason) for reason in sender.record_reasons(record, today))
 
 
-def _findings(rule: Rule, case: Case) -> tuple[Finding, ...]:
+def _verdict(rules: tuple[Rule[Subject], ...], subject: Subject) -> Verdict:
+    return Verdict(tuple(finding for rule in rules for finding in _findings(rule, subject)))
+
+
+def _findings(rule: Rule[Subject], subject: Subject) -> tuple[Finding, ...]:
     try:
-        return tuple(dict.fromkeys(rule.finding(reason) for reason in rule.check(case)))
+        return tuple(dict.fromkeys(rule.finding(reason) for reason in rule.check(subject)))
     except Exception as error:  # noqa: BLE001  # strange mail must be refused, not crash the gate
         return (rule.finding(_unjudged(error)),)
 

@@ -1,6 +1,7 @@
 """What a caller may tell the gate beside the message itself; what is left out is not known."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -42,19 +43,67 @@ class Party:
     is_suppression_applied: bool = False
 
 
+class Basis(StrEnum):
+    """On what a reader's consent rests (GDPR art. 6, 7; CASL s.6, s.10)."""
+
+    express = "express"
+    purchase = "purchase"
+    inquiry = "inquiry"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The record of one reader's consent to one list. What is empty is not on record.
+
+    `wording` is the text shown to her, `wording_hash` its SHA-256; `source` the form or file;
+    `asked_at` when she asked, `confirmed_at` when she confirmed by a press (double opt-in), and
+    `was_pressed` that it was no mere opening of a link. `last_dealing_on`: the day of the purchase
+    or inquiry that consent is implied from.
+    """
+
+    basis: Basis
+    source: str = ""
+    wording: str = ""
+    wording_hash: str = ""
+    asked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    was_pressed: bool = False
+    last_dealing_on: date | None = None
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """One opt-out on record: from one list of a sender, or from everything (`list_id` empty).
+
+    `rejoined_at`: when she confirmed anew, later than `at`.
+    """
+
+    address: str
+    at: datetime
+    list_id: str = ""
+    rejoined_at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Recipient:
     """The reader of this copy. Her address is read from the To header, unless it is given.
 
     `country` is ISO alpha-2, empty if not known. `is_confirmed`: she confirmed by double opt-in,
     None if not known. `allows_wireless`: express prior authorisation as in 47 CFR 64.3100(d);
-    not known counts as not given.
+    not known counts as not given. `consent` and `opt_outs` of this sender's mail are on record;
+    None means that they were not looked up. `demands_proof`: the list or its readers' law asks for
+    proof of consent. `was_objector`: she is written to because she opted out.
     """
 
     address: str = ""
     country: str = ""
     is_confirmed: bool | None = None
     allows_wireless: bool = False
+    consent: Consent | None = None
+    opt_outs: tuple[OptOut, ...] | None = None
+    demands_proof: bool = False
+    was_objector: bool = False
 
 
 @dataclass(frozen=True)

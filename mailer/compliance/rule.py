@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from mailer.compliance.candidate import Kind
-from mailer.compliance.case import Case
 from mailer.compliance.finding import Finding, Severity, excerpt
+from mailer.compliance.packs import PROMISED, Pack
 
 EVERY_KIND = frozenset(Kind)
-NOT_TRANSACTIONAL = frozenset({Kind.commercial, Kind.editorial})
+NOT_TRANSACTIONAL = EVERY_KIND - {Kind.transactional}
 ONLY_COMMERCIAL = frozenset({Kind.commercial})
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,13 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Rule:
-    """One unit of law. `check` reads a case and returns reasons; no reason means the rule is kept.
+class Rule(Generic[Subject]):
+    """One unit of law. `check` reads a subject and returns reasons; none means the rule is kept.
 
-    `kinds` are the kinds of message that the rule binds.
+    The subject is a Case (a message), an Intake (people to be added) or a Release (addresses to
+    be handed out). `kinds` are the kinds of message that the rule binds. `packs` are the bodies of
+    law that it belongs to: it binds senders who keep one of them, and those that our own policy
+    promises bind everybody.
     """
 
     id: str
@@ -37,8 +42,9 @@ class Rule:
     title: str
     severity: Severity
     citation: str
-    check: Callable[[Case], Iterable[Reason]]
+    check: Callable[[Subject], Iterable[Reason]]
     kinds: frozenset[Kind] = EVERY_KIND
+    packs: frozenset[Pack] = PROMISED
 
     def finding(self, reason: Reason) -> Finding:
         return Finding(

@@ -1,0 +1,153 @@
+"""What is known of the sending side: DNS, the reply mailbox, the relay, the opt-out on trial.
+
+All of it is looked up by others; a field that is None was not looked up, and is judged as such.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Spf(StrEnum):
+    """What SPF (RFC 7208) says of the relay that sends for the From domain."""
+
+    allowed = "pass"
+    denied = "fail"
+    absent = "none"
+    broken = "permerror"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True)
+class PublishedKey:
+    """One DKIM key of the sender: `bits` of RSA, 256 for Ed25519; `matches`: DNS holds its half.
+
+    `fault` says in words what is wrong in DNS, empty when nothing is.
+    """
+
+    selector: str
+    algorithm: str
+    bits: int
+    matches: bool
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """What DNS says of the From domain (RFC 6376, 7208, 9989). `dmarc` is its p=, empty if none.
+
+    `daily_volume` is the most that was mailed in a day of the last 30, None if not known.
+    """
+
+    domain: str
+    checked_at: datetime
+    keys: tuple[PublishedKey, ...]
+    spf: Spf
+    dmarc: str
+    daily_volume: int | None = None
+
+
+@dataclass(frozen=True)
+class ReplyMailbox:
+    """An address that readers answer to (From, Reply-To).
+
+    `accepts_mail`: its domain has an MX or address record. `answered_on`: the last day on which a
+    letter of ours came back out of it, None if none ever did; `fault` says what befell the last.
+    """
+
+    address: str
+    accepts_mail: bool | None
+    answered_on: date | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Replies:
+    """The mailboxes that readers answer to.
+
+    `intake_lag_hours`: for how long the oldest unread opt-out by mail has waited, None if no
+    intake by mail is set up.
+    """
+
+    mailboxes: tuple[ReplyMailbox, ...]
+    intake_lag_hours: float | None = None
+
+
+class Transfer(StrEnum):
+    """On what basis personal data may go to a relay in another country (GDPR art. 44-46)."""
+
+    domestic = "domestic"
+    adequacy = "adequacy"
+    dpf = "dpf"
+    scc = "scc"
+    none = "none"
+
+
+@dataclass(frozen=True)
+class Relay:
+    """Who carries the mail, as registered: a processor (GDPR art. 28) or our own server.
+
+    `seed_passed_on` is the last day on which a received copy passed the gate; `seed_fault` says
+    what was wrong with the last one, empty when nothing was.
+    """
+
+    name: str
+    legal_entity: str
+    country: str
+    is_own: bool
+    transfer: Transfer
+    transfer_checked_on: date | None = None
+    reviewed_on: date | None = None
+    seed_passed_on: date | None = None
+    seed_fault: str = ""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One answer of a web server; header names in lower case. `final_url` after any redirects."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+    final_url: str
+    redirects: int = 0
+
+
+@dataclass(frozen=True)
+class OptOutTrial:
+    """The opt-out tried by a canary reader against the public address, before anybody is mailed.
+
+    `page` is a GET without cookies, `posts` the RFC 8058 POSTs by their form ("urlencoded",
+    "multipart"). `was_harmless`: the GET changed nothing. `took_effect`: afterwards she was opted
+    out. `fault` says why the trial could not be made (no route, TLS), empty if it could.
+    `certificate_until`: the server certificate's end. `key_days`: for how many days after the last
+    send its link will still be verified, None for ever. `sender_lists`: lists of this sender.
+    """
+
+    url: str
+    public_url: str
+    tried_at: datetime
+    page: Fetched | None
+    posts: tuple[tuple[str, Fetched], ...] = ()
+    was_harmless: bool = False
+    took_effect: bool = False
+    fault: str = ""
+    certificate_until: date | None = None
+    key_days: int | None = None
+    sender_lists: int = 1
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Everything of the above, as far as it is known.
+
+    Until `grace_until` (a fresh installation's period for setting up) what needs a history is
+    asked for, not demanded; None means that the period is over.
+    """
+
+    authentication: Authentication | None = None
+    replies: Replies | None = None
+    relay: Relay | None = None
+    trial: OptOutTrial | None = None
+    grace_until: date | None = None
