@@ -19,6 +19,7 @@ from mailer.cli.steering import NO, answer_no, refuse, ring, steer, the_campaign
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.delivery import audience, checks, launch, statistics, trials
+from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Unsendable
 
 TEST_PATIENCE = 15.0  # seconds; a person waits for the answer
@@ -152,6 +153,7 @@ def test(app: Flask, number: int, address: str) -> None:
     except addresses.BadAddress as error:
         raise Unusable(str(error)) from error
     except (
+        Unlawful,
         trials.OptedOut,
         trials.NotOneOfUs,
         trials.Undelivered,

@@ -1,13 +1,16 @@
 """A campaign before the gate: its rendered copies, as the bytes that would leave."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import standing
 from mailer.audience.models import Subscriber
+from mailer.campaigns import branches
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
@@ -16,10 +19,12 @@ from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.gate import Verdict
 from mailer.delivery import audience
 from mailer.delivery.composing import Unsendable
+from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.links import Site
 
 SAMPLE = 8
+KINDS = 24
 # Somebody of whom only the address is known: templates that lean on a name fail here, not later.
 NOBODY = Reader("reader@example.com")
 
@@ -41,15 +46,22 @@ def demand_lawful(session: Session, site: Site, campaign: Campaign, now: datetim
 
 
 def examined(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
-    """Judge the copies of a sample of real readers and of one of whom nothing is known."""
+    """Judge the copies of a sample of real readers, and of one of whom nothing is known.
+
+    And of made-up readers who lead through the template's branches, until KINDS of copy are known:
+    whichever is left out is judged when a reader's own copy is handed off.
+    """
     try:
         office = Office.of(session, site, campaign, now)
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),), gate.RULESET)
+    inspector = Inspector(office, now.date())
     found: dict[tuple[str, str | None, str], Finding] = {}
-    for reader in (NOBODY, *sample(session, campaign)):
-        for finding in judged(office, reader, now):
-            found.setdefault((finding.rule, finding.part, finding.fix), finding)
+    for finding in chain(
+        sampled(session, campaign, inspector),
+        branched(inspector),
+    ):
+        found.setdefault((finding.rule, finding.part, finding.fix), finding)
     order = {rule.id: place for place, rule in enumerate(gate.RULES)}
     ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
     return Verdict(tuple(ordered), gate.RULESET)
@@ -70,14 +82,30 @@ def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
             yield Reader(row.email, row.name, row.attributes)
 
 
-def judged(office: Office, reader: Reader, now: datetime) -> tuple[Finding, ...]:
-    """Return the gate's findings on one reader's copy, as the bytes that would leave."""
+def sampled(session: Session, campaign: Campaign, inspector: Inspector) -> Iterator[Finding]:
+    for reader in (NOBODY, *sample(session, campaign)):
+        try:
+            yield from judged(inspector, reader)
+        except (BadTemplate, Unsendable) as error:
+            yield unreadable(str(error))
+
+
+def branched(inspector: Inspector) -> Iterator[Finding]:
+    """Find what is wrong on the way through any branch; a made-up reader may lead nowhere."""
+    for reader in branches.readers(inspector.office.compiled):
+        if len(inspector.kinds) >= KINDS:
+            return
+        with suppress(BadTemplate, Unsendable):
+            yield from judged(inspector, reader)
+
+
+def judged(inspector: Inspector, reader: Reader) -> tuple[Finding, ...]:
+    """Return the findings on one reader's copy, as the bytes that would leave."""
+    office = inspector.office
     url = office.site.unsubscribe(0, 0, 0)
-    try:
-        raw = office.message(office.rendered(reader, url), reader.email, url, "sample", 0)
-    except (BadTemplate, Unsendable) as error:
-        return (unreadable(str(error)),)
-    return gate.judge(office.candidate(raw, url, now.date())).findings
+    copy = office.rendered(reader, url)
+    raw = office.message(copy, reader.email, url, "sample", 0)
+    return inspector.findings(raw, copy, reader, url)
 
 
 def unreadable(complaint: str) -> Finding:

@@ -1,5 +1,6 @@
 """The mail that asks a reader to confirm: nothing in it was written by a visitor."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,11 +13,15 @@ from mailer.audience import senders
 from mailer.audience.models import Subscription
 from mailer.campaigns import rendering, templating
 from mailer.campaigns.rendering import Rendered
-from mailer.delivery import composing, signing
+from mailer.compliance.candidate import Candidate, Kind
+from mailer.compliance.inputs import Dealing, Recipient, Relation
+from mailer.delivery import approval, composing, signing
+from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Envelope
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay
 from mailer.links import Site
 
+LOG = logging.getLogger(__name__)
 FOLDER = Path(__file__).parents[2] / "templates/email/confirmation"
 LINK_LIFE = timedelta(days=3)
 RETRY = timedelta(minutes=1)
@@ -42,10 +47,17 @@ def send(
     if owed is None:
         return False
     address, sender = owed.subscriber.email, owed.list.sender.from_address
-    raw = message(session, site, owed, now)
+    list_id = owed.list_id
+    case = candidate(session, site, owed, now)
     session.commit()  # no transaction stays open while the relay answers
     try:
-        left = Connection(relay, site.host).send(sender, address, raw).is_positive
+        letter = approval.approved(case)
+    except Unlawful as error:
+        # Nothing in it is the visitor's: the owner of the list can mend it, and it comes due again.
+        LOG.warning("The confirmation mail of list %d cannot leave: %s", list_id, error)
+        return False
+    try:
+        left = Connection(relay, site.host).send(sender, address, letter).is_positive
     except (Lost, Refused):
         return False
     if left:
@@ -94,6 +106,20 @@ def message(session: Session, site: Site, owed: Subscription, now: datetime) -> 
     words = rendered(site, owed, now + LINK_LIFE)
     signers = signing.signers(session, site.keys, sender)
     return signing.signed(composing.composed(envelope, words), signers)
+
+
+def candidate(session: Session, site: Site, owed: Subscription, now: datetime) -> Candidate:
+    """Return the confirmation mail as the gate is shown it: about what the reader asked for."""
+    return Candidate(
+        raw=message(session, site, owed, now),
+        sender=senders.record(owed.list.sender),
+        unsubscribe_url=None,
+        today=now.date(),
+        kind=Kind.transactional,
+        development=site.development,
+        dealing=Dealing(Relation.account, owed.list.name),
+        recipient=Recipient(owed.subscriber.email),
+    )
 
 
 def rendered(site: Site, owed: Subscription, expires: datetime) -> Rendered:

@@ -2,23 +2,37 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from html import escape
 
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance import gate
+from mailer.compliance.finding import Finding
+from mailer.compliance.gate import Verdict
 from mailer.compliance.phrases import OPT_OUT
+from mailer.delivery import approval
+from mailer.delivery.approval import Approved, Unlawful
+from mailer.delivery.marks import Marks
 from mailer.delivery.office import Office
 
 MARKUP = re.compile(r"(<[^<>]*>)")
+HEAD_END = b"\r\n\r\n"
 # What these ask is told by the header, in which each reader's own words may stand.
-OF_EACH_COPY = tuple(rule for rule in gate.RULES if rule.id in {"R04", "R06", "R40"})
+HEAD_ALONE = frozenset({"R01", "R04", "R06", "R10", "R40"})
+OF_THE_HEAD = tuple(rule for rule in gate.RULES if rule.id in HEAD_ALONE | {"R07", "R12"})
+# What this asks is told by the domain that a reader's mail goes to.
+OF_THE_DOMAIN = tuple(rule for rule in gate.RULES if rule.id == "R35")
+OF_THE_KIND = tuple(rule for rule in gate.RULES if rule.id not in HEAD_ALONE | {"R35"})
 
 
-class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
-    """The gate refuses one reader's own copy; the message names the rules."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is known of all copies that are alike but for what is the reader's own."""
+
+    findings: tuple[Finding, ...]
+    marks: Marks
 
 
 @dataclass
@@ -27,22 +41,51 @@ class Inspector:
 
     A template's conditions may take from one reader what the others have, so no sample can speak
     for all. Copies that differ only in what is the reader's own (name, address, link) are alike
-    to every rule about the body; the first of each kind is judged in full, all others by it.
+    to every rule about the body; the first of each kind is judged in full, all others by it. The
+    same holds for the subject, and for the domain that a copy goes to. And each single copy is
+    searched for the reader's own link and the footer.
     """
 
     office: Office
     today: date
-    known: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
+    kinds: dict[bytes, Kind] = field(default_factory=dict)
+    heads: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    domains: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
-    def demand_lawful(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> None:
-        """Raise Unlawful when the gate refuses this copy."""
-        candidate = self.office.candidate(raw, url, self.today)
-        kind = skeleton(copy, reader, url, self.words_of(reader))
-        if kind not in self.known:
-            self.known[kind] = refusing(gate.judge(candidate))
-        rules = self.known[kind] or refusing(gate.judge(candidate, OF_EACH_COPY))
-        if rules:
-            raise Unlawful(f"The gate refuses this reader's own copy: {', '.join(rules)}.")
+    def approved(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Approved:
+        """Return a copy as the door takes it; raises Unlawful when the gate refuses it."""
+        kind = self.kind(raw, copy, reader, url)
+        verdict = Verdict(kind.findings + self.own(raw, copy, reader, url))
+        approval.demand_lawful(verdict)
+        missing = kind.marks.missing(raw, copy, url)
+        if missing:
+            raise Unlawful(f"This reader's own copy lacks {missing}.")
+        return Approved(raw, verdict.ruleset)
+
+    def findings(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
+        """Return all that the gate finds on a copy."""
+        kind = self.kind(raw, copy, reader, url)
+        return (*kind.findings, *self.own(raw, copy, reader, url))
+
+    def kind(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Kind:
+        """Return what is known of copies like this one, after judging the first of them."""
+        alike = skeleton(copy, reader, url, self.words_of(reader))
+        if alike not in self.kinds:
+            candidate = self.office.candidate(raw, url, reader.email, self.today)
+            findings = gate.judge(candidate, OF_THE_KIND).findings
+            self.kinds[alike] = Kind(findings, Marks.of(copy, self.office.record))
+        return self.kinds[alike]
+
+    def own(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
+        """Return what is found on a copy's header and the domain that it goes to."""
+        candidate = self.office.candidate(raw, url, reader.email, self.today)
+        if copy.subject not in self.heads:
+            head = replace(candidate, raw=raw.partition(HEAD_END)[0] + HEAD_END)
+            self.heads[copy.subject] = gate.judge(head, OF_THE_HEAD).findings
+        domain = reader.email.rpartition("@")[2]
+        if domain not in self.domains:
+            self.domains[domain] = gate.judge(candidate, OF_THE_DOMAIN).findings
+        return self.heads[copy.subject] + self.domains[domain]
 
     def words_of(self, reader: Reader) -> list[str]:
         """Return what a template may print of a reader and no rule looks for, the longest first.
@@ -63,10 +106,6 @@ class Inspector:
     def wanted(self) -> tuple[str, ...]:
         record = self.office.record
         return tuple(one.casefold() for one in (*record.labels(), *record.block(), *OPT_OUT))
-
-
-def refusing(verdict: gate.Verdict) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(finding.rule for finding in verdict.refusals))
 
 
 def skeleton(copy: Rendered, reader: Reader, url: str, words: list[str]) -> bytes:

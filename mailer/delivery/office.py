@@ -12,6 +12,7 @@ from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
+from mailer.compliance.inputs import Recipient
 from mailer.delivery import composing, signing
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
@@ -81,7 +82,7 @@ class Office:
         )
         return signing.signed(composing.composed(envelope, copy), self.signers)
 
-    def candidate(self, raw: bytes, unsubscribe_url: str, today: date) -> Candidate:
+    def candidate(self, raw: bytes, unsubscribe_url: str, to: str, today: date) -> Candidate:
         """Return one reader's message as the gate is shown it."""
         return Candidate(
             raw=raw,
@@ -90,4 +91,5 @@ class Office:
             today=today,
             kind=self.kind,
             development=self.site.development,
+            recipient=Recipient(to),
         )

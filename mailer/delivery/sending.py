@@ -10,10 +10,11 @@ from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.templating import BadTemplate
 from mailer.delivery import claims, fence, replies
+from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.fence import Outcome
-from mailer.delivery.inspection import Inspector, Unlawful
+from mailer.delivery.inspection import Inspector
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
@@ -46,13 +47,13 @@ class Turn:
     def send(self, one: Claim) -> None:
         """Bring one copy through the fence to its outcome; raises Lost, Refused."""
         try:
-            raw = self.message(one)
+            approved = self.approved(one)
         except (BadTemplate, Unsendable, Unlawful) as error:
             self.note(one, DeliveryStatus.excluded, str(error)[:200])
             return
         if self.connection is None:
             self.connection = Connection(self.relay, self.office.site.host)
-        refusal = self.connection.offer(self.office.from_address, one.reader.email, raw)
+        refusal = self.connection.offer(self.office.from_address, one.reader.email, approved)
         if refusal is not None:
             self.unwritten.append(replies.answered(one, refusal, self.clock()))
             self.heed(refusal)
@@ -60,13 +61,12 @@ class Turn:
             reply = self.connection.release()
             self.unwritten.append(replies.answered(one, reply, self.clock()))
 
-    def message(self, one: Claim) -> bytes:
+    def approved(self, one: Claim) -> Approved:
         office, reader = self.office, one.reader
         url = office.site.unsubscribe(one.list_id, one.subscriber_id, one.delivery_id)
         copy = office.rendered(reader, url)
         raw = office.message(copy, reader.email, url, one.list_public_id, one.subscriber_id)
-        self.inspector.demand_lawful(raw, copy, reader, url)
-        return raw
+        return self.inspector.approved(raw, copy, reader, url)
 
     def heed(self, refusal: Reply) -> None:
         if refusal.code == replies.CLOSING:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from mailer.delivery.approval import Approved
+
 LONGEST_REPLY = 64 * 1024
 MOST_LINES = 100
 THREE_DIGITS = re.compile(r"[2-5][0-9][0-9]")
@@ -144,13 +146,14 @@ class Connection:
         secret = f"\0{self.relay.username}\0{self.relay.password}".encode()
         self.demand("auth", f"AUTH PLAIN {base64.b64encode(secret).decode()}")
 
-    def offer(self, sender: str, recipient: str, message: bytes) -> Reply | None:
-        """Bring a message as far as its last line, without the final dot.
+    def offer(self, sender: str, recipient: str, message: Approved) -> Reply | None:
+        """Bring an approved message as far as its last line, without the final dot.
 
         Returns None when only the dot is missing, else the relay's refusal. Raises Lost, and
         ValueError for an address that could carry a command of its own.
         """
         demand_mailbox(sender, recipient)
+        data = stuffed(message.raw)
         for phase, command in (
             ("mail", f"MAIL FROM:<{sender}>" + (" BODY=8BITMIME" if self.eight_bit else "")),
             ("rcpt", f"RCPT TO:<{recipient}>"),
@@ -159,7 +162,7 @@ class Connection:
             reply = self.ask(phase, command)
             if not reply.is_positive:
                 return self.reset(reply)
-        self.write("body", stuffed(message))
+        self.write("body", data)
         return None
 
     def release(self) -> Reply:
@@ -234,7 +237,7 @@ class Connection:
         with self, suppress(Lost):
             self.ask("quit", "QUIT")
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+    def send(self, sender: str, recipient: str, message: Approved) -> Reply:
         """Hand over one message and say goodbye; returns the relay's last word. Raises Lost."""
         with self:
             reply = self.offer(sender, recipient, message) or self.release()

@@ -11,6 +11,7 @@ from mailer.audience.models import Scope
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.delivery import checks
+from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
 from mailer.links import Site
@@ -34,7 +35,8 @@ def send(
 ) -> Reply:
     """Send one test copy; return the relay's answer.
 
-    Raises checks.Refused by the gate, NotOneOfUs, OptedOut, Undelivered, BadTemplate, Unsendable.
+    Raises checks.Refused or Unlawful by the gate, NotOneOfUs, OptedOut, Undelivered, BadTemplate,
+    Unsendable.
     """
     checks.demand_lawful(session, site, campaign, now)
     demand_colleague(session, reader.email)
@@ -44,8 +46,9 @@ def send(
     url = site.unsubscribe(0, 0, 0)
     copy = office.rendered(reader, url)
     raw = office.message(copy, reader.email, url, "test", -int(now.timestamp()))
+    letter = Inspector(office, now.date()).approved(raw, copy, reader, url)
     try:
-        return Connection(relay, site.host).send(office.from_address, reader.email, raw)
+        return Connection(relay, site.host).send(office.from_address, reader.email, letter)
     except (Lost, Refused) as error:
         raise Undelivered(str(error)) from error
 

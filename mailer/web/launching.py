@@ -19,6 +19,7 @@ from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.db import db
 from mailer.delivery import launch, trials
+from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Unsendable
 from mailer.web import access as doors
 from mailer.web import wording, zones
@@ -153,6 +154,7 @@ def test(campaign_id: int) -> ResponseReturnValue:
         reply = trials.send(db.session(), site, relay, campaign, reader, clock.now())
     except (
         addresses.BadAddress,
+        Unlawful,
         trials.OptedOut,
         trials.NotOneOfUs,
         BadTemplate,

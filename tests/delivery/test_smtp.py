@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from mailer.delivery.approval import Approved
 from mailer.delivery.smtp import BadRelay, Connection, Lost, Refused, Relay
 from tests.relays import Sink
 from tests.servers import free_port
@@ -22,6 +23,7 @@ from tests.servers import free_port
 # The server does not know that encryption stands around it from the first byte.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH:UserWarning")
 MESSAGE = b"Subject: x\r\n\r\n.\r\n..\r\n.\r\n\r\nMAIL FROM:<evil@example.net>\r\n.x\r\n"
+LETTER = Approved(MESSAGE, "none")  # the door's own tests need no gate
 DAY = dt.timedelta(days=1)
 
 
@@ -115,7 +117,7 @@ def test_mail_is_handed_over_encrypted_and_with_the_password(
 ) -> None:
     handler, port = kept
     relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{port}", 5)
-    reply = Connection(relay, "news.example.com").send("a@example.com", "b@example.org", MESSAGE)
+    reply = Connection(relay, "news.example.com").send("a@example.com", "b@example.org", LETTER)
     assert reply.code == 250
     assert handler.messages == [MESSAGE]
 
@@ -153,5 +155,5 @@ def test_a_relay_that_cannot_be_used_says_how_one_looks(url: str) -> None:
 
 def test_dots_and_commands_in_the_body_stay_one_message(smtp_sink: Sink) -> None:
     connection = Connection(Relay.at(smtp_sink.url, 5), "news.example.com")
-    assert connection.send("a@example.com", "b@example.org", MESSAGE).is_positive
+    assert connection.send("a@example.com", "b@example.org", LETTER).is_positive
     assert [mail.content for mail in smtp_sink.caught] == [MESSAGE]

@@ -1,0 +1,37 @@
+"""Approved bytes: what the gate let through, the only thing that the door takes."""
+
+from dataclasses import dataclass
+
+from mailer.compliance import gate
+from mailer.compliance.candidate import Candidate
+from mailer.compliance.gate import Verdict
+
+
+class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
+    """The gate refuses a message; the message of this error names the rules."""
+
+
+@dataclass(frozen=True)
+class Approved:
+    """One message's bytes and the version of the rules that they were judged by.
+
+    The verdict is on these bytes: another byte would need an approval of its own. Made here and
+    by the inspector of a campaign's copies, nowhere else; a house test holds it to that.
+    """
+
+    raw: bytes
+    ruleset: str
+
+
+def approved(candidate: Candidate) -> Approved:
+    """Judge one message by itself; raises Unlawful."""
+    verdict = gate.judge(candidate)
+    demand_lawful(verdict)
+    return Approved(candidate.raw, verdict.ruleset)
+
+
+def demand_lawful(verdict: Verdict) -> None:
+    """Raise Unlawful, naming the rules that refuse."""
+    rules = dict.fromkeys(finding.rule for finding in verdict.refusals)
+    if rules:
+        raise Unlawful(f"The gate refuses this reader's own copy: {', '.join(rules)}.")

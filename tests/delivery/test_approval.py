@@ -1,0 +1,112 @@
+"""Every path to the SMTP door is found in the code, and none of them lets unlawful mail through."""
+
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config import ROOT
+from mailer.audience import addresses, consent, subscriptions
+from mailer.audience.enrolment import Person
+from mailer.audience.models import MailingList, Subscriber
+from mailer.campaigns.models import Campaign
+from mailer.campaigns.rendering import Reader
+from mailer.delivery import checks, confirmations, trials
+from tests.delivery.conftest import Yard
+from tests.relays import Sink
+
+MODULES = sorted((ROOT / "mailer").rglob("*.py"))
+# What makes approved bytes: the gate's own verdict on them, and the inspector's by kind.
+MAKERS = {"mailer/delivery/approval.py", "mailer/delivery/inspection.py"}
+DOOR = "mailer/delivery/smtp.py"
+# What else speaks to a network or listens there, and why that is no way out for mail.
+NO_WAY_OUT = {
+    "mailer/inbox.py": "the development inbox listens",
+    "mailer/cli/demo.py": "it looks for a free port",
+}
+
+
+def called(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2]
+
+
+def calling(what: str) -> set[str]:
+    return {p.relative_to(ROOT).as_posix() for p in MODULES if what in called(p)}
+
+
+def by_a_running_campaign(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    """It was lawful when it started, and its template was changed behind the gate's back."""
+    assert letters
+    yard.start(draft)
+    draft.body = draft.body.replace("{{ legal_footer }}", "")
+    yard.session.commit()
+    yard.run(draft)
+
+
+def by_a_test_send(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    assert letters
+    draft.body = "Buy now."
+    yard.session.commit()
+    with pytest.raises(checks.Refused):
+        trials.send(
+            yard.session, yard.site, yard.relay, draft, Reader("alice@example.com"), yard.clock()
+        )
+
+
+def by_a_confirmation(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    """The name of the list is an advertisement, which a mail about a sign-up must not be."""
+    assert draft
+    letters.name = "Only today 50 % off everything, buy now and save $100"
+    hugo = Person(addresses.parsed("hugo@example.org"), "")
+    evidence = consent.Evidence(shown="Yes, mail me.", page="/subscribe/letters")
+    owed = subscriptions.sign_up(
+        yard.session, yard.clock(), yard.site.keys, letters, hugo, evidence
+    )
+    yard.session.commit()
+    assert owed is not None
+    assert not confirmations.send(yard.session, yard.site, yard.relay, owed, yard.clock)
+
+
+WAYS: dict[str, Callable[[Yard, MailingList, Campaign], None]] = {
+    "mailer/delivery/sending.py": by_a_running_campaign,
+    "mailer/delivery/trials.py": by_a_test_send,
+    "mailer/delivery/confirmations.py": by_a_confirmation,
+}
+
+
+def test_every_way_to_the_door_is_tried_below() -> None:
+    assert calling("Connection") == WAYS.keys()
+
+
+def test_only_the_gate_makes_approved_bytes() -> None:
+    assert calling("Approved") == MAKERS
+
+
+def test_only_the_door_speaks_to_a_network() -> None:
+    speaking = {"socket", "smtplib", "ssl", "aiosmtplib", "socketserver"}
+    found = set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if speaking & {name.partition(".")[0] for name in names}:
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found == {DOOR, *NO_WAY_OUT}
+
+
+@pytest.mark.usefixtures("alice", "database")
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_lets_unlawful_mail_through(
+    yard: Yard,
+    letters: MailingList,
+    tides: Campaign,
+    rosa: Subscriber,
+    smtp_sink: Sink,
+    way: str,
+) -> None:
+    assert rosa
+    WAYS[way](yard, letters, tides)
+    assert smtp_sink.caught == []
