@@ -13,11 +13,13 @@ from mailer.compliance.rules import (
     adult,
     body,
     canada,
+    consent,
     content,
     dealings,
     feedback,
     headers,
     identity,
+    intake,
     kind,
     list_headers,
     offers,
@@ -26,6 +28,8 @@ from mailer.compliance.rules import (
     parts,
     promises,
     recipients,
+    referrals,
+    release,
     sender,
     subject,
 )
@@ -54,8 +58,13 @@ RULES: tuple[Rule[Case], ...] = (
     content.UNSAFE_CONTENT,
     kind.PRIMARY_PURPOSE,
     parties.DESIGNATED_SENDER,
+    referrals.FORWARD_TO_FRIEND,
     recipients.OPTED_OUT,
+    consent.SUPPRESSION_SCOPE,
+    consent.CONSENT_PROOF,
+    consent.CONSENT_EXPIRY,
     recipients.WIRELESS_DOMAIN,
+    consent.RECONSENT_TO_OBJECTORS,
     recipients.ROLE_AND_TRAP,
     feedback.TRACKING_CONSENT,
     one_click.ONE_CLICK_HEADERS,
@@ -64,8 +73,12 @@ RULES: tuple[Rule[Case], ...] = (
     feedback.COMPLAINT_RATE_GATE,
 )
 # What is asked of people who are to be added, and of addresses that are to be handed out.
-INTAKE_RULES: tuple[Rule[Intake], ...] = ()
-RELEASE_RULES: tuple[Rule[Release], ...] = ()
+INTAKE_RULES: tuple[Rule[Intake], ...] = (
+    intake.HARVESTED,
+    intake.IMPORT_RESURRECTION,
+    intake.UNDER_THIRTEEN,
+)
+RELEASE_RULES: tuple[Rule[Release], ...] = (release.OPTED_OUT_TRANSFER,)
 
 
 @dataclass(frozen=True)
@@ -123,14 +136,14 @@ def judge(candidate: Candidate, rules: tuple[Rule[Case], ...] = RULES) -> Verdic
     return _verdict(bound(candidate.kind, candidate.sender.packs, rules), Case(candidate))
 
 
-def judge_intake(intake: Intake) -> Verdict:
+def judge_intake(people: Intake) -> Verdict:
     """Judge people who are to be added by somebody else (R33, R34, R36). Never raises."""
-    return _verdict(INTAKE_RULES, intake)
+    return _verdict(INTAKE_RULES, people)
 
 
-def judge_release(release: Release) -> Verdict:
+def judge_release(addresses: Release) -> Verdict:
     """Judge addresses that are to be handed out (R32). Never raises."""
-    return _verdict(RELEASE_RULES, release)
+    return _verdict(RELEASE_RULES, addresses)
 
 
 def bound(

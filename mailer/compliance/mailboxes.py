@@ -1,5 +1,6 @@
 """Mailboxes in an address header, taken apart so that nothing in it can hide (RFC 5322 s3.4)."""
 
+import unicodedata
 from dataclasses import dataclass, field
 
 from mailer.compliance.message import Header, characters, decoded
@@ -95,3 +96,12 @@ def _enclosed(text: str, start: int) -> tuple[str, int]:
         pieces.append(mark)
         at += 1
     return "".join(pieces), at + 1
+
+
+def key(address: str) -> str:
+    """Give the form by which mailboxes are told apart: case and the domain's spelling are nothing.
+
+    What follows a + and the dots stay: those are different mailboxes to most providers.
+    """
+    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    return f"{local.casefold()}@{canonical(domain)}"
