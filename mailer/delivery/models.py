@@ -1,4 +1,4 @@
-"""The tables of delivery: one row per campaign and person, and the senders' signing keys."""
+"""The tables of delivery: one row per campaign and person, keys, and what each send proves."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from mailer.audience.models import words
 from mailer.db import Base, Id, primary_key
+from mailer.ledger import Entry
 
 
 class DeliveryStatus(StrEnum):
@@ -77,3 +78,50 @@ class SigningKey(Base):
     public_key: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+
+
+class Occasion(StrEnum):
+    """What a certificate was written on."""
+
+    start = "start"
+    resume = "resume"
+    end = "end"
+
+
+class Certificate(Entry, Base):
+    """One sealed page of a send's record; mailer.ledger chains the pages of all campaigns.
+
+    ``content`` is canonical JSON. ``signature`` (Ed25519, base64) is over what the page states,
+    and is sealed with it.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    at: Mapped[datetime]
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"), index=True)
+    occasion: Mapped[Occasion] = mapped_column(words(Occasion))
+    content: Mapped[str] = mapped_column(sa.Text)
+    public_key: Mapped[str] = mapped_column(sa.String(44))
+    signature: Mapped[str] = mapped_column(sa.String(88))
+
+    def stated(self) -> dict[str, object]:
+        return {
+            "at": self.at,
+            "campaign": self.campaign_id,
+            "occasion": self.occasion.value,
+            "content": self.content,
+            "public_key": self.public_key,
+        }
+
+    def sealed(self) -> dict[str, object]:
+        return self.stated() | {"signature": self.signature}
+
+
+class JudgedKind(Base):
+    """A kind of copy that was judged in full, by the digest of what its copies have in common."""
+
+    __tablename__ = "judged_kinds"
+
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
