@@ -7,6 +7,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.links import differences, host_of, is_loopback
 from mailer.compliance.message import Header, Message
+from mailer.compliance.packs import Pack
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 
 _PRESS = "Send it through Mailer, or have the sending system add both headers as RFC 8058 asks."
@@ -56,11 +57,17 @@ def _scheme_reason(uri: str, case: Case) -> Reason:
     is_excused = (
         case.candidate.development and uri.startswith("http://") and is_loopback(host_of(uri))
     )
+    if is_excused:
+        return Reason(
+            f"Not judged here: on this machine the link is <{uri}>; others need https.",
+            "Nothing to mend while you develop. In production the public address must be https.",
+            "List-Unsubscribe",
+            Severity.note,
+        )
     return Reason(
         f"List-Unsubscribe: <{uri}>",
         "One-click needs https; set the public address of this server to an https one.",
         "List-Unsubscribe",
-        Severity.warn if is_excused else Severity.refuse,
     )
 
 
@@ -88,4 +95,5 @@ ONE_CLICK_HEADERS = Rule(
     citation="RFC 8058 s3.1; RFC 2369; Gmail and Yahoo sender requirements",
     check=_one_click,
     kinds=NOT_TRANSACTIONAL,
+    packs=frozenset({Pack.bulk}),
 )
