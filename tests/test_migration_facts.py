@@ -10,22 +10,30 @@ from tests.test_migrations import blank
 
 __all__ = ["blank"]
 
-OLD = (
-    "INSERT INTO senders (id, legal_name, from_name, from_address, reply_to, address_lines, city,"
-    " region, postcode, country, address_kind, attested_by, ad_label, created_at) VALUES (1, 'Acme',"
-    " 'Acme', 'a@acme.example', 'a@acme.example', '1 Street', 'Town', '', '', 'US', 'street', '',"
-    " '', '2026-05-04 09:00:00')",
-    "INSERT INTO lists (id, public_id, sender_id, name, description, optin, type, status,"
-    " created_at) VALUES (1, 'x', 1, 'News', '', 'double', 'public', 'active',"
-    " '2026-05-04 09:00:00')",
-    "INSERT INTO campaigns (id, sender_id, name, subject, kind, content_type, body, text, status,"
-    " hold_reason, revision, created_at, updated_at) VALUES (1, 1, 'May', 'May', 'editorial',"
-    " 'markdown', 'Hello', '', 'running', '', 1, '2026-05-04 09:00:00', '2026-05-04 09:00:00')",
-    "INSERT INTO campaign_lists (campaign_id, list_id) VALUES (1, 1)",
-    "INSERT INTO deliveries (id, campaign_id, subscriber_id, list_id, address_key, email, status,"
-    " reason, attempts, next_at, smtp_text) VALUES (1, 1, 1, 1, 'k', 'r@example.org', 'accepted',"
-    " '', 0, '2026-05-04 09:00:00', '')",
-)
+AT = "2026-05-04 09:00:00"
+OLD: dict[str, dict[str, object]] = {
+    "senders": {
+        "id": 1, "legal_name": "Acme", "from_name": "Acme", "from_address": "a@acme.example",
+        "reply_to": "a@acme.example", "address_lines": "1 Street", "city": "Town", "region": "",
+        "postcode": "", "country": "US", "address_kind": "street", "attested_by": "",
+        "ad_label": "", "created_at": AT,
+    },
+    "lists": {
+        "id": 1, "public_id": "x", "sender_id": 1, "name": "News", "description": "",
+        "optin": "double", "type": "public", "status": "active", "created_at": AT,
+    },
+    "campaigns": {
+        "id": 1, "sender_id": 1, "name": "May", "subject": "May", "kind": "editorial",
+        "content_type": "markdown", "body": "Hello", "text": "", "status": "running",
+        "hold_reason": "", "revision": 1, "created_at": AT, "updated_at": AT,
+    },
+    "campaign_lists": {"campaign_id": 1, "list_id": 1},
+    "deliveries": {
+        "id": 1, "campaign_id": 1, "subscriber_id": 1, "list_id": 1, "address_key": b"k",
+        "email": "r@example.org", "status": "accepted", "reason": "", "attempts": 0,
+        "next_at": AT, "smtp_text": "",
+    },
+}  # fmt: skip
 KEPT = (
     "SELECT kind, body, status FROM campaigns",
     "SELECT campaign_id, list_id FROM campaign_lists",
@@ -44,8 +52,11 @@ def test_an_old_campaign_keeps_its_lists_its_deliveries_and_its_kind(blank: Flas
     del blank
     flask_migrate.upgrade(revision="0001")
     with db.engine.begin() as connection:
-        for statement in OLD:
-            connection.execute(sa.text(statement))
+        for table, row in OLD.items():
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            statement = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - ours
+            connection.execute(sa.text(statement), row)
     before = rows()
     assert all(before)
     flask_migrate.upgrade(revision="0002_campaign_facts")

@@ -1,6 +1,6 @@
 """A campaign before the gate: its rendered copies, as the bytes that would leave."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -20,8 +20,8 @@ from mailer.delivery.office import Office
 from mailer.links import Site
 
 SAMPLE = 8
-# Somebody of whom only the address is known: templates that lean on a name fail here, not later.
-NOBODY = Reader("reader@example.com")
+NOBODY = "reader@example.com"
+STAND_IN = "A-10023"
 
 
 class Refused(Exception):  # noqa: N818 - errors are named for the situation
@@ -32,23 +32,64 @@ class Refused(Exception):  # noqa: N818 - errors are named for the situation
         self.verdict = verdict
 
 
-def demand_lawful(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
-    """Return the gate's verdict, or raise Refused. Every way that sends calls this."""
-    verdict = examined(session, site, campaign, now)
+def demand_lawful(
+    session: Session, site: Site, campaign: Campaign, now: datetime, at: datetime | None = None
+) -> Verdict:
+    """Return the gate's verdict on what leaves ``at`` (now, unless it is given), or raise Refused.
+
+    Every way that sends calls this.
+    """
+    verdict = examined(session, site, campaign, now, at)
     if not verdict.is_lawful:
         raise Refused(verdict)
     return verdict
 
 
-def examined(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
-    """Judge the copies of a sample of real readers and of one of whom nothing is known."""
+def examined(
+    session: Session, site: Site, campaign: Campaign, now: datetime, at: datetime | None = None
+) -> Verdict:
+    """Judge the copies of a sample of real readers and of one of whom nothing is known.
+
+    ``at`` is when it leaves; None means at its scheduled time, else now.
+    """
+    readers = (nobody(campaign), *sample(session, campaign))
+    return verdict_on(session, site, campaign, readers, now, at or leaving(campaign, now))
+
+
+def glanced(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
+    """Judge, while somebody writes, the one copy that needs no reader to be looked up."""
+    readers = (nobody(campaign),)
+    return verdict_on(session, site, campaign, readers, now, leaving(campaign, now))
+
+
+def leaving(campaign: Campaign, now: datetime) -> datetime:
+    return max(campaign.send_at or now, now)
+
+
+def nobody(campaign: Campaign) -> Reader:
+    """Return somebody of whom only the address is known, and her dealing where there must be one.
+
+    Templates that lean on a name fail here, not later.
+    """
+    field = campaign.dealing_field
+    return Reader(NOBODY, attributes={field: STAND_IN} if field else {})
+
+
+def verdict_on(
+    session: Session,
+    site: Site,
+    campaign: Campaign,
+    readers: Iterable[Reader],
+    now: datetime,
+    at: datetime,
+) -> Verdict:
     try:
         office = Office.of(session, site, campaign, now)
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),), gate.RULESET)
     found: dict[tuple[str, str | None, str], Finding] = {}
-    for reader in (NOBODY, *sample(session, campaign)):
-        for finding in judged(office, reader, now):
+    for reader in readers:
+        for finding in judged(office, reader, now, at):
             found.setdefault((finding.rule, finding.part, finding.fix), finding)
     order = {rule.id: place for place, rule in enumerate(gate.RULES)}
     ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
@@ -70,14 +111,14 @@ def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
             yield Reader(row.email, row.name, row.attributes)
 
 
-def judged(office: Office, reader: Reader, now: datetime) -> tuple[Finding, ...]:
+def judged(office: Office, reader: Reader, now: datetime, at: datetime) -> tuple[Finding, ...]:
     """Return the gate's findings on one reader's copy, as the bytes that would leave."""
     url = office.site.unsubscribe(0, 0, 0)
     try:
         raw = office.message(office.rendered(reader, url), reader.email, url, "sample", 0)
     except (BadTemplate, Unsendable) as error:
         return (unreadable(str(error)),)
-    return gate.judge(office.candidate(raw, url, now.date())).findings
+    return gate.judge(office.candidate(raw, url, reader, now, at)).findings
 
 
 def unreadable(complaint: str) -> Finding:

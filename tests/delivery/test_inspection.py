@@ -25,7 +25,7 @@ def test_a_condition_that_takes_the_footer_from_one_reader_excludes_her(
     for number in range(20):
         make_reader(f"reader{number}", attributes={"vip": number == 10})
     campaign = make_campaign(
-        body="The ferry leaves an hour earlier on Sunday.\n\n"
+        body="Low water is at nine on Sunday.\n\n"
         "{% if subscriber.attributes.vip %}\n\nNo footer\n\n{% else %}\n\n"
         "{{ legal_footer }}\n\n{% endif %}"
     )
@@ -72,7 +72,7 @@ def test_the_body_of_each_kind_of_copy_is_judged_once(
     readers = [make_reader(f"reader{number}") for number in range(6)]
     readers.append(make_reader("main"))  # a word of the postal address: a kind of its own
     office = Office.of(yard.session, yard.site, tides, yard.clock())
-    inspector = Inspector(office, yard.clock().date())
+    inspector = Inspector(office, yard.clock)
     for number, one in enumerate(readers):
         reader = Reader(one.email, one.name)
         url = yard.site.unsubscribe(1, one.id, number)
