@@ -1,7 +1,11 @@
 """How Alembic reaches the application's database and models."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
 from flask import current_app
+from sqlalchemy.engine import Connection
 
 import mailer.accounts.models
 import mailer.audience.models
@@ -19,9 +23,29 @@ def spelled(kind: str, item: object, _context: object) -> str | bool:
     return False
 
 
+@contextmanager
+def unreferenced(connection: Connection) -> Iterator[None]:
+    """Let SQLite change a table in the only way it knows: copy it, drop it, rename the copy.
+
+    Dropping would else delete what refers to it. Afterwards every reference is looked at again.
+    """
+    driver = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite" or driver is None:
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"references were broken: {broken[:5]}")
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
     engine = migrate.db.engine
-    with engine.connect() as connection:
+    with engine.connect() as connection, unreferenced(connection):
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

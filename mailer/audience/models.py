@@ -6,6 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from mailer.compliance.packs import Pack
 from mailer.db import Base, Id, primary_key
 from mailer.ledger import Entry, evidence_hash
 
@@ -76,7 +77,10 @@ def words(kind: type[StrEnum]) -> sa.Enum:
 
 
 class Sender(Base):
-    """Who mails: the identity, reply mailbox and postal address that the law asks for."""
+    """Who mails: the identity, reply mailbox and postal address that the law asks for.
+
+    ``packs`` names the bodies of law that are kept, with spaces between them.
+    """
 
     __tablename__ = "senders"
 
@@ -94,6 +98,7 @@ class Sender(Base):
     attested_by: Mapped[str] = mapped_column(sa.String(254), default="")
     attested_on: Mapped[date | None] = mapped_column(sa.Date)
     ad_label: Mapped[str] = mapped_column(sa.String(100), default="")
+    packs: Mapped[str] = mapped_column(sa.String(200), default=" ".join(Pack))
     created_at: Mapped[datetime]
 
     lists: Mapped[list["MailingList"]] = relationship(back_populates="sender")

@@ -1,6 +1,6 @@
 """Senders: the identity and postal address that each mail carries, and who vouched for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Sender
 from mailer.compliance.candidate import AddressKind, PostalAddress, SenderRecord
+from mailer.compliance.packs import PROMISED, Pack
 
 POSTAL = ("legal_name", "address_lines", "city", "region", "postcode", "country", "address_kind")
 
@@ -96,7 +97,20 @@ def record(sender: Sender) -> SenderRecord:
         address=address,
         ad_labels=(sender.ad_label,) if sender.ad_label else (),
         trade_names=(sender.from_name,) if sender.from_name else (),
+        packs=packs(sender),
     )
+
+
+def packs(sender: Sender) -> frozenset[Pack]:
+    """Return the bodies of law that a sender keeps; our own promises are always among them."""
+    return PROMISED.union(pack for pack in Pack if pack in sender.packs.split())
+
+
+def keep(sender: Sender, chosen: Collection[Pack]) -> bool:
+    """Keep these bodies of law, and the promises; return whether that is a change."""
+    before = packs(sender)
+    sender.packs = " ".join(pack for pack in Pack if pack in PROMISED or pack in chosen)
+    return packs(sender) != before
 
 
 def postal_line(sender: Sender) -> str:

@@ -1,13 +1,15 @@
 """Composing: what a marketer writes, and what is wrong with it before anything is judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.campaigns import facts
+from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
 from mailer.compliance.candidate import Kind
 
@@ -43,6 +45,7 @@ class Draft:
     content_type: ContentType = ContentType.markdown
     body: str = FRESH_BODY
     text: str = ""
+    facts: Facts = field(default_factory=Facts)
 
 
 def create(session: Session, draft: Draft, now: datetime) -> Campaign:
@@ -79,7 +82,11 @@ def edit(session: Session, campaign: Campaign, draft: Draft, revision: int, now:
 
 
 def duplicate(session: Session, campaign: Campaign, now: datetime) -> Campaign:
-    """Add a fresh draft with the same words, sender and lists."""
+    """Add a fresh draft with the same words, facts, sender and lists.
+
+    The days of the offer are not taken over: an offer that ended is not made again by copying.
+    """
+    same = replace(facts.typed(campaign), offer_starts="", offer_ends="")
     copy = Campaign(
         name=f"Copy of {campaign.name}"[:200],
         subject=campaign.subject,
@@ -88,6 +95,7 @@ def duplicate(session: Session, campaign: Campaign, now: datetime) -> Campaign:
         content_type=campaign.content_type,
         body=campaign.body,
         text=campaign.text,
+        **facts.columns(same),
         created_at=now,
         updated_at=now,
         lists=list(campaign.lists),
@@ -106,6 +114,7 @@ def columns(draft: Draft) -> dict[str, object]:
         "content_type": draft.content_type,
         "body": draft.body,
         "text": draft.text,
+        **facts.columns(draft.facts),
     }
 
 
@@ -123,7 +132,7 @@ def chosen_lists(session: Session, draft: Draft) -> list[MailingList]:
 
 
 def problems_of(draft: Draft) -> dict[str, str]:
-    found = {}
+    found = facts.problems(draft.facts)
     if not draft.name.strip():
         found["name"] = "Give the campaign a name; only you and your colleagues see it."
     for field, longest in (("name", 200), ("subject", 255)):

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.audience.models import MailingList, Sender, words
 from mailer.compliance.candidate import Kind
+from mailer.compliance.inputs import Relation
 from mailer.db import Base, primary_key
 
 
@@ -40,6 +41,12 @@ class Campaign(Base):
     ``hold_reason`` says why a paused or unscheduled campaign waits for a person (the gate's
     refusal, a relay that will not answer); empty when a person paused it herself.
     ``revision`` grows with each edit, so that a stale form overwrites nothing.
+    ``kind_reason`` says why it is not taken for commercial mail. ``dealing_field`` names what is
+    kept about each reader that refers to her dealing of ``dealing_relation`` (an order number).
+    ``offer_claims`` holds one percentage or price a line, ``offer_ends_at`` is read on the clocks
+    of ``offer_zone``. ``advertisers`` are others whose products it promotes, one a line.
+    ``synonyms`` pairs words of the subject with words of the body, one pair a line.
+    ``ruleset`` is the version of the rules that it was started under; a later one is not its own.
     """
 
     __tablename__ = "campaigns"
@@ -49,6 +56,20 @@ class Campaign(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     subject: Mapped[str] = mapped_column(sa.String(255))
     kind: Mapped[Kind] = mapped_column(words(Kind), default=Kind.commercial)
+    kind_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    dealing_relation: Mapped[Relation | None] = mapped_column(words(Relation))
+    dealing_field: Mapped[str] = mapped_column(sa.String(50), default="")
+    is_adult: Mapped[bool] = mapped_column(default=False)
+    advertisers: Mapped[str] = mapped_column(sa.String(1000), default="")
+    is_own_promoted: Mapped[bool] = mapped_column(default=True)
+    are_opt_outs_shared: Mapped[bool] = mapped_column(default=False)
+    offer_starts_at: Mapped[datetime | None]
+    offer_ends_at: Mapped[datetime | None]
+    offer_zone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
+    offer_terms: Mapped[str] = mapped_column(sa.String(2000), default="")
+    offer_claims: Mapped[str] = mapped_column(sa.String(1000), default="")
+    synonyms: Mapped[str] = mapped_column(sa.String(1000), default="")
+    ruleset: Mapped[str] = mapped_column(sa.String(20), default="")
     content_type: Mapped[ContentType] = mapped_column(
         words(ContentType), default=ContentType.markdown
     )

@@ -90,9 +90,11 @@ class Candidate:
 
     `unsubscribe_url` is this recipient's own link; None takes it from the List-Unsubscribe header.
     `standing` is the reason why this recipient must not be mailed, None if there is none.
-    `development` forgives http:// on a loopback host and a missing signature, with a warning.
+    `development`: http:// on a loopback host and a missing signature are not judged, but noted.
     `adult` says that the content is sexually oriented (16 CFR 316.4), `is_adult_consented` that
     this reader agreed beforehand to receive it (15 U.S.C. 7704(d)(2)); not known counts as no.
+    `kind_reason` says why a message is of its kind; empty refuses any but commercial mail (R25),
+    None means that nobody could be asked.
     `offer` holds the facts behind the subject's claims; None turns each claim into a warning.
     `at` is the moment of sending, with a zone; None means some time on `today`, and only what is
     false all day long is contradicted. `zone` is the reader's; None takes that of the offer.
@@ -139,3 +141,4 @@ class Candidate:
     complaints: Complaints | None = None
     relay_signs: bool = False
     readiness: Readiness | None = None
+    kind_reason: str | None = None

@@ -56,9 +56,7 @@ def signing_key(keys: Keys) -> Ed25519PrivateKey:
 def public_keys(keys: Keys) -> tuple[str, ...]:
     """Return the public keys (base64) of every secret of the ring, the present one first."""
     private = map(Ed25519PrivateKey.from_private_bytes, keys.derived("certificate"))
-    return tuple(
-        base64.b64encode(one.public_key().public_bytes_raw()).decode() for one in private
-    )
+    return tuple(base64.b64encode(one.public_key().public_bytes_raw()).decode() for one in private)
 
 
 def pages(session: Session, campaign_id: int) -> Sequence[Certificate]:

@@ -1,6 +1,6 @@
 """A campaign before the gate: its rendered copies, as the bytes that would leave."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import chain
@@ -25,8 +25,8 @@ from mailer.links import Site
 
 SAMPLE = 8
 KINDS = 24
-# Somebody of whom only the address is known: templates that lean on a name fail here, not later.
-NOBODY = Reader("reader@example.com")
+NOBODY = "reader@example.com"
+STAND_IN = "A-10023"
 
 
 class Refused(Exception):  # noqa: N818 - errors are named for the situation
@@ -37,30 +37,66 @@ class Refused(Exception):  # noqa: N818 - errors are named for the situation
         self.verdict = verdict
 
 
-def demand_lawful(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
-    """Return the gate's verdict, or raise Refused. Every way that sends calls this."""
-    verdict = examined(session, site, campaign, now)
+def demand_lawful(
+    session: Session, site: Site, campaign: Campaign, now: datetime, at: datetime | None = None
+) -> Verdict:
+    """Return the gate's verdict on what leaves ``at`` (now, unless it is given), or raise Refused.
+
+    Every way that sends calls this.
+    """
+    verdict = examined(session, site, campaign, now, at)
     if not verdict.is_lawful:
         raise Refused(verdict)
     return verdict
 
 
-def examined(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
+def examined(
+    session: Session, site: Site, campaign: Campaign, now: datetime, at: datetime | None = None
+) -> Verdict:
     """Judge the copies of a sample of real readers, and of one of whom nothing is known.
 
     And of made-up readers who lead through the template's branches, until KINDS of copy are known:
-    whichever is left out is judged when a reader's own copy is handed off.
+    whichever is left out is judged when a reader's own copy is handed off. ``at`` is when it
+    leaves; None means at its scheduled time, else now.
     """
+    readers = (nobody(campaign), *sample(session, campaign))
+    return verdict_on(session, site, campaign, readers, now, at or leaving(campaign, now))
+
+
+def glanced(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
+    """Judge, while somebody writes, the copies that need no reader to be looked up."""
+    readers = (nobody(campaign),)
+    return verdict_on(session, site, campaign, readers, now, leaving(campaign, now))
+
+
+def leaving(campaign: Campaign, now: datetime) -> datetime:
+    return max(campaign.send_at or now, now)
+
+
+def nobody(campaign: Campaign) -> Reader:
+    """Return somebody of whom only the address is known, and her dealing where there must be one.
+
+    Templates that lean on a name fail here, not later.
+    """
+    field = campaign.dealing_field
+    return Reader(NOBODY, attributes={field: STAND_IN} if field else {})
+
+
+def verdict_on(
+    session: Session,
+    site: Site,
+    campaign: Campaign,
+    readers: Iterable[Reader],
+    now: datetime,
+    at: datetime,
+) -> Verdict:
     try:
         office = Office.of(session, site, campaign, now)
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),), gate.RULESET)
-    inspector = Inspector(office, now.date())
+    inspector = Inspector(office, lambda: now, at)
     found: dict[tuple[str, str | None, str], Finding] = {}
-    for finding in chain(
-        sampled(session, campaign, inspector),
-        branched(inspector),
-    ):
+    for finding in chain(sampled(inspector, readers), branched(inspector)):
         found.setdefault((finding.rule, finding.part, finding.fix), finding)
     order = {rule.id: place for place, rule in enumerate(gate.RULES)}
     ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
@@ -82,8 +118,8 @@ def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
             yield Reader(row.email, row.name, row.attributes)
 
 
-def sampled(session: Session, campaign: Campaign, inspector: Inspector) -> Iterator[Finding]:
-    for reader in (NOBODY, *sample(session, campaign)):
+def sampled(inspector: Inspector, readers: Iterable[Reader]) -> Iterator[Finding]:
+    for reader in readers:
         try:
             yield from judged(inspector, reader)
         except (BadTemplate, Unsendable) as error:

@@ -2,13 +2,15 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
 from functools import cached_property
 from html import escape
 
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance import gate
+from mailer.compliance.candidate import Candidate
 from mailer.compliance.finding import Finding
 from mailer.compliance.gate import Verdict
 from mailer.compliance.phrases import OPT_OUT
@@ -24,7 +26,14 @@ HEAD_ALONE = frozenset({"R01", "R04", "R06", "R10", "R40"})
 OF_THE_HEAD = tuple(rule for rule in gate.RULES if rule.id in HEAD_ALONE | {"R07", "R12"})
 # What this asks is told by the domain that a reader's mail goes to.
 OF_THE_DOMAIN = tuple(rule for rule in gate.RULES if rule.id == "R35")
-OF_THE_KIND = tuple(rule for rule in gate.RULES if rule.id not in HEAD_ALONE | {"R35"})
+# What time makes false: the subject's claims about an offer, and that somebody vouched for the
+# postal address within a year.
+TIMELY = tuple(rule for rule in gate.RULES if rule.id in {"R08", "R15"})
+OF_THE_KIND = tuple(
+    rule
+    for rule in gate.RULES
+    if rule.id not in HEAD_ALONE and rule not in (*OF_THE_DOMAIN, *TIMELY)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +51,71 @@ class Inspector:
     A template's conditions may take from one reader what the others have, so no sample can speak
     for all. Copies that differ only in what is the reader's own (name, address, link) are alike
     to every rule about the body; the first of each kind is judged in full, all others by it. The
-    same holds for the subject, and for the domain that a copy goes to. And each single copy is
-    searched for the reader's own link and the footer.
+    same holds for the subject, and for the domain that a copy goes to. What time makes false is
+    asked again each minute: a queue that was held up must not say "ends tonight" tomorrow. And
+    each single copy is searched for the reader's own link and the footer.
+
+    ``leaves_at`` is when the copies leave, None for at once.
     """
 
     office: Office
-    today: date
-    kinds: dict[bytes, Kind] = field(default_factory=dict)
+    clock: Callable[[], datetime]
+    leaves_at: datetime | None = None
+    kinds: dict[tuple[bytes, bool], Kind] = field(default_factory=dict)
     heads: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     domains: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    minute: datetime | None = None
+    by_now: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
     def approved(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Approved:
         """Return a copy as the door takes it; raises Unlawful when the gate refuses it."""
-        kind = self.kind(raw, copy, reader, url)
-        verdict = Verdict(kind.findings + self.own(raw, copy, reader, url))
+        candidate = self.candidate(raw, reader, url)
+        kind = self.kind(candidate, copy, reader, url)
+        verdict = Verdict(kind.findings + self.own(candidate, copy))
         approval.demand_lawful(verdict)
         missing = kind.marks.missing(raw, copy, url)
         if missing:
             raise Unlawful(f"This reader's own copy lacks {missing}.")
+        demand_timely(self.timely(candidate, copy.subject))
         return Approved(raw, verdict.ruleset)
 
     def findings(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
         """Return all that the gate finds on a copy."""
-        kind = self.kind(raw, copy, reader, url)
-        return (*kind.findings, *self.own(raw, copy, reader, url))
+        candidate = self.candidate(raw, reader, url)
+        of_kind = self.kind(candidate, copy, reader, url).findings
+        timely = self.timely(candidate, copy.subject)
+        return tuple(dict.fromkeys(of_kind + self.own(candidate, copy) + timely))
 
-    def kind(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Kind:
+    def candidate(self, raw: bytes, reader: Reader, url: str) -> Candidate:
+        now = self.clock()
+        return self.office.candidate(raw, url, reader, now, self.leaves_at or now)
+
+    def kind(self, candidate: Candidate, copy: Rendered, reader: Reader, url: str) -> Kind:
         """Return what is known of copies like this one, after judging the first of them."""
-        alike = skeleton(copy, reader, url, self.words_of(reader))
+        alike = skeleton(copy, reader, url, self.words_of(reader)), candidate.dealing is not None
         if alike not in self.kinds:
-            candidate = self.office.candidate(raw, url, reader.email, self.today)
             findings = gate.judge(candidate, OF_THE_KIND).findings
             self.kinds[alike] = Kind(findings, Marks.of(copy, self.office.record))
         return self.kinds[alike]
 
-    def own(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
-        """Return what is found on a copy's header and the domain that it goes to."""
-        candidate = self.office.candidate(raw, url, reader.email, self.today)
+    def own(self, candidate: Candidate, copy: Rendered) -> tuple[Finding, ...]:
+        """Return what is found on a copy's header, and on the domain that it goes to."""
         if copy.subject not in self.heads:
-            head = replace(candidate, raw=raw.partition(HEAD_END)[0] + HEAD_END)
+            head = replace(candidate, raw=candidate.raw.partition(HEAD_END)[0] + HEAD_END)
             self.heads[copy.subject] = gate.judge(head, OF_THE_HEAD).findings
-        domain = reader.email.rpartition("@")[2]
+        domain = candidate.recipient.address.rpartition("@")[2]
         if domain not in self.domains:
             self.domains[domain] = gate.judge(candidate, OF_THE_DOMAIN).findings
         return self.heads[copy.subject] + self.domains[domain]
+
+    def timely(self, candidate: Candidate, subject: str) -> tuple[Finding, ...]:
+        """Return what speaks against a subject line at this minute."""
+        minute = self.clock().replace(second=0, microsecond=0)
+        if minute != self.minute:
+            self.minute, self.by_now = minute, {}
+        if subject not in self.by_now:
+            self.by_now[subject] = gate.judge(candidate, TIMELY).findings
+        return self.by_now[subject]
 
     def words_of(self, reader: Reader) -> list[str]:
         """Return what a template may print of a reader and no rule looks for, the longest first.
@@ -108,15 +138,25 @@ class Inspector:
         return tuple(one.casefold() for one in (*record.labels(), *record.block(), *OPT_OUT))
 
 
+def demand_timely(findings: tuple[Finding, ...]) -> None:
+    """Raise Unlawful when time has made a copy unlawful."""
+    refusals = Verdict(findings).refusals
+    told = dict.fromkeys(f"{f.rule}, {f.title[:1].lower()}{f.title[1:]}" for f in refusals)
+    if told:
+        raise Unlawful(f"When its turn came, the gate refused it: {'; '.join(told)}.")
+
+
 def skeleton(copy: Rendered, reader: Reader, url: str, words: list[str]) -> bytes:
-    """Return a digest of a copy's parts without what is the reader's own.
+    """Return a digest of a copy's subject and parts without what is the reader's own.
 
     Her words are masked only between the tags of the HTML part: inside one they could hide
     something, and such a copy is a kind of its own. Her link and address cannot.
     """
+    subject = copy.subject
     parts = MARKUP.split(copy.html.replace(url, "\0link").replace(reader.email, "\0address"))
     text = copy.text.replace(url, "\0link").replace(reader.email, "\0address")
     for word in words:
         parts[::2] = [between.replace(escape(word), "\0word") for between in parts[::2]]
         text = text.replace(word, "\0word")
-    return hashlib.sha256("\0part".join([*parts, text]).encode()).digest()
+        subject = subject.replace(word, "\0word")
+    return hashlib.sha256("\0part".join([*parts, text, subject]).encode()).digest()

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import audience, checks
+from mailer.delivery import audience, checks, overrides
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
 
 # A schedule found this late after an outage or a restored backup waits for a person.
@@ -30,33 +31,57 @@ class PastTime(Exception):  # noqa: N818 - errors are named for the situation
     """A campaign cannot be scheduled for a time that is over."""
 
 
-def schedule(session: Session, site: Site, campaign: Campaign, at: datetime, now: datetime) -> None:
-    """Fix the time of sending; raises PastTime, Refused, NoAudience, WrongState."""
+def schedule(
+    session: Session,
+    site: Site,
+    campaign: Campaign,
+    at: datetime,
+    now: datetime,
+    said: Acceptance | None = None,
+) -> None:
+    """Fix the time of sending; raises PastTime, Refused, NeedsOverride, NoAudience, WrongState.
+
+    The gate judges it as of that time, and ``said`` accepts its warnings.
+    """
     if at <= now:
         raise PastTime("Choose a time that is still ahead.")
     grasp(session, campaign)
     demand_audience(session, campaign)
-    checks.demand_lawful(session, site, campaign, now)
+    verdict = checks.demand_lawful(session, site, campaign, now, at)
+    overrides.demand(session, campaign, verdict, said, now)
     lifecycle.schedule(session, campaign, at, now)
 
 
-def start(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
-    """Freeze the audience and set the campaign running; raises Refused, NoAudience, WrongState."""
+def start(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None = None
+) -> None:
+    """Freeze the audience and set the campaign running; ``said`` accepts the gate's warnings.
+
+    Raises Refused, NeedsOverride, NoAudience, WrongState.
+    """
     grasp(session, campaign)
     demand_audience(session, campaign)
-    checks.demand_lawful(session, site, campaign, now)
+    verdict = checks.demand_lawful(session, site, campaign, now, now)
+    overrides.demand(session, campaign, verdict, said, now)
     if campaign.status is CampaignStatus.paused:
         raise lifecycle.WrongState("A campaign that is paused is resumed, not started again.")
     lifecycle.start(session, campaign, now)
+    campaign.ruleset = verdict.ruleset
     audience.freeze(session, campaign, now)
 
 
-def resume(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
-    """Let a paused campaign go on with the audience it had; raises Refused, WrongState."""
+def resume(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None = None
+) -> None:
+    """Let a paused campaign go on with the audience it had.
+
+    Raises Refused, NeedsOverride, WrongState.
+    """
     grasp(session, campaign)
     if campaign.status is not CampaignStatus.paused:
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
-    checks.demand_lawful(session, site, campaign, now)
+    verdict = checks.demand_lawful(session, site, campaign, now, now)
+    overrides.demand(session, campaign, verdict, said, now)
     lifecycle.start(session, campaign, now)
     session.execute(
         sa.update(Delivery)
@@ -115,7 +140,7 @@ def hindrance(session: Session, site: Site, campaign: Campaign, now: datetime) -
     except checks.Refused as refusal:
         rules = ", ".join(sorted({finding.rule for finding in refusal.verdict.refusals}))
         return f"The gate refused it when it was due: {rules}."
-    except (NoAudience, lifecycle.WrongState) as error:
+    except (overrides.NeedsOverride, NoAudience, lifecycle.WrongState) as error:
         return str(error)
     return ""
 

@@ -61,6 +61,29 @@ class Delivery(Base):
     smtp_text: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
+class Override(Base):
+    """A warning of the gate that a named person accepted for one campaign, and why.
+
+    ``finding`` is the fingerprint of what the gate said: a text that makes it say something else
+    makes the override void. Rows are never changed or deleted.
+    """
+
+    __tablename__ = "overrides"
+    __table_args__ = (
+        sa.UniqueConstraint("campaign_id", "finding"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = primary_key()
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"))
+    rule: Mapped[str] = mapped_column(sa.String(10))
+    finding: Mapped[str] = mapped_column(sa.String(64))
+    reason: Mapped[str] = mapped_column(sa.String(400))
+    actor: Mapped[str] = mapped_column(sa.String(254))
+    ruleset: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime]
+
+
 class SigningKey(Base):
     """A sender's DKIM key; the private key is sealed with a key outside the database."""
 

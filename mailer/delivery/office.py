@@ -1,13 +1,13 @@
 """One campaign's messages: what is the same for all is read once, what is hers is filled in."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Self
 
 from sqlalchemy.orm import Session
 
 from mailer.audience import senders
-from mailer.campaigns import rendering
+from mailer.campaigns import rendering, stated
 from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
@@ -35,6 +35,7 @@ class Office:
     sent_at: datetime
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
+    stated: stated.Stated
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -51,6 +52,7 @@ class Office:
             sent_at=campaign.started_at or now,
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
+            stated=stated.of(campaign),
         )
 
     @property
@@ -60,7 +62,7 @@ class Office:
     def rendered(self, reader: Reader, unsubscribe_url: str) -> Rendered:
         """Return one reader's words; raises BadTemplate."""
         label = self.record.labels()[0] if self.kind is Kind.commercial else ""
-        footer = Footer(label, self.record.block(), unsubscribe_url)
+        footer = Footer(label, self.record.block(), unsubscribe_url, self.reply_to)
         return self.compiled.rendered(reader, footer)
 
     def message(
@@ -82,14 +84,23 @@ class Office:
         )
         return signing.signed(composing.composed(envelope, copy), self.signers)
 
-    def candidate(self, raw: bytes, unsubscribe_url: str, to: str, today: date) -> Candidate:
-        """Return one reader's message as the gate is shown it."""
+    def candidate(
+        self, raw: bytes, unsubscribe_url: str, reader: Reader, now: datetime, at: datetime
+    ) -> Candidate:
+        """Return one reader's message as the gate is shown it ``now``, when it leaves ``at``."""
         return Candidate(
             raw=raw,
             sender=self.record,
             unsubscribe_url=unsubscribe_url,
-            today=today,
+            today=now.date(),
             kind=self.kind,
             development=self.site.development,
-            recipient=Recipient(to),
+            recipient=Recipient(reader.email),
+            kind_reason=self.stated.kind_reason,
+            adult=self.stated.adult,
+            offer=self.stated.offer,
+            at=at,
+            synonyms=self.stated.synonyms,
+            promoted_parties=self.stated.parties,
+            dealing=self.stated.dealing(reader.attributes),
         )

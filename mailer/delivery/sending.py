@@ -141,7 +141,7 @@ def run(
     if campaign.status is not CampaignStatus.running:
         return False
     office = Office.of(session, site, campaign, clock())
-    turn = Turn(session, office, Inspector(office, clock().date()), relay, clock)
+    turn = Turn(session, office, Inspector(office, clock), relay, clock)
     session.commit()
     until = clock() + TURN
     try:

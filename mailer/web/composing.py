@@ -194,7 +194,7 @@ def preview(campaign_id: int) -> ResponseReturnValue:
     try:
         campaign = at_hand(campaign_id)
         number = drafting.number(request.values.get("reader", ""))
-        reader = previews.reader(session, campaign, number) if number else checks.NOBODY
+        reader = previews.reader(session, campaign, number) if number else checks.nobody(campaign)
         if reader is None:
             return in_frame("This reader would not get this campaign.", NOT_FOUND)
         copy = previews.copy(session, site, campaign, reader, clock.now())

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from mailer import clock, tasks
 from mailer.accounts import audit
 from mailer.audience import addresses
-from mailer.campaigns import drafts, lifecycle
+from mailer.campaigns import drafts, lifecycle, zones
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
@@ -22,9 +22,10 @@ from mailer.delivery import launch, trials
 from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Unsendable
 from mailer.web import access as doors
-from mailer.web import wording, zones
+from mailer.web import wording
 from mailer.web.access import access
 from mailer.web.campaigns import Trouble, arithmetic, bp, chosen, told
+from mailer.web.zones import remember
 
 TEST_PATIENCE = 15.0  # seconds; a person waits for the answer
 BAD_GATEWAY = 502
@@ -114,7 +115,7 @@ def schedule(campaign_id: int) -> ResponseReturnValue:
     def fix(session: Session, campaign: Campaign, now: datetime) -> None:
         at = zones.parsed(request.form.get("at", ""), zone)
         launch.schedule(session, site, campaign, at, now)
-        zones.remember(zone)
+        remember(zone)
 
     try:
         return changed(campaign_id, "campaign.schedule", fix, "It is scheduled.")

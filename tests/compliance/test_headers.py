@@ -157,7 +157,7 @@ def test_a_long_link_in_a_folded_header_is_a_warning() -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:5000", "localhost:5000", "[::1]:5000"])
-def test_http_on_this_machine_is_a_warning_in_development_and_a_refusal_elsewhere(
+def test_http_on_this_machine_is_not_judged_in_development_and_a_refusal_elsewhere(
     host: str,
 ) -> None:
     url = f"http://{host}/u/abc"
@@ -165,8 +165,8 @@ def test_http_on_this_machine_is_a_warning_in_development_and_a_refusal_elsewher
     local = replace(LAWFUL, raw=raw, unsubscribe_url=url)
     assert rules(local) == {"R40"}
     verdict = gate.judge(replace(local, development=True))
-    assert [f.rule for f in verdict.warnings] == ["R40"]
-    assert verdict.is_lawful
+    assert [f.rule for f in verdict.notes] == ["R40"]
+    assert verdict.message == "Lawful."
 
 
 def test_http_elsewhere_is_refused_even_in_development() -> None:

@@ -70,7 +70,7 @@ def test_a_signature_over_both_headers_is_kept(value: str) -> None:
 )
 def test_a_signature_that_leaves_one_click_open_is_refused(value: str | None) -> None:
     assert signature(value) == {Severity.refuse}
-    assert signature(value, development=True) == {Severity.warn}
+    assert signature(value, development=True) == {Severity.note}
 
 
 def test_a_header_added_after_signing_is_not_covered() -> None:

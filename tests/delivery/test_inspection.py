@@ -25,7 +25,7 @@ def test_a_condition_that_takes_the_footer_from_one_reader_excludes_her(
     for number in range(20):
         make_reader(f"reader{number}", attributes={"code": "abc" if number == 10 else ""})
     campaign = make_campaign(
-        body="The ferry leaves an hour earlier on Sunday.\n\n"
+        body="Low water is at nine on Sunday.\n\n"
         "{% assign long = subscriber.attributes.code | default: '' | size %}{% if long == 3 %}"
         "\n\nNo footer\n\n{% else %}\n\n{{ legal_footer }}\n\n{% endif %}"
     )
@@ -53,7 +53,7 @@ def test_a_branch_without_the_footer_is_found_before_anybody_is_mailed(
     """None of the readers there are takes that branch, but one could."""
     make_reader("rosa")
     campaign = make_campaign(
-        body=f"The ferry leaves an hour earlier on Sunday.\n\n{{% if {condition} %}}\n\nNo footer"
+        body=f"Low water is at nine on Sunday.\n\n{{% if {condition} %}}\n\nNo footer"
         "\n\n{% else %}\n\n{{ legal_footer }}\n\n{% endif %}"
     )
     with pytest.raises(checks.Refused) as refusal:
@@ -95,7 +95,7 @@ def test_the_body_of_each_kind_of_copy_is_judged_once(
     readers = [make_reader(f"reader{number}") for number in range(6)]
     readers.append(make_reader("main"))  # a word of the postal address: a kind of its own
     office = Office.of(yard.session, yard.site, tides, yard.clock())
-    inspector = Inspector(office, yard.clock().date())
+    inspector = Inspector(office, yard.clock)
     for number, one in enumerate(readers):
         reader = Reader(one.email, one.name)
         url = yard.site.unsubscribe(1, one.id, number)

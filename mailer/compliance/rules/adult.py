@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mailer.compliance import footers, markup, phrases, wording
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
+from mailer.compliance.packs import Pack
 from mailer.compliance.rule import Reason, Rule
 from mailer.compliance.sighting import Grade, sightings
 from mailer.compliance.visible.reading import Reading
@@ -86,4 +87,5 @@ EXPLICIT_LABEL = Rule(
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(d); 16 CFR 316.4",
     check=_check,
+    packs=frozenset({Pack.can_spam}),
 )

@@ -9,6 +9,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.domains import is_within
 from mailer.compliance.finding import Severity
 from mailer.compliance.links import host_of
+from mailer.compliance.packs import Pack
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 from mailer.compliance.rules.recipients import readers
 from mailer.compliance.visible.reading import Reading, Surface
@@ -100,4 +101,5 @@ CASL_IDENTIFICATION = Rule(
     citation="CASL s. 6(2)(a)-(b); SOR/2012-36 s. 2",
     check=_identification,
     kinds=NOT_TRANSACTIONAL,
+    packs=frozenset({Pack.casl}),
 )

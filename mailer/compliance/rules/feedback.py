@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.inputs import Complaints, Tracking
+from mailer.compliance.packs import Pack
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 
 _IMAGE = re.compile(r"<img\b[^<>]*", re.IGNORECASE)
@@ -111,6 +112,7 @@ TRACKING_CONSENT = Rule(
     severity=Severity.warn,
     citation="Dir. 2002/58/EC art. 5(3); EDPB Guidelines 2/2023",
     check=_tracking,
+    packs=frozenset({Pack.eu}),
 )
 COMPLAINT_RATE_GATE = Rule(
     id="R44",
@@ -120,4 +122,5 @@ COMPLAINT_RATE_GATE = Rule(
     citation="Gmail sender guidelines: below 0.10 %, never 0.30 %",
     check=_complaint_rate,
     kinds=NOT_TRANSACTIONAL,
+    packs=frozenset({Pack.bulk}),
 )

@@ -19,6 +19,7 @@ _FIRST_LINES = 12
 
 def _primary_purpose(case: Case) -> Iterator[Reason]:
     kind = case.candidate.kind
+    yield from _unreasoned(case)
     if kind is Kind.transactional:
         found = purposes(case)
         yield from _reference(case, found)
@@ -26,6 +27,19 @@ def _primary_purpose(case: Case) -> Iterator[Reason]:
         yield from _places(case, found)
     elif kind is Kind.editorial:
         yield from _editorial(case)
+    elif kind is Kind.service:
+        yield from _service(case)
+
+
+def _unreasoned(case: Case) -> Iterator[Reason]:
+    """Demand that somebody wrote down why a message is not taken for commercial."""
+    kind, reason = case.candidate.kind, case.candidate.kind_reason
+    if kind is not Kind.commercial and reason is not None and not reason.strip():
+        yield Reason(
+            evidence=f"Nobody has written down why this is {kind} rather than commercial.",
+            fix=f"Say in a sentence why it is {kind}, or {_COMMERCIAL}.",
+            part="kind",
+        )
 
 
 def _reference(case: Case, found: tuple[Purpose, ...]) -> Iterator[Reason]:
@@ -109,6 +123,20 @@ def _editorial(case: Case) -> Iterator[Reason]:
         fix=f"{_COMMERCIAL.capitalize()}, which adds the advertising label.",
         severity=None if subjects and heavy else Severity.warn,
     )
+
+
+def _service(case: Case) -> Iterator[Reason]:
+    """Let a notice about a service advertise nothing at all: not one line and not one picture."""
+    found = purposes(case)
+    yield from _subject(case)
+    shown = [(purpose.part, line.text) for purpose in found for line in purpose.promotions[:1]]
+    shown += [("HTML part", alt) for alt, _ in images(case, found)]
+    for part, text in shown:
+        yield Reason(
+            evidence=f"{part}: a service notice advertises: {text}",
+            fix=f"Take out whatever advertises, or {_COMMERCIAL}.",
+            part=part,
+        )
 
 
 PRIMARY_PURPOSE = Rule(

@@ -56,11 +56,17 @@ def _scheme_reason(uri: str, case: Case) -> Reason:
     is_excused = (
         case.candidate.development and uri.startswith("http://") and is_loopback(host_of(uri))
     )
+    if is_excused:
+        return Reason(
+            f"Not judged here: on this machine the link is <{uri}>; others need https.",
+            "Nothing to mend while you develop. In production the public address must be https.",
+            "List-Unsubscribe",
+            Severity.note,
+        )
     return Reason(
         f"List-Unsubscribe: <{uri}>",
         "One-click needs https; set the public address of this server to an https one.",
         "List-Unsubscribe",
-        Severity.warn if is_excused else Severity.refuse,
     )
 
 

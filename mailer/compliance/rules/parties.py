@@ -8,6 +8,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.inputs import Party
 from mailer.compliance.mailboxes import mailboxes
+from mailer.compliance.packs import Pack
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 from mailer.compliance.words import Words
 
@@ -98,4 +99,5 @@ DESIGNATED_SENDER = Rule(
     citation="16 CFR 316.2(m); 15 U.S.C. 7702(16)",
     check=_designated,
     kinds=NOT_TRANSACTIONAL,
+    packs=frozenset({Pack.can_spam}),
 )

@@ -8,6 +8,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.domains import is_within
 from mailer.compliance.finding import Severity
 from mailer.compliance.mailboxes import Mailbox, mailboxes
+from mailer.compliance.packs import Pack
 from mailer.compliance.purpose import is_promoting
 from mailer.compliance.rule import Reason, Rule
 
@@ -77,6 +78,7 @@ WIRELESS_DOMAIN = Rule(
     severity=Severity.refuse,
     citation="15 U.S.C. 7712; 47 CFR 64.3100",
     check=_wireless,
+    packs=frozenset({Pack.can_spam}),
 )
 ROLE_AND_TRAP = Rule(
     id="R38",
@@ -85,4 +87,5 @@ ROLE_AND_TRAP = Rule(
     severity=Severity.warn,
     citation="15 U.S.C. 7704(b)(1); RFC 2142; Gmail and Yahoo sender requirements",
     check=_role_and_trap,
+    packs=frozenset({Pack.can_spam, Pack.bulk}),
 )
