@@ -11,7 +11,6 @@ from flask import Flask, current_app
 
 from config import Config
 from mailer import clock
-from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import claims, confirmations, launch, sending, statistics
@@ -122,10 +121,11 @@ def start_due() -> None:
 
 
 def finish_done() -> None:
+    site = current_app.extensions["site"]
     running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
     for campaign in db.session.scalars(running).all():
         if statistics.is_done(db.session(), campaign):
-            lifecycle.finish(db.session(), campaign, clock.now())
+            launch.finish(db.session(), site, campaign, clock.now())
         db.session.commit()
 
 

@@ -30,6 +30,7 @@ SHUT = {"security.static"}
 WITHOUT_PAGE = {
     "campaigns.preview": "the message itself, for the sandboxed frame",
     "inbox.part": "the message's own HTML",
+    "certificates.download": "the file itself",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",

@@ -131,8 +131,8 @@ def resume(app: Flask, number: int) -> None:
 @with_app
 def cancel(app: Flask, number: int) -> None:
     """Stop for good; whoever was not mailed yet will not be."""
-    del app
-    steer(number, "campaign.cancel", launch.cancel)
+    site = app.extensions["site"]
+    steer(number, "campaign.cancel", lambda *given: launch.cancel(given[0], site, *given[1:]))
     click.echo("Cancelled.")
 
 

@@ -1,4 +1,4 @@
-"""Commands about data: hand it out, erase it, and prove that nobody tampered with the ledgers."""
+"""Commands about data: hand it out, and erase it."""
 
 import os
 from collections.abc import Iterator
@@ -10,17 +10,13 @@ from urllib.parse import urlsplit
 import click
 from flask import Flask
 
-from mailer import clock, ledger
+from mailer import clock
 from mailer.accounts import audit
-from mailer.accounts.models import AuditEntry
-from mailer.audience.models import ConsentEvent
 from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import access, erasure, listing, reasons, record
-
-CHAINS = (("audit log", AuditEntry), ("consent ledger", ConsentEvent))
 
 
 @click.command()
@@ -91,31 +87,6 @@ def export_list(app: Flask, list_name: str, file: Path, reason: str, raw: bool) 
         audit.record(session, clock.now(), ACTOR, "privacy.export_list", subject, reason=kept)
         session.commit()
     click.echo(f"Wrote {file}: {counted.note()}.")
-
-
-@click.command()
-@with_app
-def verify(app: Flask) -> None:
-    """Walk both ledgers; exit 1 when an entry was changed or removed behind our back.
-
-    Each line ends with the count and the last seal. Keep them elsewhere: entries cut off at the
-    end leave a shorter chain that holds, and only an older note of its length shows it.
-    """
-    del app
-    session = db.session()
-    broken = False
-    for name, model in CHAINS:
-        count, seal = ledger.head(session, model)
-        entry = ledger.first_broken(session, model)
-        broken = broken or entry is not None
-        click.echo(
-            f"{name}: intact, {count} entries, the last sealed {seal}"
-            if entry is None
-            else f"{name}: broken at entry {entry}",
-            err=entry is not None,
-        )
-    if broken:
-        raise SystemExit(1)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ COMMANDS = {
     "export": "mailer.cli.data:export",
     "erase": "mailer.cli.data:erase",
     "export-list": "mailer.cli.data:export_list",
-    "verify": "mailer.cli.data:verify",
+    "verify": "mailer.cli.verify:verify",
 }
 
 

@@ -3,8 +3,9 @@
 import base64
 import json
 from binascii import Error as NotBase64
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, tzinfo
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -12,11 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy.orm import Session
 
 from mailer import ledger
-from mailer.delivery.models import Certificate, Occasion
+from mailer.audience import rows
+from mailer.delivery.models import Certificate, JudgedKind, Occasion
 from mailer.tokens import Keys
 
 FORMAT = "mailer certificate 1"
-STATED = ("at", "campaign", "occasion", "content", "public_key")
+STATED = ("at", "campaign", "occasion", "source", "content", "public_key")
 FIELDS = {*STATED, "signature", "previous_hash", "hash"}
 
 
@@ -24,26 +26,32 @@ class BadCertificate(Exception):  # noqa: N818 - errors are named for the situat
     """A certificate does not hold; the message says which page and why."""
 
 
-def issue(
-    session: Session,
-    keys: Keys,
-    campaign_id: int,
-    occasion: Occasion,
-    content: dict[str, object],
-    now: datetime,
-) -> Certificate:
-    """Append one page to the chain; ``content`` is what it says, as plain JSON values."""
+@dataclass(frozen=True)
+class Statement:
+    """What a page is to say; ``source`` is the digest of what was approved.
+
+    ``content`` is made of plain values, dataclasses, dates and sets.
+    """
+
+    campaign_id: int
+    occasion: Occasion
+    source: str
+    content: dict[str, object]
+
+
+def issue(session: Session, keys: Keys, statement: Statement, now: datetime) -> Certificate:
+    """Sign a page, append it to the chain and return it."""
     private = signing_key(keys)
     page = Certificate(
         at=now,
-        campaign_id=campaign_id,
-        occasion=occasion,
-        content=json.dumps(content, sort_keys=True, ensure_ascii=False),
+        campaign_id=statement.campaign_id,
+        occasion=statement.occasion,
+        source=statement.source,
+        content=canonical(statement.content),
         public_key=base64.b64encode(private.public_key().public_bytes_raw()).decode(),
-        signature="",
     )
-    statement = ledger.seal(ledger.GENESIS, page.stated()).encode()
-    page.signature = base64.b64encode(private.sign(statement)).decode()
+    stated = ledger.seal(ledger.GENESIS, page.stated()).encode()
+    page.signature = base64.b64encode(private.sign(stated)).decode()
     ledger.append(session, [page])
     return page
 
@@ -51,6 +59,45 @@ def issue(
 def signing_key(keys: Keys) -> Ed25519PrivateKey:
     """Return the installation's own key, made of its first secret."""
     return Ed25519PrivateKey.from_private_bytes(keys.derived("certificate")[0])
+
+
+def canonical(value: object) -> str:
+    """Return a value as JSON in one spelling, the same in every process."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=plain)
+
+
+def plain(value: object) -> object:
+    """Return what JSON does not know in a form that it does."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
+    if isinstance(value, date | tzinfo):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"a certificate cannot state {type(value).__name__}")
+
+
+def approved_source(session: Session, campaign_id: int) -> str | None:
+    """Return the digest of what the gate approved last, None when no page says so."""
+    last = (
+        sa.select(Certificate.source)
+        .where(Certificate.campaign_id == campaign_id, Certificate.occasion != Occasion.end)
+        .order_by(Certificate.id.desc())
+    )
+    return session.scalar(last.limit(1))
+
+
+def note_kinds(session: Session, campaign_id: int, digests: Iterable[bytes]) -> None:
+    """Remember the kinds of copies that were judged; those that are known already stay."""
+    values = [{"campaign_id": campaign_id, "digest": digest.hex()} for digest in digests]
+    if values:
+        insertion = rows.insertion(session, JudgedKind).on_conflict_do_nothing()
+        session.execute(insertion, values)
+
+
+def kinds(session: Session, campaign_id: int) -> list[str]:
+    chosen = sa.select(JudgedKind.digest).where(JudgedKind.campaign_id == campaign_id)
+    return list(session.scalars(chosen.order_by(JudgedKind.digest)))
 
 
 def public_keys(keys: Keys) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
@@ -12,7 +13,7 @@ from mailer.audience import standing
 from mailer.audience.models import Subscriber
 from mailer.campaigns import branches
 from mailer.campaigns.models import Campaign
-from mailer.campaigns.rendering import Reader
+from mailer.campaigns.rendering import Reader, Rendered
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
@@ -37,17 +38,37 @@ class Refused(Exception):  # noqa: N818 - errors are named for the situation
         self.verdict = verdict
 
 
+@dataclass(frozen=True)
+class Examination:
+    """A lawful campaign: the verdict, and the copies that it rests on.
+
+    ``kinds`` are digests of the kinds of copies that were judged, ``sample`` is one copy's bytes.
+    """
+
+    verdict: Verdict
+    office: Office
+    kinds: tuple[bytes, ...]
+    sample: bytes
+
+
 def demand_lawful(
     session: Session, site: Site, campaign: Campaign, now: datetime, at: datetime | None = None
-) -> Verdict:
-    """Return the gate's verdict on what leaves ``at`` (now, unless it is given), or raise Refused.
+) -> Examination:
+    """Return what the gate found on what leaves ``at`` (now, unless it is given), or raise Refused.
 
     Every way that sends calls this.
     """
-    verdict = examined(session, site, campaign, now, at)
+    try:
+        office = Office.of(session, site, campaign, now)
+    except BadTemplate as error:
+        raise Refused(Verdict((unreadable(str(error)),))) from error
+    inspector = Inspector(office, lambda: now, at or leaving(campaign, now))
+    reader = nobody(campaign)
+    verdict = verdict_of(inspector, (reader, *sample(session, campaign)))
     if not verdict.is_lawful:
         raise Refused(verdict)
-    return verdict
+    kinds = tuple(digest for digest, _ in inspector.kinds)
+    return Examination(verdict, office, kinds, copied(office, reader)[1])
 
 
 def examined(
@@ -93,14 +114,17 @@ def verdict_on(
     try:
         office = Office.of(session, site, campaign, now)
     except BadTemplate as error:
-        return Verdict((unreadable(str(error)),), gate.RULESET)
-    inspector = Inspector(office, lambda: now, at)
+        return Verdict((unreadable(str(error)),))
+    return verdict_of(Inspector(office, lambda: now, at), readers)
+
+
+def verdict_of(inspector: Inspector, readers: Iterable[Reader]) -> Verdict:
     found: dict[tuple[str, str | None, str], Finding] = {}
     for finding in chain(sampled(inspector, readers), branched(inspector)):
         found.setdefault((finding.rule, finding.part, finding.fix), finding)
     order = {rule.id: place for place, rule in enumerate(gate.RULES)}
     ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
-    return Verdict(tuple(ordered), gate.RULESET)
+    return Verdict(tuple(ordered))
 
 
 def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
@@ -137,11 +161,15 @@ def branched(inspector: Inspector) -> Iterator[Finding]:
 
 def judged(inspector: Inspector, reader: Reader) -> tuple[Finding, ...]:
     """Return the findings on one reader's copy, as the bytes that would leave."""
-    office = inspector.office
+    copy, raw = copied(inspector.office, reader)
+    return inspector.findings(raw, copy, reader, inspector.office.site.unsubscribe(0, 0, 0))
+
+
+def copied(office: Office, reader: Reader) -> tuple[Rendered, bytes]:
+    """Return a sample copy with a link that opts out nobody; raises BadTemplate, Unsendable."""
     url = office.site.unsubscribe(0, 0, 0)
     copy = office.rendered(reader, url)
-    raw = office.message(copy, reader.email, url, "sample", 0)
-    return inspector.findings(raw, copy, reader, url)
+    return copy, office.message(copy, reader.email, url, "sample", 0)
 
 
 def unreadable(complaint: str) -> Finding:

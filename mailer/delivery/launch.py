@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import audience, checks, overrides
+from mailer.delivery import attestation, audience, checks, overrides
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
@@ -47,8 +47,8 @@ def schedule(
         raise PastTime("Choose a time that is still ahead.")
     grasp(session, campaign)
     demand_audience(session, campaign)
-    verdict = checks.demand_lawful(session, site, campaign, now, at)
-    overrides.demand(session, campaign, verdict, said, now)
+    found = checks.demand_lawful(session, site, campaign, now, at)
+    overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.schedule(session, campaign, at, now)
 
 
@@ -61,13 +61,14 @@ def start(
     """
     grasp(session, campaign)
     demand_audience(session, campaign)
-    verdict = checks.demand_lawful(session, site, campaign, now, now)
-    overrides.demand(session, campaign, verdict, said, now)
+    found = checks.demand_lawful(session, site, campaign, now, now)
+    overrides.demand(session, campaign, found.verdict, said, now)
     if campaign.status is CampaignStatus.paused:
         raise lifecycle.WrongState("A campaign that is paused is resumed, not started again.")
     lifecycle.start(session, campaign, now)
-    campaign.ruleset = verdict.ruleset
+    campaign.ruleset = found.verdict.ruleset
     audience.freeze(session, campaign, now)
+    attestation.attest_start(session, site, campaign, found, named(said), now)
 
 
 def resume(
@@ -80,17 +81,31 @@ def resume(
     grasp(session, campaign)
     if campaign.status is not CampaignStatus.paused:
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
-    verdict = checks.demand_lawful(session, site, campaign, now, now)
-    overrides.demand(session, campaign, verdict, said, now)
+    found = checks.demand_lawful(session, site, campaign, now, now)
+    overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
     session.execute(
         sa.update(Delivery)
         .where(Delivery.campaign_id == campaign.id, Delivery.status == DeliveryStatus.pending)
         .values(next_at=now)
     )
+    attestation.attest_start(session, site, campaign, found, named(said), now)
 
 
-def cancel(session: Session, campaign: Campaign, now: datetime) -> None:
+def named(said: Acceptance | None) -> str:
+    """Return who sets a campaign off: a person, or the clock that a person has set."""
+    if said is None:
+        return "the schedule"
+    return said.actor if isinstance(said.actor, str) else said.actor.email
+
+
+def finish(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
+    """Close a campaign in which everybody has an outcome; raises WrongState."""
+    lifecycle.finish(session, campaign, now)
+    attestation.attest_end(session, site, campaign, now)
+
+
+def cancel(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
     """Stop for good: whoever has not been mailed is excluded, with that reason."""
     lifecycle.cancel(session, campaign, now)
     session.execute(
@@ -98,6 +113,7 @@ def cancel(session: Session, campaign: Campaign, now: datetime) -> None:
         .where(Delivery.campaign_id == campaign.id, Delivery.status.in_(OPEN))
         .values(status=DeliveryStatus.excluded, reason="cancelled", lease=None, finished_at=now)
     )
+    attestation.attest_end(session, site, campaign, now)
 
 
 def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]:

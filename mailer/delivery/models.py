@@ -114,8 +114,8 @@ class Occasion(StrEnum):
 class Certificate(Entry, Base):
     """One sealed page of a send's record; mailer.ledger chains the pages of all campaigns.
 
-    ``content`` is canonical JSON. ``signature`` (Ed25519, base64) is over what the page states,
-    and is sealed with it.
+    ``source`` is the digest of what was approved: words, facts and sender. ``content`` is JSON.
+    ``signature`` (Ed25519, base64) is over what the page states, and is sealed with it.
     """
 
     __tablename__ = "certificates"
@@ -124,6 +124,7 @@ class Certificate(Entry, Base):
     at: Mapped[datetime]
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"), index=True)
     occasion: Mapped[Occasion] = mapped_column(words(Occasion))
+    source: Mapped[str] = mapped_column(sa.String(64))
     content: Mapped[str] = mapped_column(sa.Text)
     public_key: Mapped[str] = mapped_column(sa.String(44))
     signature: Mapped[str] = mapped_column(sa.String(88))
@@ -133,6 +134,7 @@ class Certificate(Entry, Base):
             "at": self.at,
             "campaign": self.campaign_id,
             "occasion": self.occasion.value,
+            "source": self.source,
             "content": self.content,
             "public_key": self.public_key,
         }

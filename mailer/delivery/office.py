@@ -1,5 +1,6 @@
 """One campaign's messages: what is the same for all is read once, what is hers is filled in."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -13,7 +14,7 @@ from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.inputs import Recipient
-from mailer.delivery import composing, signing
+from mailer.delivery import certificates, composing, signing
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
 
@@ -36,11 +37,12 @@ class Office:
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
     stated: stated.Stated
+    digest: str
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
         """Read a campaign; raises BadTemplate."""
-        sender = campaign.sender
+        sender, record = campaign.sender, senders.record(campaign.sender)
         return cls(
             site=site,
             campaign_id=campaign.id,
@@ -48,11 +50,12 @@ class Office:
             from_name=sender.from_name,
             from_address=sender.from_address,
             reply_to=sender.reply_to,
-            record=senders.record(sender),
+            record=record,
             sent_at=campaign.started_at or now,
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
+            digest=digest(campaign, record),
         )
 
     @property
@@ -104,3 +107,12 @@ class Office:
             promoted_parties=self.stated.parties,
             dealing=self.stated.dealing(reader.attributes),
         )
+
+
+def digest(campaign: Campaign, record: SenderRecord) -> str:
+    """Return the SHA-256 (hex) of all that makes a campaign's copies, but for its readers."""
+    sender = campaign.sender
+    words = (campaign.subject, campaign.body, campaign.text, campaign.content_type, campaign.kind)
+    names = (sender.from_name, sender.from_address, sender.reply_to)
+    made_of = certificates.canonical([words, names, record, stated.of(campaign)])
+    return hashlib.sha256(made_of.encode()).hexdigest()

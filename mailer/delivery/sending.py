@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.templating import BadTemplate
-from mailer.delivery import claims, fence, replies
+from mailer.delivery import certificates, claims, fence, replies
 from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
@@ -24,6 +24,10 @@ BATCH = 100
 # A turn ends here even when more is due, so that one campaign never holds a worker for long.
 TURN = timedelta(seconds=20)
 MOST_LOSSES = 3
+CHANGED = (
+    "Its words, its facts or its sender are not those that the gate approved. "
+    "Look at it, then let it go on: it is judged anew."
+)
 
 
 class Stopped(Exception):  # noqa: N818 - errors are named for the situation
@@ -41,6 +45,7 @@ class Turn:
     clock: Callable[[], datetime]
     connection: Connection | None = None
     unwritten: list[Outcome] = field(default_factory=list)
+    noted: set[bytes] = field(default_factory=set)
     losses: int = 0
     rests_until: datetime | None = None
 
@@ -117,6 +122,9 @@ class Turn:
         self.connection = None
 
     def write(self) -> None:
+        new = [digest for digest, _ in self.inspector.kinds if digest not in self.noted]
+        certificates.note_kinds(self.session, self.office.campaign_id, new)
+        self.noted.update(new)
         fence.settle(self.session, self.unwritten)
         self.session.commit()
         self.unwritten.clear()
@@ -141,6 +149,10 @@ def run(
     if campaign.status is not CampaignStatus.running:
         return False
     office = Office.of(session, site, campaign, clock())
+    if certificates.approved_source(session, campaign_id) != office.digest:
+        lifecycle.pause(session, campaign, clock(), why=CHANGED)
+        session.commit()
+        return False
     turn = Turn(session, office, Inspector(office, clock), relay, clock)
     session.commit()
     until = clock() + TURN

@@ -1,4 +1,4 @@
-"""The audit log as a page, and whether both ledgers' chains still hold."""
+"""The audit log as a page, and whether the chains of all ledgers still hold."""
 
 import sqlalchemy as sa
 from flask import Blueprint, render_template, request
@@ -6,13 +6,12 @@ from flask.typing import ResponseReturnValue
 
 from mailer import ledger
 from mailer.accounts.models import AuditEntry
-from mailer.audience.models import ConsentEvent
 from mailer.db import db
+from mailer.delivery.chains import CHAINS
 from mailer.web.access import access
 
 PER_PAGE = 50
 LAST_PAGE = 10**9  # further on, the number of the first entry would be more than databases count
-CHAINS = (("Audit log", AuditEntry), ("Consent ledger", ConsentEvent))
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -37,7 +36,7 @@ def index() -> ResponseReturnValue:
 @bp.route("/chain")
 @access("audit:get")
 def chain() -> ResponseReturnValue:
-    """Walk both ledgers from their first entry; a page of its own, since that takes its time."""
+    """Walk the ledgers from their first entry; a page of its own, since that takes its time."""
     session = db.session()
     walked = [
         (name, session.scalar(sa.select(sa.func.count(model.id))) or 0, broken(model))

@@ -104,7 +104,12 @@ def cancel(campaign_id: int) -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("campaigns/cancel.html", campaign=campaign)
     done = "It is cancelled. Whoever was not mailed yet will not be."
-    return changed(campaign_id, "campaign.cancel", launch.cancel, done)
+    site = current_app.extensions["site"]
+
+    def stop(session: Session, campaign: Campaign, now: datetime) -> None:
+        launch.cancel(session, site, campaign, now)
+
+    return changed(campaign_id, "campaign.cancel", stop, done)
 
 
 @bp.route("/<int:campaign_id>/schedule", methods=["POST"])

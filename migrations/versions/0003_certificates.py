@@ -51,6 +51,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
         sa.Column("public_key", sa.String(length=44), nullable=False),
         sa.Column("signature", sa.String(length=88), nullable=False),

@@ -259,7 +259,7 @@ def test_a_cancelled_campaign_accounts_for_everybody(
     smtp_sink: Sink,
 ) -> None:
     yard.start(tides)
-    launch.cancel(yard.session, tides, yard.clock())
+    launch.cancel(yard.session, yard.site, tides, yard.clock())
     yard.session.commit()
     yard.run(tides)
     assert smtp_sink.caught == []

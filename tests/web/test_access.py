@@ -72,6 +72,8 @@ ROWS = {
     "public.subscribe": EVERYBODY,
     "public.undo": EVERYBODY,
     "public.unsubscribe": EVERYBODY,
+    "certificates.show": STAFF,
+    "certificates.download": STAFF,
     "reports.people": STAFF,
     "reports.progress": STAFF,
     "reports.show": STAFF,

@@ -1,0 +1,84 @@
+"""What a certificate says: what was approved and why, and what became of it."""
+
+import base64
+import hashlib
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.campaigns.models import Campaign
+from mailer.compliance import dkim, gate, message
+from mailer.delivery import audience, certificates, overrides, statistics
+from mailer.delivery.certificates import Statement
+from mailer.delivery.checks import Examination
+from mailer.delivery.models import Certificate, Delivery, Occasion, Override
+from mailer.links import Site
+
+
+def attest_start(
+    session: Session,
+    site: Site,
+    campaign: Campaign,
+    found: Examination,
+    by: str,
+    now: datetime,
+) -> Certificate:
+    """Write the page on a campaign that the gate has just let go; ``by`` names who sent it."""
+    office, verdict = found.office, found.verdict
+    certificates.note_kinds(session, campaign.id, found.kinds)
+    content: dict[str, object] = {
+        "by": by,
+        "campaign": {"name": campaign.name, "subject": campaign.subject, "kind": campaign.kind},
+        "stated": office.stated,
+        "sender": office.record,
+        "ruleset": verdict.ruleset,
+        "asked": [
+            f"{rule.id} {rule.name}" for rule in gate.bound(office.kind, office.record.packs)
+        ],
+        "found": [finding.as_dict() for finding in verdict.findings],
+        "overrides": [written(one) for one in overrides.in_force(session, campaign).values()],
+        "audience": audience.arithmetic(session, campaign),
+        "kinds": [digest.hex() for digest in found.kinds],
+        "sample": {
+            "sha256": hashlib.sha256(found.sample).hexdigest(),
+            "message": base64.b64encode(found.sample).decode(),
+            "signed": signatures(found.sample),
+        },
+    }
+    is_first = certificates.approved_source(session, campaign.id) is None
+    occasion = Occasion.start if is_first else Occasion.resume
+    statement = Statement(campaign.id, occasion, office.digest, content)
+    return certificates.issue(session, site.keys, statement, now)
+
+
+def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) -> Certificate:
+    """Write the page on a campaign that is over: everybody's outcome, in numbers."""
+    report = statistics.report(session, campaign)
+    first, last = session.execute(
+        sa.select(sa.func.min(Delivery.sending_at), sa.func.max(Delivery.sending_at)).where(
+            Delivery.campaign_id == campaign.id
+        )
+    ).one()
+    content: dict[str, object] = {
+        "status": campaign.status,
+        "audience": report.audience,
+        "states": report.states,
+        "reasons": report.reasons,
+        "first_handed_over": first,
+        "last_handed_over": last,
+        "kinds": certificates.kinds(session, campaign.id),
+    }
+    source = certificates.approved_source(session, campaign.id) or ""
+    statement = Statement(campaign.id, Occasion.end, source, content)
+    return certificates.issue(session, site.keys, statement, now)
+
+
+def written(one: Override) -> dict[str, object]:
+    return {"rule": one.rule, "by": one.actor, "why": one.reason, "at": one.at}
+
+
+def signatures(raw: bytes) -> list[dict[str, str]]:
+    """Return what each DKIM signature of a message covers (RFC 6376 section 3.5)."""
+    found = dkim.signatures(message.read(raw))
+    return [{name: one.tags.get(name, "") for name in ("d", "s", "a", "h")} for one in found]
