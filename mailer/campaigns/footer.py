@@ -27,7 +27,7 @@ class Footer:
 
     def text(self) -> str:
         label = [f"{self.label}."] if self.label else []
-        leave = ["To stop these e-mails, unsubscribe here:", self.unsubscribe_url]
+        leave = ["Unsubscribe from these e-mails:", self.unsubscribe_url]
         return "\n".join(("", "--", *label, *self.address, *leave))
 
     def html(self) -> str:
