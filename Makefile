@@ -23,6 +23,8 @@ setup:
 setup-tests:
 	@tools/setup.sh requirements-dev.lock
 	@$(BIN)/python -m tools.chromium
+	@$(BIN)/python -m tools.spamassassin
+	@$(BIN)/python -m tools.corpus
 
 # The locks: for every platform, hashes only. Needs uv.
 LOCK = printf 'flit-core>=3.12\n' | uv pip compile --quiet --universal --generate-hashes \
