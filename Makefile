@@ -2,7 +2,7 @@
 
 BIN = .venv/bin
 
-.PHONY: run test demo setup setup-tests lock format screenshots
+.PHONY: run test demo bench setup setup-tests lock format screenshots
 
 run: setup
 	@MAILER_ENV=development exec $(BIN)/mailer run
@@ -16,6 +16,9 @@ test: setup-tests
 
 demo: setup
 	@MAILER_ENV=development exec $(BIN)/mailer demo
+
+bench: setup
+	@$(BIN)/python -m bench
 
 setup:
 	@tools/setup.sh requirements.lock
