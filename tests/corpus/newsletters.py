@@ -8,7 +8,6 @@ from email.header import decode_header
 from email.message import Message as Mime
 from functools import cache
 
-from mailer.compliance.message import characters
 from tests.corpus import archive
 
 LINK = re.compile(r"https?://", re.IGNORECASE)
@@ -51,13 +50,13 @@ def parts(mime: Mime, kind: str) -> Iterator[str]:
         if part.get_content_type() == kind:
             payload = part.get_payload(decode=True)
             assert isinstance(payload, bytes)
-            yield characters(payload, western(part.get_content_charset()))
+            yield payload.decode(western(part.get_content_charset()), "replace")
 
 
 def unwrapped(subject: str) -> str:
     pieces = decode_header(subject)
     return "".join(
-        piece if isinstance(piece, str) else characters(piece, western(charset))
+        piece if isinstance(piece, str) else piece.decode(western(charset), "replace")
         for piece, charset in pieces
     )
 
