@@ -5,8 +5,9 @@ import pytest
 from mailer.compliance import gate
 from tests.corpus import newsletters, wrapping
 
-RULES = {"R06", "R07", "R08", "R09", "R10", "R11"}
-UNJUDGED = "could not judge"  # of any rule: real mail is never beyond one
+# R00 says that a message is beyond judging, UNJUDGED that it is beyond one rule: real mail is not.
+RULES = {"R00", "R06", "R07", "R08", "R09", "R10", "R11"}
+UNJUDGED = "could not judge"
 ANSWER = "an answer or a copy passed on in a discussion, and its subject says so"
 TO_A_FRIEND = (
     "its link to tell a friend carries [[title]] for another server to fill in, which nothing in "
