@@ -2,7 +2,7 @@
 
 BIN = .venv/bin
 
-.PHONY: run test demo setup setup-tests lock format screenshots
+.PHONY: run test demo bench setup setup-tests lock format screenshots
 
 run: setup
 	@MAILER_ENV=development exec $(BIN)/mailer run
@@ -17,12 +17,17 @@ test: setup-tests
 demo: setup
 	@MAILER_ENV=development exec $(BIN)/mailer demo
 
+bench: setup
+	@$(BIN)/python -m bench
+
 setup:
 	@tools/setup.sh requirements.lock
 
 setup-tests:
 	@tools/setup.sh requirements-dev.lock
 	@$(BIN)/python -m tools.chromium
+	@$(BIN)/python -m tools.spamassassin
+	@$(BIN)/python -m tools.corpus
 
 # The locks: for every platform, hashes only. Needs uv.
 LOCK = printf 'flit-core>=3.12\n' | uv pip compile --quiet --universal --generate-hashes \

@@ -3,12 +3,11 @@
 Run as ``python -m tools.chromium`` from the root of the project.
 """
 
-import os
-import shutil
 import subprocess
 import sys
 
 from tests import browser
+from tools import debian
 
 ADVICE = (
     "The tests need Chromium, and it could not be installed. "
@@ -18,29 +17,17 @@ ADVICE = (
 )
 
 
-def install_package() -> None:
-    """Install Debian's package."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for act in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
-        run(["apt-get", "-qq", *act], quiet)
-
-
 def install_own() -> None:
     """Install the build that Playwright brings."""
-    run([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
-
-
-def run(command: list[str], environment: dict[str, str]) -> None:
-    """Run quietly; whether it helped shows in what is found afterwards."""
-    subprocess.run(command, env=environment, capture_output=True, check=False)  # noqa: S603 - fixed
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - fixed words
 
 
 def main() -> int:
     if browser.executable():
         return 0
     print("Installing Chromium for the tests; this happens once.", flush=True)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        install_package()
+    debian.install("chromium")
     if not browser.executable():
         install_own()
     if not browser.executable():

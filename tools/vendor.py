@@ -1,21 +1,22 @@
 """Copies the browser libraries of vendor.lock.json out of their npm packages, checked by hash.
 
-Run it by hand when a version changes, and commit what it writes; neither `make run` nor the
-product needs npm. A package whose bytes differ from the lock is refused. To adopt a new version,
-write it into the lock and run with --adopt, which records the hashes of what arrived.
+Run `python -m tools.vendor` by hand when a version changes, and commit what it writes; neither
+`make run` nor the product needs npm. A package whose bytes differ from the lock is refused. To
+adopt a new version, write it into the lock and run with --adopt, which records the hashes of what
+arrived.
 """
 
 import argparse
 import base64
 import hashlib
 import json
-import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import TypedDict
+
+from tools import npm
 
 LOCK = Path(__file__).with_name("vendor.lock.json")
 VENDOR = Path(__file__).parents[1] / "mailer" / "web" / "static" / "vendor"
@@ -38,17 +39,6 @@ def integrity_of(content: bytes) -> str:
     return "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
 
 
-def fetch(package: Package, into: Path) -> Path:
-    """Download one package with npm and return its archive."""
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("npm was not found. It is needed only here, to fetch a new version.")
-    name = f"{package['package']}@{package['version']}"
-    command = [npm, "pack", name, "--silent", "--ignore-scripts", "--pack-destination", str(into)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - fixed words and the lock's own
-    return next(into.glob("*.tgz"))
-
-
 def contents(archive: Path, names: list[str]) -> dict[str, bytes]:
     """Return the named files of an npm archive, whose paths all begin with `package/`."""
     found = {}
@@ -69,7 +59,7 @@ def compare(what: str, expected: str, found: str) -> None:
 def vendor(package: Package, *, adopt: bool) -> None:
     """Check one package against the lock (or write its hashes into it) and copy its files."""
     with tempfile.TemporaryDirectory() as scratch:
-        archive = fetch(package, Path(scratch))
+        archive = npm.pack(package["package"], package["version"], Path(scratch))
         integrity = integrity_of(archive.read_bytes())
         files = contents(archive, list(package["files"]))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
@@ -102,5 +92,5 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except WrongBytes as error:
+    except (npm.NotFetched, WrongBytes) as error:
         sys.exit(f"Refused. {error}")

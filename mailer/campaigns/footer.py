@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from html import escape
 
-STYLE = "font-family:Helvetica,Arial,sans-serif;font-size:13px;line-height:20px;color:#55605a;"
+# Ground and letters come together, so that the footer is legible on a page of any colour.
+STYLE = (
+    "font-family:Helvetica,Arial,sans-serif;font-size:13px;line-height:20px;"
+    "color:#55605a;background-color:#ffffff;"
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Footer:
 
     def text(self) -> str:
         label = [f"{self.label}."] if self.label else []
-        leave = ["To stop these e-mails, unsubscribe here:", self.unsubscribe_url]
+        leave = ["Unsubscribe from these e-mails:", self.unsubscribe_url]
         return "\n".join(("", "--", *label, *self.place(), *leave))
 
     def place(self) -> tuple[str, ...]:

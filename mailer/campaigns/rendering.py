@@ -21,6 +21,10 @@ STAND_IN = re.compile(r"xqliquid(\d+)qx")
 FOOTER_ALONE = re.compile(r"<p>\s*(\{\{-?\s*legal_footer\s*-?\}\})\s*</p>")
 LONGEST_SUBJECT = 255
 BLANK_LINES = re.compile(r"\n{3,}")
+DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# Columns of a layout table, not of figures.
+PADDING = re.compile(r"(?<=\S) {3,}")
 TEXT_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 TO_TEXT = ParserConfig(display_links=True)
@@ -107,10 +111,15 @@ def in_shell(subject: str, content: str) -> str:
 
 
 def text_of(body: str) -> str:
-    """Return the text part for an HTML template: the same words, links written out."""
+    """Return the text part for an HTML template: the same words, links written out.
+
+    What follows </body> is read too, as mail programs do; scripts are no words.
+    """
     hidden, tags = without_tags(body)
-    text = get_text(hidden, TO_TEXT) if hidden.strip() else ""
-    lines = (line.rstrip() for line in TEXT_LINK.sub(spelled_link, text).splitlines())
+    html = DOCUMENT_END.sub("", SCRIPT.sub("", hidden))
+    text = get_text(html, TO_TEXT) if html.strip() else ""
+    spelled = TEXT_LINK.sub(spelled_link, text)
+    lines = (PADDING.sub("  ", line.rstrip()) for line in spelled.splitlines())
     return with_tags("\n".join(lines).strip(), tags)
 
 

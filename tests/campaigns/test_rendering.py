@@ -131,3 +131,20 @@ def test_html_campaigns_are_left_as_their_author_wrote_them() -> None:
 def test_an_empty_body_has_an_empty_text_part() -> None:
     campaign = Campaign(subject="x", body="", text="", content_type=ContentType.html)
     assert rendering.compiled(campaign).rendered(ROSA, FOOTER).text == "\n"
+
+
+def test_the_text_part_has_what_follows_the_end_of_the_page_and_no_scripts() -> None:
+    body = (
+        "<html><body><style>p{color:red}</style><script>track(1)</script><p>Low water</p>"
+        "</body></html>{{ legal_footer }}"
+    )
+    text = rendering.text_of(body)
+    assert "Low water" in text
+    assert "{{ legal_footer }}" in text
+    assert "track" not in text
+    assert "color" not in text
+
+
+def test_the_columns_of_a_layout_do_not_fill_the_text_part_with_blanks() -> None:
+    body = "<table><tr><td>Low</td><td>" + "<br>" * 3 + "water on Sunday</td></tr></table>"
+    assert "    " not in rendering.text_of(body)
