@@ -44,8 +44,8 @@ def _row(names: str) -> str:
     return wording.any_of(tuple(names.split()))
 
 
-_MONTHS = tuple(map(_row, days.MONTHS))
-_MONTH = "(?:" + "|".join(_MONTHS) + ")"
+_MONTH = "(?:" + "|".join(map(_row, days.MONTHS)) + ")"
+_MONTHS = tuple(re.compile(_row(names)) for names in days.MONTHS)
 _WEEKDAYS = tuple(map(_row, days.WEEKDAYS))
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|e|o|a)?"
 _DATE = (
@@ -142,7 +142,7 @@ def _dates(subject: str) -> Iterator[Deadline]:
 
 
 def _month(name: str) -> int:
-    return next(n for n, names in enumerate(_MONTHS, start=1) if re.fullmatch(names, name))
+    return next(n for n, names in enumerate(_MONTHS, start=1) if names.fullmatch(name))
 
 
 def _weekdays(subject: str) -> Iterator[Deadline]:

@@ -7,7 +7,7 @@ from lxml import etree
 
 _PICTURES = frozenset({"img", "amp-img", "amp-anim", "picture", "svg", "video", "input", "image"})
 _BACKGROUND = re.compile(r"url\(", re.IGNORECASE)
-_PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*(?:!important)?\s*", re.IGNORECASE)
+_PIXELS = re.compile(r"\s*+(\d{1,6})(?:\.\d++)?\s*+(?:px)?\s*+(?:!important)?\s*+", re.IGNORECASE)
 _SIDE = re.compile(r"(?:^|;)\s*(?:max-)?(width|height)\s*:([^;]*)", re.IGNORECASE)
 # A logo, an icon or a line is no more than this high; a picture that says something is higher.
 _LOGO_PX = 100

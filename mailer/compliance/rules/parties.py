@@ -16,7 +16,7 @@ _FIX = (
     "the readers who opted out of any of the advertisers."
 )
 _AND = re.compile(
-    r"\s*[&+\u00d7/|]\s*|\s+(?:and|und|et|y|e|en|och|og|i|и|x|feat\.?|ft\.?)\s+", re.IGNORECASE
+    r" ?[&+\u00d7/|] ?| (?:and|und|et|y|e|en|och|og|i|и|x|feat\.?|ft\.?) ", re.IGNORECASE
 )
 _COMPANY = frozenset(
     str.split(
@@ -66,7 +66,10 @@ def _unnamed(case: Case, shown: list[str]) -> Iterator[Reason]:
     sender = case.candidate.sender
     own = {word for name in names.registered(sender) for word in names.telling_words(name)}
     for name in shown:
-        pieces = [names.telling_words(piece) for piece in _AND.split(name[:_LONGEST_NAME])]
+        pieces = [
+            names.telling_words(piece)
+            for piece in _AND.split(" ".join(name.split())[:_LONGEST_NAME])
+        ]
         is_led = any(piece and piece <= own for piece in pieces)
         strange = [" ".join(sorted(p)) for p in pieces if p - own and not p & _COMPANY]
         if is_led and strange:
