@@ -5,6 +5,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from mailer.compliance.domains import is_aligned
 from mailer.compliance.links import host_of
+from mailer.compliance.mailboxes import canonical
 from mailer.compliance.words import plain
 
 # What browsers drop from an address before they read it.
@@ -86,15 +87,7 @@ def said_mailbox(text: str) -> str | None:
 
 def is_same_place(host: str, other: str) -> bool:
     """Whether two hosts are of one domain, in whatever alphabet they are spelt."""
-    one, two = ascii_host(host), ascii_host(other)
-    return one == two or is_aligned(one, two)
-
-
-def ascii_host(host: str) -> str:
-    try:
-        return host.lower().rstrip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        return host.lower()
+    return canonical(host) == canonical(other) or is_aligned(host, other)
 
 
 def holds(href: str, url: str) -> bool:

@@ -1,6 +1,7 @@
 """Mailboxes in an address header, taken apart so that nothing in it can hide (RFC 5322 s3.4)."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mailer.compliance.message import Header, characters, decoded
 
@@ -53,6 +54,7 @@ def mailboxes(header: Header) -> tuple[Mailbox, ...]:
     return (*found, *draft.mailboxes())
 
 
+@lru_cache(maxsize=1024)
 def canonical(domain: str) -> str:
     """Give a domain as the DNS knows it: lower case, A-labels, no dot at the end."""
     name = domain.strip().rstrip(".").lower()

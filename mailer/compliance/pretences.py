@@ -1,10 +1,12 @@
 """Whether words pretend that something has happened between the sender and this very reader."""
 
 import re
+from functools import lru_cache
 
 from mailer.compliance import wording
 from mailer.compliance.finding import Severity
 from mailer.compliance.vocabulary import alerts, dealings, denials
+from mailer.compliance.words import Words
 
 _OWN = wording.any_of(dealings.OWN)
 _PAPER = wording.any_of(dealings.PAPERS)
@@ -64,15 +66,21 @@ def pretence(text: str) -> tuple[Severity, str] | None:
     return min(found, key=lambda f: f[0] is not Severity.refuse, default=None)
 
 
+@lru_cache(maxsize=256)
 def grave_pretence(text: str) -> str | None:
-    """Give the words of a running text that pretend a dealing beyond doubt."""
+    """Give the words of a running text that pretend a dealing beyond doubt.
+
+    All copies of a campaign begin alike.
+    """
     found = (f for part in wording.segments(text[:_LONGEST]) if (f := _in_segment(part)))
     return next((words for severity, words in found if severity is Severity.refuse), None)
 
 
-def denial(flat_text: str) -> str | None:
-    """Give the words by which a flat text claims to be no advertising."""
-    found = _DENIAL.search(flat_text) or _OTHER_DENIAL.search(flat_text)
+def denial(words: Words) -> str | None:
+    """Give the words by which a text claims to be no advertising."""
+    found = _DENIAL.search(words.flat)
+    if not found and wording.may_have(words, denials.DENIALS):
+        found = _OTHER_DENIAL.search(words.flat)
     return found.group().strip() if found else None
 
 

@@ -103,7 +103,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Attribute]]:
 
 
 def test_the_patterns_are_found() -> None:
-    assert {"merge._MARKS", "visible.page._COMMENT", "words._WORD"} <= PATTERNS.keys()
+    assert {"merge._UNFILLED", "visible.page._COMMENT", "words._WORD"} <= PATTERNS.keys()
     assert PATTERNS.keys() >= WHOLE
 
 

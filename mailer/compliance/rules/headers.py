@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mailer.compliance.case import Case
+from mailer.compliance.domains import is_within
 from mailer.compliance.finding import Severity
 from mailer.compliance.links import host_of, is_loopback
 from mailer.compliance.message import Header, Message
@@ -133,13 +134,11 @@ def _message_id(header: Header, case: Case) -> Iterator[Reason]:
     ours = {case.candidate.sender.from_address.rpartition("@")[2].lower()}
     ours.add(host_of(case.unsubscribe_url or ""))
     is_local = case.candidate.development and is_loopback(domain)
-    if not is_local and not any(_is_akin(domain, own) for own in ours if own):
+    if not is_local and not any(
+        is_within(domain, {own}) or is_within(own, {domain}) for own in ours if own
+    ):
         fix = "Use the sender's own domain in Message-ID."
         yield Reason(f"Message-ID is of {domain}.", fix, "Message-ID", Severity.warn)
-
-
-def _is_akin(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 INTEGRITY = Rule(

@@ -92,7 +92,7 @@ def _addresses(name: str, mailbox: Mailbox, record: SenderRecord) -> Iterator[Re
 def _bearing(name: str, record: SenderRecord) -> Iterator[Reason]:
     bearing = names.bearing(name, record)
     shown = _ADDRESS.sub("", unicodedata.normalize("NFKC", name))
-    if bearing.is_own or not Words(shown).words:
+    if bearing.is_own or not Words(shown).texts:
         return
     fix = _OWN.format(record.legal_name)
     if bearing.imitated:

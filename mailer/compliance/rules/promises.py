@@ -44,7 +44,7 @@ class _Body:
 
     @cached_property
     def flat(self) -> str:
-        rows = (wording.row(reading.words) for reading in self.readings)
+        rows = (reading.words.flat for reading in self.readings)
         return "".join((*rows, wording.flat(self.described)))
 
     @cached_property

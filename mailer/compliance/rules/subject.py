@@ -61,7 +61,7 @@ def _unresolved(case: Case) -> Iterator[Reason]:
     for surface in case.surfaces:
         found = (mark for mark in merge.marks(surface.prose) if not merge.is_quoted(mark, code))
         yield from _reasons(found, surface.label)
-        for address in surface.addresses:
+        for address in dict.fromkeys(surface.addresses):
             yield from _reasons(merge.marks_in_address(address), f"{surface.label}, link")
 
 
