@@ -16,7 +16,7 @@ _ACTIVE = frozenset(
     {"javascript", "vbscript", "livescript", "mocha", "data", "file", "blob", "jar"}
 )
 _HOST = r"(?:[^\W_](?:[\w-]{0,62})\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})"
-_SAID = re.compile(rf"(?<![\w@.-])(?:https?:/{{1,3}}|www\.)({_HOST})", re.IGNORECASE)
+_SAID = re.compile(rf"(?<![\w@.-])(?:https?:/{{1,3}} ?|www\.)({_HOST})", re.IGNORECASE)
 _BARE = re.compile(rf"({_HOST})(?::\d{{1,5}})?(/\S*)?")
 _MAILBOX = re.compile(rf"[^\s@<>()]{{1,64}}@({_HOST})")
 # Endings that are as often those of a file or a name as of a host.
@@ -83,6 +83,14 @@ def said_mailbox(text: str) -> str | None:
     """Give the domain of the mail address that is all that a link says."""
     found = _MAILBOX.fullmatch(plain(text[:_LONGEST]).strip(" .,;:()<>"))
     return found.group(1) if found else None
+
+
+def readable(host: str) -> str:
+    """Give a host in the letters that a browser shows: "xn--mnchen-3ya.example" is München's."""
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
 
 
 def is_same_place(host: str, other: str) -> bool:

@@ -43,6 +43,11 @@ _GENERIC = frozenset(
 _LEAST_LETTERS = 3
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # "AcmeNews" is "Acme News"
 _LONGEST_FORM = 6
+# How names are written where a keyboard lacks their letters: "Mueller" for "Müller".
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+    | {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"}
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Bearing:
 def registered(record: SenderRecord) -> tuple[str, ...]:
     """Every name that a sender may go by: legal (with and without its form), trade, persons'."""
     given = (record.legal_name, short(record.legal_name), *record.trade_names)
-    return tuple(dict.fromkeys(name for name in (*given, *record.person_names) if name.strip()))
+    known = [name for name in (*given, *record.person_names) if name.strip()]
+    return tuple(dict.fromkeys((*known, *(name.translate(_SPELT_OUT) for name in known))))
 
 
 @lru_cache(maxsize=512)

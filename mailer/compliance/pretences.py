@@ -15,8 +15,8 @@ _COMPOUNDS = wording.any_of(dealings.COMPOUNDS)
 _STATE = wording.any_of(dealings.STATES)
 _FUTURE = wording.any_of(dealings.FUTURE)
 # "your order", "your latest invoice", but not "your next order".
-_OWN_NOUN = rf"{_OWN} (?:(?!{_FUTURE} )\w+ ){{0,2}}?{_NOUN}(?= )(?! {_COMPOUNDS} )"
-_OPEN = rf"^ (?:{wording.any_of(dealings.POLITE)} ){{0,2}}(?:the |la |le |el |il |die |das |der )?"
+_OWN_NOUN = rf"{_OWN} (?:(?!{_FUTURE} )\w+ ){{0,2}}?{_NOUN}(?= )(?! (?:{_COMPOUNDS}|of(?! \d)) )"
+_OPEN = rf"^ (?:{wording.any_of(dealings.POLITE)} ){{0,3}}(?:the |la |le |el |il |die |das |der )?"
 _NUMBER = "(?:no|nr|id|number|nummer|numero|num|n|ref)"
 _END = rf"(?: {_NUMBER}| (?:from|von|de|di)| \w*\d\w*){{0,6}} $"
 _COPULA = r"(?:(?:is|has|was|are|have|been|being|wurde|ist|wird|est|a|ete|ha|sido|esta|e|stato|werd|har|er) ){0,3}"  # noqa: E501
@@ -37,7 +37,7 @@ _PRETENCES = {
     "an alert": re.compile(rf"{_OPEN}{wording.any_of(alerts.ALERTS)}(?= )"),
 }
 _ALERT = wording.phrase_pattern(alerts.ALERTS)
-_ALONE = re.compile(rf"{_OPEN}(?:{_OWN} (?:\w+ )?{_NOUN}|{_PAPER}){_END}")
+_ALONE = re.compile(rf"{_OPEN}(?:{_OWN} (?:(?!{_FUTURE} )\w+ )?{_NOUN}|{_PAPER}){_END}")
 _DEMAND = re.compile(rf"{_OPEN}{wording.any_of(dealings.DEMANDS)} {_OWN} (?:\w+ ){{0,2}}?")
 _UPDATE = re.compile(rf"{_OPEN}{wording.any_of(dealings.UPDATES)} {_OWN_NOUN}")
 _INVITED = wording.phrase_pattern(dealings.INVITED)

@@ -41,10 +41,16 @@ PIECES = [
 WHOLE = {
     *("disguise._LETTERED", "disguise._LOAN", "dkim._TAG", "duties._LIST_ROBOT", "markup._PIXELS"),
     *("message._FIELD", "rules.list_headers._FEEDBACK_ID", "rules.list_headers._LIST_ID"),
-    "rules.sender._MAILBOX",
+    *("rules.identity._ONE_MAILBOX", "rules.sender._MAILBOX"),
 }
 # Makes a pattern out of what a caller gives, or out of a table.
-MAKERS = {"claims._until", "claims._only", "optout._copies", "wording.phrase_pattern"}
+MAKERS = {
+    "claims._until",
+    "claims._up_to",
+    "claims._only",
+    "optout._copies",
+    "wording.phrase_pattern",
+}
 
 
 COMPLIANCE = ROOT / "mailer/compliance"

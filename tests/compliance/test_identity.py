@@ -43,6 +43,8 @@ def severities(value: str | None, record: SenderRecord = FULL, **changes: object
     [
         sent("Ana Ruiz, Acme"),
         sent("Acme Inc"),
+        sent("Acme @ Messe Berlin"),
+        sent("Ana@Acme"),
         sent("AcmeNews"),
         sent("GardenPost"),
         sent("ACME"),
@@ -77,6 +79,8 @@ def test_a_true_name_is_kept(value: str) -> None:
     [
         '"news@acme.example" <x@other.example>',
         sent("ceo@bank.example"),
+        "Acme: news@acme.example;",
+        '"Acme" <@evil.example:news@acme.example>',
         sent("Acme ceo @ bank.example"),
         sent("Acme ceo\uff20bank.example"),
         sent("Acme paypal.com"),
@@ -151,6 +155,13 @@ def test_a_name_that_shares_a_word_with_the_sender_is_worth_a_question(
 )
 def test_names_of_many_countries_lose_the_form_of_the_company(name: str, legal: str) -> None:
     assert findings(sent(name), replace(SENDER, legal_name=legal)) == []
+
+
+def test_a_name_may_be_written_on_a_keyboard_without_its_letters() -> None:
+    record = replace(SENDER, legal_name="Müller Gärten GmbH")
+    assert findings(sent("Mueller Gaerten"), record) == []
+    assert findings(sent("Muller Garten"), record) == []
+    assert severities(sent("Moller Gaerten"), record) != set()
 
 
 def test_a_name_that_everybody_bears_is_no_name() -> None:

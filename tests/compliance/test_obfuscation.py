@@ -21,6 +21,8 @@ def severities(subject: str) -> list[str]:
     "subject",
     [
         "Fr\u00adee",
+        "Garden \u03c4ips",
+        "FRE\u03b5ZE",
         "Free\u202eeerf",
         "\u2066Free\u2069",
         "\u200bFree",
@@ -67,6 +69,9 @@ def test_a_disguised_subject_is_refused(subject: str) -> None:
     "subject",
     [
         "👨‍👩‍👧‍👦 A day out",
+        "\u0394t and 5 \u00b5mol explained",
+        "NF\u03baB, \u03b1-linolenic acid",
+        "Hawai\u02bbi",
         "👩🏽‍🚀 Up we go",
         "❤️ Love, 1️⃣ tip, 🏳️‍🌈 pride",
         "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f Go England",

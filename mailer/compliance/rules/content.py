@@ -13,7 +13,7 @@ from mailer.compliance.links import host_of
 from mailer.compliance.message import Part
 from mailer.compliance.rule import Reason, Rule
 from mailer.compliance.visible.reading import Surface
-from mailer.compliance.words import plain
+from mailer.compliance.words import folded, plain
 
 _LINKS = frozenset(
     {"href", "action", "formaction", "xlink:href", "{http://www.w3.org/1999/xlink}href"}
@@ -138,16 +138,26 @@ def _links(surface: Surface) -> Iterator[tuple[str, str]]:
 def _fault(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
     if where.lower().startswith("mailto:"):
         return _mailbox_fault(where, text)
-    return _disguise(where, text) or _detour(where, text, case)
+    return _disguise(where, text, case) or _detour(where, text, case)
 
 
-def _disguise(where: str, text: str) -> tuple[Severity, str] | None:
-    host = host_of(where)
+def _disguise(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
+    host = hrefs.readable(host_of(where))
     if hrefs.has_user(where):
         return Severity.refuse, f"“{text}” leads to {host or where} behind a user name, {where}"
     if next(scripts.mixed_words(host.replace(".", " ")), None):
         return Severity.refuse, f"“{text}” leads to {host}, in letters of two alphabets"
+    own = _own_host(case)
+    shown = f".{scripts.skeleton(host)}"
+    # "müller.example" is told from "muller.example" at sight, what is Cyrillic throughout is not.
+    is_alike = not folded(host).isascii() and shown.endswith(f".{scripts.skeleton(own)}")
+    if is_alike and not hrefs.is_same_place(host, own):
+        return Severity.refuse, f"“{text}” leads to {host}, which only looks like {own}"
     return None
+
+
+def _own_host(case: Case) -> str:
+    return hrefs.readable(case.candidate.sender.from_address.rpartition("@")[2])
 
 
 def _detour(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
