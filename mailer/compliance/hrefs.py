@@ -87,6 +87,8 @@ def said_mailbox(text: str) -> str | None:
 
 def readable(host: str) -> str:
     """Give a host in the letters that a browser shows: "xn--mnchen-3ya.example" is München's."""
+    if "xn--" not in host:
+        return host
     try:
         return host.encode("ascii").decode("idna")
     except UnicodeError:

@@ -70,6 +70,7 @@ def test_what_acts_or_asks_for_secrets_is_refused(html: str) -> None:
         "<a href='mailto:hello@acme.example?subject=data:'>Write to us</a>",
         "<a href='tel:+15550100'>Call us</a>",
         "<a href='#top'>Up</a>",
+        "<a href='https://xn--\u00fcx.example'>A host that nobody can read</a>",
         "<a href=''>x</a>",
         "<a name=x>https://acme.example</a>",
         "<p>Type javascript: and see. <code>&lt;script&gt;</code></p>",
