@@ -24,7 +24,7 @@ BLANK_LINES = re.compile(r"\n{3,}")
 DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 # Columns of a layout table, not of figures.
-PADDING = re.compile(r"(?<=\S) {3,}")
+PADDING = re.compile(r" {3,}")
 TEXT_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 TO_TEXT = ParserConfig(display_links=True)

@@ -1,7 +1,8 @@
 """Finding a sender's printed address in a text, whatever its commas, breaks and abbreviations."""
 
 from collections.abc import Iterator
-from itertools import permutations
+from functools import lru_cache
+from itertools import chain, permutations
 
 from mailer.compliance import postal
 from mailer.compliance.candidate import SenderRecord
@@ -76,12 +77,49 @@ def occurrences(reading: Reading, record: SenderRecord) -> Iterator[Span]:
     The locality's parts (postcode, city, region) may stand in any order. Where a country writes
     from the large to the small, locality comes first and the name last.
     """
-    words = Words(reading.text, alike)
-    for pattern in _patterns(record):
-        for first, last in _matches(words, pattern):
-            start, end = words.words[first].start, words.words[last - 1].end
-            if end - start <= LONGEST_BLOCK:
-                yield start, end
+    for begin, end in _surroundings(reading, record):
+        words = Words(reading.text[begin:end], alike)
+        for pattern in _patterns(record):
+            for span in _matches(words, pattern):
+                first, last = words.span(*span)
+                if last - first <= LONGEST_BLOCK:
+                    yield begin + first, begin + last
+
+
+def _surroundings(reading: Reading, record: SenderRecord) -> Iterator[Span]:
+    """Give the stretches that reach as far from the sender's name as an address may.
+
+    They are one character longer, so that no word that is cut at their edge can belong to it.
+    """
+    reach = LONGEST_BLOCK + 1
+    begin = end = 0
+    for start, last in _anchors(reading, record):
+        if start - reach > end:
+            if end:
+                yield begin, end
+            begin = max(start - reach, 0)
+        end = last + reach
+    if end:
+        yield begin, end
+
+
+def _anchors(reading: Reading, record: SenderRecord) -> list[Span]:
+    """Where the sender's name stands."""
+    wanted, words = Words(record.legal_name, alike).joined, reading.words
+    # Every short form begins with the letter of the long one.
+    heads = [text for text in words.places if wanted.startswith(text[0])]
+    found = chain(*(words.places[text] for text in heads))
+    return [words.span(at, at + 1) for at in sorted(found) if _spells(words.texts, at, wanted)]
+
+
+def _spells(texts: list[str], at: int, wanted: str) -> bool:
+    """Whether the words from number `at` on make up the wanted one."""
+    spelt = ""
+    for text in texts[at : at + len(wanted)]:
+        spelt += alike(text)
+        if len(spelt) >= len(wanted):
+            break
+    return spelt == wanted
 
 
 def is_part(text: str, record: SenderRecord) -> bool:
@@ -96,15 +134,18 @@ def is_part(text: str, record: SenderRecord) -> bool:
 _Component = tuple[Words, ...]
 
 
-def _patterns(record: SenderRecord) -> Iterator[tuple[_Component, ...]]:
+@lru_cache(maxsize=64)
+def _patterns(record: SenderRecord) -> tuple[tuple[_Component, ...], ...]:
     address = record.address
     regions = postal.region_names(address.country, address.region) if address.region else ()
     locality = _components([(address.city,), regions, (address.postcode,)])
     lines = _components([(line,) for line in address.lines])
     name = _components([(record.legal_name,)])
-    for order in permutations(locality):
-        yield (*name, *lines, *order)
-        yield (*order, *lines, *name)
+    orders = tuple(permutations(locality))
+    return (
+        *((*name, *lines, *order) for order in orders),
+        *((*order, *lines, *name) for order in orders),
+    )
 
 
 def _components(spellings: list[tuple[str, ...]]) -> list[_Component]:

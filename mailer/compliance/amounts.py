@@ -35,6 +35,9 @@ _SHARE = re.compile(
     rf"(?<![\d.,])(\d{{1,3}}(?:[.,]\d{{1,2}})?) ?-?{_PER_CENT}|% ?(\d{{1,3}})(?!\d)"
 )
 _NUMBER = re.compile(r"(?<![\w.,])(?<!\w-)\d{1,12}(?:[.,]\d{3}(?!\d)){0,3}(?:[.,]\d{1,2})?(?!\d)")
+_GROUPING = str.maketrans("", "", "' \u2019")
+_MARKS = str.maketrans("", "", ".,")
+_MARK = re.compile(r"[.,](?=\d{1,2}\Z)")
 _LONGEST = 100_000
 
 Money = tuple[Decimal, str]
@@ -59,16 +62,11 @@ def numbers(text: str) -> Iterator[Decimal]:
 
 def value(text: str) -> Decimal:
     """Read "1.299,50", "1,299.50", "9,5" or "1 299" as a number; it must hold nothing else."""
-    bare = re.sub(r"[' \u2019]", "", text)
-    head, mark, tail = _split(bare)
-    digits = re.sub(r"[.,]", "", head) + (f".{tail}" if mark else "")
-    return Decimal(digits).normalize()
-
-
-def _split(text: str) -> tuple[str, str, str]:
-    """Part a number at its decimal mark, which three digits never follow."""
-    match = re.fullmatch(r"(.*)([.,])(\d{1,2})", text)
-    return (match.group(1), match.group(2), match.group(3)) if match else (text, "", "")
+    bare = text.translate(_GROUPING)
+    # Three digits never follow the decimal mark.
+    mark = _MARK.search(bare)
+    whole, part = (bare[: mark.start()], bare[mark.start() + 1 :]) if mark else (bare, "0")
+    return Decimal(f"{whole.translate(_MARKS)}.{part}").normalize()
 
 
 @cache

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
+from itertools import chain
 
 from mailer.compliance import amounts, wording
-from mailer.compliance.vocabulary import days, urgency
+from mailer.compliance.vocabulary import bargains, days, urgency
 
 
 class Matter(Enum):
@@ -44,8 +45,8 @@ def _row(names: str) -> str:
     return wording.any_of(tuple(names.split()))
 
 
-_MONTHS = tuple(map(_row, days.MONTHS))
-_MONTH = "(?:" + "|".join(_MONTHS) + ")"
+_MONTH = "(?:" + "|".join(map(_row, days.MONTHS)) + ")"
+_MONTHS = tuple(re.compile(_row(names)) for names in days.MONTHS)
 _WEEKDAYS = tuple(map(_row, days.WEEKDAYS))
 _ORDINAL = r"(\d{1,2})(?:st|nd|rd|th|er|e|o|a)?"
 _DATE = (
@@ -55,15 +56,21 @@ _DATE = (
 )
 _BETWEEN = rf"(?:{wording.any_of(urgency.LINKS)} ){{0,3}}"
 _UNTIL = wording.any_of(urgency.UNTIL)
+_UNTIL_AFTER = wording.any_of(urgency.UNTIL_AFTER)
 _ONLY = wording.any_of(urgency.ONLY)
 _TODAY = wording.any_of(urgency.TODAY)
 _TONIGHT = wording.any_of(urgency.TONIGHT)
+_TOMORROW = wording.any_of(urgency.TOMORROW)
 _LEFT = wording.phrase_pattern(urgency.LEFT)
 _COUNT = rf"(\d{{1,3}}|{wording.any_of(tuple(amounts.small_numbers()))}(?= ))"
 
 
 def _until(when: str) -> re.Pattern[str]:
     return re.compile(rf" {_UNTIL} {_BETWEEN}{when}(?= )")
+
+
+def _up_to(when: str) -> re.Pattern[str]:
+    return re.compile(rf" {when} {_UNTIL_AFTER}(?= )")
 
 
 def _only(when: str) -> re.Pattern[str]:
@@ -75,14 +82,20 @@ _SIMPLE = (
     (Matter.tonight, _only(_TONIGHT)),
     (Matter.tonight, _until(_TONIGHT)),
     (Matter.today, _until(_TODAY)),
-    (Matter.today, wording.phrase_pattern(urgency.LAST_DAY)),
-    (Matter.tomorrow, _until(wording.any_of(urgency.TOMORROW))),
+    (Matter.today, _up_to(_TODAY)),
+    (Matter.tonight, _up_to(_TONIGHT)),
+    (
+        Matter.today,
+        re.compile(rf"(?<= ){wording.any_of(urgency.LAST_DAY)}(?= ){urgency.NO_SALE}"),
+    ),
+    (Matter.tomorrow, _until(_TOMORROW)),
+    (Matter.tomorrow, _up_to(_TOMORROW)),
     (Matter.weekend, _only(wording.any_of(urgency.WEEKEND))),
     (Matter.weekend, _until(wording.any_of(urgency.WEEKEND))),
     (Matter.week, _only(wording.any_of(urgency.WEEK))),
     (Matter.soon, wording.phrase_pattern(urgency.LAST_CHANCE)),
 )
-_BY_DATE = _until(_DATE)
+_BY_DATE = (_until(_DATE), _up_to(_DATE))
 _BY_WEEKDAY = tuple(_until(names) for names in _WEEKDAYS)
 _SPANS = (
     (Matter.hours, re.compile(rf" {_COUNT} ?{wording.any_of(urgency.HOURS)}(?= )")),
@@ -91,10 +104,10 @@ _SPANS = (
 _LAST_HOURS = wording.phrase_pattern(urgency.LAST_HOURS)
 _A_DAY_HOURS = 24
 
-_FREE = wording.phrase_pattern(urgency.FREE)
-_OTHERWISE = wording.phrase_pattern(urgency.FREE_OTHERWISE)
-_REDUCED = wording.phrase_pattern(urgency.REDUCED)
-_UP_TO = wording.phrase_pattern(urgency.UP_TO)
+_FREE = wording.phrase_pattern(bargains.FREE)
+_OTHERWISE = wording.phrase_pattern(bargains.FREE_OTHERWISE)
+_REDUCED = wording.phrase_pattern(bargains.REDUCED)
+_UP_TO = wording.phrase_pattern(bargains.UP_TO)
 _MINUS = re.compile(r"(?:^|\s)[-−–]\s?%?\d{1,3}(?:[.,]\d+)?\s?%")  # noqa: RUF001
 LONGEST_SUBJECT = 2000
 
@@ -127,7 +140,7 @@ def gift(text: str) -> str | None:
 
 
 def _dates(subject: str) -> Iterator[Deadline]:
-    for found in _BY_DATE.finditer(subject):
+    for found in chain(*(pattern.finditer(subject) for pattern in _BY_DATE)):
         g = found.groups()
         if g[1] or g[3]:
             pairs: list[tuple[int, int]] = [(int(g[0] or g[4]), _month(g[1] or g[3]))]
@@ -142,7 +155,7 @@ def _dates(subject: str) -> Iterator[Deadline]:
 
 
 def _month(name: str) -> int:
-    return next(n for n, names in enumerate(_MONTHS, start=1) if re.fullmatch(names, name))
+    return next(n for n, names in enumerate(_MONTHS, start=1) if names.fullmatch(name))
 
 
 def _weekdays(subject: str) -> Iterator[Deadline]:

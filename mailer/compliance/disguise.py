@@ -39,7 +39,7 @@ _TWINS = re.compile(f"(?<!\\w)[{_DOUBLES}]{{3,}}(?!\\w)")
 _OTHERS = re.compile(f"(?=[\u0370-\u052f])[^\\W\\d_{_DOUBLES}]")
 _LATIN = re.compile("[A-Za-z]")
 _LOAN = re.compile("[A-Za-z]{2,}[а-яёіїєґў]+")  # noqa: RUF001
-_LETTERED = re.compile("[A-Z]*[α-ω][A-Z]*|[α-ω]?[A-Za-z]{0,3}[α-ω]?")  # noqa: RUF001
+_LETTERED = re.compile("[A-Z]{0,2}[α-ω][A-Z]{0,2}|[A-Z]{3,4}[α-ω]|[α-ω]?[A-Za-z]?[α-ω]?")  # noqa: RUF001
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from mailer.compliance.domains import is_within
 from mailer.compliance.mailboxes import canonical
 from mailer.compliance.message import Header, Message
 
@@ -69,4 +70,7 @@ def _fault(tags: dict[str, str]) -> str | None:
     if tags["v"] != "1":
         return f"its version is {tags['v']}"
     algorithm = "".join(tags["a"].split()).lower()
-    return None if algorithm in _ALGORITHMS else f"{algorithm} is no longer accepted"
+    if algorithm not in _ALGORITHMS:
+        return f"{algorithm} is no longer accepted"
+    identity = tags.get("i", tags["d"]).rpartition("@")[2]
+    return None if is_within(identity, {tags["d"]}) else f"i= is not of the domain {tags['d']}"

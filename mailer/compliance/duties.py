@@ -15,7 +15,7 @@ _DUTIES = frozenset(
     )
 )
 _LIST_ROBOT = re.compile(
-    r".+-(?:request|owner|bounces?|subscribe|unsubscribe|confirm|join|leave|admin)|owner-.+"
+    r".+-(?:request|owner|bounces?|subscribe|unsubscribe|confirm|join|leave|admin)|(?:owner|bounces?)-.+"
 )
 # Several people may read these; in a small firm they are the only mailbox.
 _SHARED = frozenset(
@@ -68,4 +68,6 @@ def is_shared(local: str) -> bool:
 
 
 def _plain(local: str) -> str:
-    return local.strip().strip('"').lower().partition("+")[0]
+    """Give a local part without what is said after a +; "no.reply" is "no-reply"."""
+    name = local.strip().strip('"').lower().partition("+")[0]
+    return name.replace(".", "-").replace("_", "-")

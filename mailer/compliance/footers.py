@@ -18,11 +18,12 @@ _MARKS = "©®™"
 
 def said(reading: Reading, candidate: Candidate, enough: float = inf) -> str:
     """Give what a text says besides its footer, until it has so many letters."""
-    return "\n".join(_lines(reading, candidate, enough))
+    return "\n".join(lines(reading.text, candidate, enough))
 
 
-def _lines(reading: Reading, candidate: Candidate, enough: float) -> Iterator[str]:
-    for line in filter(str.strip, reading.text.split("\n")):
+def lines(text: str, candidate: Candidate, enough: float = inf) -> Iterator[str]:
+    """Give the lines of a text that are not of its footer, until they have so many letters."""
+    for line in filter(str.strip, text.split("\n")):
         if enough <= 0:
             return
         if not _is_footer(line, candidate.sender, candidate.opt_out_phrases):
@@ -32,11 +33,14 @@ def _lines(reading: Reading, candidate: Candidate, enough: float) -> Iterator[st
 
 @lru_cache(maxsize=4096)
 def _is_footer(line: str, sender: SenderRecord, opt_out: tuple[str, ...]) -> bool:
-    """Whether a line is the label, part of the address, the way out, or what stands beside them."""
+    """Whether a line is the label, part of the address, the way out, or what stands beside them.
+
+    `opt_out` are the phrases that tell of the way out.
+    """
     flat, count = wording.flat(line), line.count(" ") + 1
     own = opt_out + sender.labels() + _PHRASES
     if wording.has(flat, own) or any(mark in line for mark in _MARKS):
         return True
     if count <= _SHORT_WORDS and wording.has(flat, _WORDS):
         return True
-    return count <= _ADDRESS_WORDS and address.is_part(line, sender)
+    return count <= _ADDRESS_WORDS and ("@" in line or address.is_part(line, sender))

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from mailer.compliance.domains import is_aligned
 from mailer.compliance.links import host_of
+from mailer.compliance.mailboxes import canonical
 from mailer.compliance.words import plain
 
 # What browsers drop from an address before they read it.
@@ -15,7 +16,7 @@ _ACTIVE = frozenset(
     {"javascript", "vbscript", "livescript", "mocha", "data", "file", "blob", "jar"}
 )
 _HOST = r"(?:[^\W_](?:[\w-]{0,62})\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})"
-_SAID = re.compile(rf"(?<![\w@.-])(?:https?:/{{1,3}}|www\.)({_HOST})", re.IGNORECASE)
+_SAID = re.compile(rf"(?<![\w@.-])(?:https?:/{{1,3}} ?|www\.)({_HOST})", re.IGNORECASE)
 _BARE = re.compile(rf"({_HOST})(?::\d{{1,5}})?(/\S*)?")
 _MAILBOX = re.compile(rf"[^\s@<>()]{{1,64}}@({_HOST})")
 # Endings that are as often those of a file or a name as of a host.
@@ -84,17 +85,19 @@ def said_mailbox(text: str) -> str | None:
     return found.group(1) if found else None
 
 
+def readable(host: str) -> str:
+    """Give a host in the letters that a browser shows: "xn--mnchen-3ya.example" is München's."""
+    if "xn--" not in host:
+        return host
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
+
+
 def is_same_place(host: str, other: str) -> bool:
     """Whether two hosts are of one domain, in whatever alphabet they are spelt."""
-    one, two = ascii_host(host), ascii_host(other)
-    return one == two or is_aligned(one, two)
-
-
-def ascii_host(host: str) -> str:
-    try:
-        return host.lower().rstrip(".").encode("idna").decode("ascii")
-    except UnicodeError:
-        return host.lower()
+    return canonical(host) == canonical(other) or is_aligned(host, other)
 
 
 def holds(href: str, url: str) -> bool:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mailer.compliance.message import Header, characters, decoded
 
@@ -54,6 +55,7 @@ def mailboxes(header: Header) -> tuple[Mailbox, ...]:
     return (*found, *draft.mailboxes())
 
 
+@lru_cache(maxsize=1024)
 def canonical(domain: str) -> str:
     """Give a domain as the DNS knows it: lower case, A-labels, no dot at the end."""
     name = domain.strip().rstrip(".").lower()

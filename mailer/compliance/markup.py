@@ -7,8 +7,13 @@ from lxml import etree
 
 _PICTURES = frozenset({"img", "amp-img", "amp-anim", "picture", "svg", "video", "input", "image"})
 _BACKGROUND = re.compile(r"url\(", re.IGNORECASE)
-_PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?\s*(?:px)?\s*(?:!important)?\s*", re.IGNORECASE)
+_PIXELS = re.compile(r"\s*+(\d{1,6})(?:\.\d++)?\s*+(?:px)?\s*+(?:!important)?\s*+", re.IGNORECASE)
 _SIDE = re.compile(r"(?:^|;)\s*(?:max-)?(width|height)\s*:([^;]*)", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"display\s{0,9}:\s{0,9}none|visibility\s{0,9}:\s{0,9}hidden|"
+    r"opacity\s{0,9}:\s{0,9}0(?![.\d])",
+    re.IGNORECASE,
+)
 # A logo, an icon or a line is no more than this high; a picture that says something is higher.
 _LOGO_PX = 100
 _DOT_PX = 3
@@ -24,6 +29,14 @@ def pictures(root: etree._Element, above_px: int = _LOGO_PX) -> Iterator[etree._
 def shown_pictures(root: etree._Element) -> Iterator[etree._Element]:
     """Give all pictures but dots that measure or part."""
     return pictures(root, _DOT_PX)
+
+
+def dots(root: etree._Element) -> Iterator[etree._Element]:
+    """Give the images that nobody can see, being too small or hidden."""
+    for image in root.iter("img", "amp-img", "amp-pixel"):
+        is_tiny = min(_sides(image), default=_DOT_PX) < _DOT_PX
+        if is_tiny or image.tag == "amp-pixel" or _UNSEEN.search(image.get("style") or ""):
+            yield image
 
 
 def _is_picture(element: etree._Element) -> bool:

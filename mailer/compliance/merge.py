@@ -14,7 +14,7 @@ _FIELDS = (
 _PLACEHOLDERS = (
     r"\{\{.{0,60}",
     r"\{%.{0,60}",
-    r".{0,30}(?:%\}|\}\})",
+    r"%\}|\}\}",
     r"\{#.{0,40}#\}",
     r"\*\|[^|\n]{1,60}\|\*",
     r"%%[\w .:-]{1,60}%%",
@@ -38,21 +38,37 @@ _EMPTY = (
     rf"{_LINE_START}{_NOTHING}\s*,",
     r"\bundefined\s*,",
 )
-_MARKS = re.compile("|".join(_PLACEHOLDERS + _EMPTY), re.IGNORECASE)
-_ADDRESS_MARKS = re.compile(
-    "|".join(_PLACEHOLDERS) + rf"|(?<=[=/]){_NOTHING}(?=[/&?#]|$)", re.IGNORECASE
-)
+# Every placeholder begins with one of these characters; most texts hold none of them.
+_UNFILLED = re.compile(rf"(?=[{{}}$*%<\[])(?:{'|'.join(_PLACEHOLDERS)})", re.IGNORECASE)
+_NOBODY = re.compile("|".join(_EMPTY), re.IGNORECASE)
+_NOBODY_HINTS = ("none", "null", "undefined", "nan", "nil", "n/a", "dear", " ,", "\t,", "\xa0,")
+_NO_VALUE = re.compile(rf"(?<=[=/]){_NOTHING}(?=[/&?#]|$)", re.IGNORECASE)
+_CLOSERS = ("%}", "}}")
+_CONTEXT = 30
 
 
 def marks(text: str) -> Iterator[str]:
     """Placeholders that were not filled, and greetings of nobody ("Dear None", "Hi ,")."""
-    return (" ".join(match.group().split()) for match in _MARKS.finditer(text))
+    found = [(match.start(), _shown(match)) for match in _UNFILLED.finditer(text)]
+    small = text.lower()
+    if any(hint in small for hint in _NOBODY_HINTS):
+        found += [(match.start(), match.group()) for match in _NOBODY.finditer(text)]
+    return (" ".join(mark.split()) for _, mark in sorted(found))
+
+
+def _shown(match: re.Match[str]) -> str:
+    """Give a mark; one that only closes is shown with what stands before it in its line."""
+    if match.group() not in _CLOSERS:
+        return match.group()
+    before = match.string[max(match.start() - _CONTEXT, 0) : match.start()]
+    return before.rpartition("\n")[2] + match.group()
 
 
 def marks_in_address(address: str) -> Iterator[str]:
     """Placeholders in a link, also where they were percent-encoded, or `None` as a value."""
-    found = _ADDRESS_MARKS.search(address) or _ADDRESS_MARKS.search(unquote(address))
-    return iter([address] if found else [])
+    spellings = (address, unquote(address))
+    is_marked = any(_UNFILLED.search(text) or _NO_VALUE.search(text) for text in spellings)
+    return iter([address] if is_marked else [])
 
 
 def is_quoted(mark: str, code: str) -> bool:

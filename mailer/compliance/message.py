@@ -13,6 +13,7 @@ from email.message import Message as Mime
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_ENCLOSED = re.compile(r"<([^<>]*)>")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD_END = re.compile(rb"\r?\n(?![ \t])")
 
@@ -36,7 +37,7 @@ class Header:
 
     def uris(self) -> tuple[str, ...]:
         """Give what stands in angle brackets (RFC 2369), white space inside kept."""
-        return tuple(re.findall(r"<([^<>]*)>", characters(self.body, "utf-8")))
+        return tuple(_ENCLOSED.findall(characters(self.body, "utf-8")))
 
 
 @dataclass(frozen=True)

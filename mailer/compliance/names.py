@@ -43,6 +43,11 @@ _GENERIC = frozenset(
 _LEAST_LETTERS = 3
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # "AcmeNews" is "Acme News"
 _LONGEST_FORM = 6
+# How names are written where a keyboard lacks their letters: "Mueller" for "Müller".
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+    | {"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"}
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Bearing:
 def registered(record: SenderRecord) -> tuple[str, ...]:
     """Every name that a sender may go by: legal (with and without its form), trade, persons'."""
     given = (record.legal_name, short(record.legal_name), *record.trade_names)
-    return tuple(dict.fromkeys(name for name in (*given, *record.person_names) if name.strip()))
+    known = [name for name in (*given, *record.person_names) if name.strip()]
+    return tuple(dict.fromkeys((*known, *(name.translate(_SPELT_OUT) for name in known))))
 
 
 @lru_cache(maxsize=512)
@@ -91,7 +97,7 @@ def bearing(text: str, record: SenderRecord) -> Bearing:
 
 def telling_words(text: str) -> set[str]:
     """Give the words of a name that tell it from others."""
-    words = {word.text for word in Words(text).words}
+    words = set(Words(text).texts)
     return {w for w in words - _GENERIC - _FORMS if len(w) >= _LEAST_LETTERS or not w.isascii()}
 
 
@@ -109,11 +115,11 @@ def borrowed(text: str, brands: tuple[str, ...], record: SenderRecord) -> str | 
 def _shows(shown: Words, wanted: Words) -> bool:
     """Whether words hold a brand; a long one also as a part of a word ("PayPalService")."""
     is_long = len(wanted.joined) >= 2 * _LEAST_LETTERS
-    return _bears(shown, wanted) or (is_long and any(wanted.joined in w.text for w in shown.words))
+    return _bears(shown, wanted) or (is_long and any(wanted.joined in text for text in shown.texts))
 
 
 def _bears(shown: Words, wanted: Words) -> bool:
-    return bool(wanted.words) and bool(shown.occurrences(wanted))
+    return bool(wanted.texts) and bool(shown.occurrences(wanted))
 
 
 def _joined(words: tuple[Word, ...]) -> str:

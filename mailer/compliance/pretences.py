@@ -1,10 +1,12 @@
 """Whether words pretend that something has happened between the sender and this very reader."""
 
 import re
+from functools import lru_cache
 
 from mailer.compliance import wording
 from mailer.compliance.finding import Severity
 from mailer.compliance.vocabulary import alerts, dealings, denials
+from mailer.compliance.words import Words
 
 _OWN = wording.any_of(dealings.OWN)
 _PAPER = wording.any_of(dealings.PAPERS)
@@ -13,8 +15,8 @@ _COMPOUNDS = wording.any_of(dealings.COMPOUNDS)
 _STATE = wording.any_of(dealings.STATES)
 _FUTURE = wording.any_of(dealings.FUTURE)
 # "your order", "your latest invoice", but not "your next order".
-_OWN_NOUN = rf"{_OWN} (?:(?!{_FUTURE} )\w+ ){{0,2}}?{_NOUN}(?= )(?! {_COMPOUNDS} )"
-_OPEN = rf"^ (?:{wording.any_of(dealings.POLITE)} ){{0,2}}(?:the |la |le |el |il |die |das |der )?"
+_OWN_NOUN = rf"{_OWN} (?:(?!{_FUTURE} )\w+ ){{0,2}}?{_NOUN}(?= )(?! (?:{_COMPOUNDS}|of(?! \d)) )"
+_OPEN = rf"^ (?:{wording.any_of(dealings.POLITE)} ){{0,3}}(?:the |la |le |el |il |die |das |der )?"
 _NUMBER = "(?:no|nr|id|number|nummer|numero|num|n|ref)"
 _END = rf"(?: {_NUMBER}| (?:from|von|de|di)| \w*\d\w*){{0,6}} $"
 _COPULA = r"(?:(?:is|has|was|are|have|been|being|wurde|ist|wird|est|a|ete|ha|sido|esta|e|stato|werd|har|er) ){0,3}"  # noqa: E501
@@ -35,7 +37,7 @@ _PRETENCES = {
     "an alert": re.compile(rf"{_OPEN}{wording.any_of(alerts.ALERTS)}(?= )"),
 }
 _ALERT = wording.phrase_pattern(alerts.ALERTS)
-_ALONE = re.compile(rf"{_OPEN}(?:{_OWN} (?:\w+ )?{_NOUN}|{_PAPER}){_END}")
+_ALONE = re.compile(rf"{_OPEN}(?:{_OWN} (?:(?!{_FUTURE} )\w+ )?{_NOUN}|{_PAPER}){_END}")
 _DEMAND = re.compile(rf"{_OPEN}{wording.any_of(dealings.DEMANDS)} {_OWN} (?:\w+ ){{0,2}}?")
 _UPDATE = re.compile(rf"{_OPEN}{wording.any_of(dealings.UPDATES)} {_OWN_NOUN}")
 _INVITED = wording.phrase_pattern(dealings.INVITED)
@@ -64,15 +66,21 @@ def pretence(text: str) -> tuple[Severity, str] | None:
     return min(found, key=lambda f: f[0] is not Severity.refuse, default=None)
 
 
+@lru_cache(maxsize=256)
 def grave_pretence(text: str) -> str | None:
-    """Give the words of a running text that pretend a dealing beyond doubt."""
+    """Give the words of a running text that pretend a dealing beyond doubt.
+
+    All copies of a campaign begin alike.
+    """
     found = (f for part in wording.segments(text[:_LONGEST]) if (f := _in_segment(part)))
     return next((words for severity, words in found if severity is Severity.refuse), None)
 
 
-def denial(flat_text: str) -> str | None:
-    """Give the words by which a flat text claims to be no advertising."""
-    found = _DENIAL.search(flat_text) or _OTHER_DENIAL.search(flat_text)
+def denial(words: Words) -> str | None:
+    """Give the words by which a text claims to be no advertising."""
+    found = _DENIAL.search(words.flat)
+    if not found and wording.may_have(words, denials.DENIALS):
+        found = _OTHER_DENIAL.search(words.flat)
     return found.group().strip() if found else None
 
 

@@ -110,7 +110,7 @@ _DEALINGS = re.compile(
     r"sipariş|ödeme|παραγγελ|τιμολόγ|πληρωμ|заказ|сч[её]т|оплат|достав|замовлен|рахун|"
     r"注文|請求|領収|支払|予約|订单|訂單|发票|發票|付款|账户|帳戶|주문|영수증|결제|예약|طلب|فاتورة|دفع|הזמנה|חשבונית|תשלום"
 )
-_NUMBER = re.compile(r"(?<![\w/-])[\w/-]*\d{3,}[\w/-]*")
+_NUMBER = re.compile(r"(?<![\w/-])(?=[\w/-]{0,60}\d{3})[\w/-]++")
 # A discount that was given, as a receipt lists it: "Discount (20% off)  -$5.00".
 _GRANTED = re.compile(r"[-\u2212\u2013]\s?[$€£¥]?\s?\d[\d .,]*[.,]\d\d\b")
 _LONGEST_ENTRY = 80

@@ -25,6 +25,7 @@ _TO_LATIN = str.maketrans(
 _ALIKE = str.maketrans("01|i", "olll")
 # Scripts whose letters pass for those of another; one word holds letters of one of them only.
 _ALPHABETS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
+_RUN = re.compile(r"\w+")
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
@@ -36,7 +37,7 @@ def skeleton(text: str) -> str:
 
 def mixed_words(text: str) -> Iterator[str]:
     """Words with letters of two alphabets that look alike ("Асme" with two Cyrillic letters)."""
-    for word in () if text.isascii() else re.findall(r"\w+", "".join(_heard(text))):
+    for word in () if text.isascii() else _RUN.findall("".join(_heard(text))):
         if not word.isascii() and len(_ALPHABETS & set(map(_script, word))) > 1:
             yield word
 

@@ -49,7 +49,20 @@ def missing(case: Case) -> tuple[str, ...]:
 
 
 def sighting(surface: Surface, find: Find) -> Sighting:
-    return max((_in_view(surface, view, find) for view in surface.views), key=lambda s: s.grade)
+    """Give the worst of all views; where they say the same words, these are searched once."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+
+    def found(reading: Reading) -> list[tuple[int, int]]:
+        if reading.text not in spans:
+            spans[reading.text] = list(find(reading))
+        return spans[reading.text]
+
+    return max((_in_view(surface, view, found) for view in surface.views), key=lambda s: s.grade)
+
+
+def readings(surface: Surface) -> tuple[Reading, ...]:
+    """Give what is seen in each situation, once where it is the same words."""
+    return tuple({view.seen.text: view.seen for view in surface.views}.values())
 
 
 def graded(part: str, places: Iterable[Place]) -> Sighting:

@@ -15,13 +15,7 @@ _SEGMENT = re.compile(
 
 def flat(text: str) -> str:
     """Give the words of a text, folded, with one space before, between and after them."""
-    return row(Words(text))
-
-
-def row(words: Words) -> str:
-    """Give words as a flat text."""
-    joined = " ".join(word.text for word in words.words)
-    return f" {joined} " if joined else " "
+    return Words(text).flat
 
 
 def segments(text: str) -> tuple[str, ...]:
@@ -41,6 +35,21 @@ def any_of(phrases: tuple[str, ...]) -> str:
 def phrase_pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     """Give a pattern that finds one of some phrases as whole words of a flat text."""
     return re.compile(rf"(?<= ){any_of(phrases)}(?= )")
+
+
+@lru_cache(maxsize=64)
+def _endings(phrases: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Last words of phrases: whole ones, and beginnings that may go on."""
+    last = [(flat(text).split()[-1], text.endswith("*")) for text in phrases]
+    whole = frozenset(word for word, is_open in last if not is_open)
+    return whole, tuple(f" {word}" for word, is_open in last if is_open)
+
+
+def may_have(words: Words, phrases: tuple[str, ...]) -> bool:
+    """Tell soon that a long text holds none of some phrases, since it lacks their last words."""
+    whole, openings = _endings(phrases)
+    is_there = not whole.isdisjoint(words.texts)
+    return is_there or any(opening in words.flat for opening in openings)
 
 
 def has(flat_text: str, phrases: tuple[str, ...]) -> bool:

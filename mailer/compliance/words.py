@@ -4,8 +4,9 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import compress
+from typing import NamedTuple
 
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -14,12 +15,26 @@ _IGNORABLE = (
 )
 _CJK = "\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DROPPED = re.compile(f"[{_IGNORABLE}]")
+_LETTER = re.compile(f"[^\\W_]|[\u0300-\u036f{_IGNORABLE}]")
+_IDEOGRAPH = re.compile(f"[{_CJK}]")
 # A word is one ideograph or kana, or a run of letters, digits, accents and invisible characters.
-_WORD = re.compile(f"[{_CJK}]|(?:(?![{_CJK}_])[\\w\u0300-\u036f{_IGNORABLE}])+")
+_WORD = re.compile(f"[{_CJK}]|[^{_CJK} ]+")
+_RUN = re.compile(r"[^ ]+")
+_FEW = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class _Spaced(dict[int, int]):
+    """A table for str.translate that puts a space for whatever is not part of a word."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = code if _LETTER.match(chr(code)) else ord(" ")
+        return self[code]
+
+
+_SPACED = _Spaced()
+
+
+class Word(NamedTuple):
     """A normalised word and the half-open range of characters that it came from."""
 
     text: str
@@ -48,21 +63,59 @@ class Words:
     `alike` maps a word to the form that all its spellings share ("street" to "st").
     """
 
-    def __init__(self, text: str, alike: Callable[[str], str] = str) -> None:
-        found = ((alike(folded(m.group())), m.span()) for m in _WORD.finditer(text))
-        self.words = tuple(Word(word, *span) for word, span in found if word)
+    def __init__(self, text: str, alike: Callable[[str], str] | None = None) -> None:
+        self._spaced = text.translate(_SPACED)
+        self._is_run_together = bool(_IDEOGRAPH.search(self._spaced))
         self._found: dict[tuple[str, bool], list[tuple[int, int]]] = {}
+        runs = _WORD.findall(self._spaced) if self._is_run_together else self._spaced.split()
+        forms = map(folded, runs)
+        self._asked = 0
+        self._forms = list(map(alike, forms) if alike else forms)
+        self.texts = list(filter(None, self._forms))
 
     @cached_property
-    def _places(self) -> dict[str, list[int]]:
+    def words(self) -> tuple[Word, ...]:
+        return tuple(map(Word, self.texts, *zip(*self._spans, strict=True))) if self.texts else ()
+
+    @cached_property
+    def _spans(self) -> list[tuple[int, int]]:
+        """Where each word stands."""
+        return list(compress((match.span() for match in self._runs()), self._forms))
+
+    def _runs(self) -> Iterator[re.Match[str]]:
+        return (_WORD if self._is_run_together else _RUN).finditer(self._spaced)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
         places: dict[str, list[int]] = {}
-        for index, word in enumerate(self.words):
-            places.setdefault(word.text, []).append(index)
+        for index, text in enumerate(self.texts):
+            if text in places:
+                places[text].append(index)
+            else:
+                places[text] = [index]
         return places
 
     @cached_property
     def joined(self) -> str:
-        return "".join(word.text for word in self.words)
+        return "".join(self.texts)
+
+    @cached_property
+    def flat(self) -> str:
+        """All words in a row, with one space before, between and after them."""
+        return f" {' '.join(self.texts)} " if self.texts else " "
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Give the characters of the half-open range of words from `first` to `last`.
+
+        Few are asked for, mostly: then the text is cut once for each, instead of word by word.
+        """
+        self._asked += 1
+        is_plain = len(self._forms) == len(self.texts) and not self._is_run_together
+        if is_plain and self._asked <= _FEW:
+            rest = self._spaced.split(None, last - 1)[-1]
+            end = len(self._spaced) - len(rest) + len(rest.split(None, 1)[0])
+            return len(self._spaced) - len(self._spaced.split(None, first)[-1]), end
+        return self._spans[first][0], self._spans[last - 1][1]
 
     def occurrences(self, phrase: "Words", *, stem: bool = False) -> list[tuple[int, int]]:
         """Give the half-open ranges of words that spell the phrase, however it is cut into words.
@@ -71,7 +124,7 @@ class Words:
         """
         key = (phrase.joined, stem)
         if key not in self._found:
-            self._found[key] = list(self._spans(*key))
+            self._found[key] = list(self._ranges(phrase.joined, stem=stem))
         return self._found[key]
 
     def first(self, phrase: "Words", at: int) -> tuple[int, int] | None:
@@ -80,37 +133,45 @@ class Words:
         number = bisect_left(spans, (at, at))
         return spans[number] if number < len(spans) else None
 
-    def _spans(self, target: str, stem: bool) -> Iterator[tuple[int, int]]:  # noqa: FBT001
+    def _ranges(self, target: str, *, stem: bool) -> Iterator[tuple[int, int]]:
         for index in self._beginnings(target, stem=stem):
             end = self._end(index, target, stem=stem)
             if end is not None:
                 yield index, end
 
     def _beginnings(self, target: str, *, stem: bool) -> list[int]:
-        prefixes = {target[:size] for size in range(1, len(target) + 1)}
-        heads = [places for text, places in self._places.items() if text in prefixes]
+        places = self.places
+        heads = [
+            places[head] for size in range(len(target)) if (head := target[: size + 1]) in places
+        ]
         if stem:
-            heads += [p for t, p in self._places.items() if t.startswith(target) and t != target]
-        return sorted(index for places in heads for index in places) if target else []
+            heads += [p for t, p in places.items() if t.startswith(target) and t != target]
+        return sorted(index for found in heads for index in found)
 
     def _end(self, index: int, target: str, *, stem: bool) -> int | None:
-        while index < len(self.words):
-            text = self.words[index].text
+        for number in range(index, len(self.texts)):
+            text = self.texts[number]
             if text == target or (stem and text.startswith(target)):
-                return index + 1
+                return number + 1
             if not target.startswith(text):
                 return None
             target = target[len(text) :]
-            index += 1
         return None
+
+
+@lru_cache(maxsize=32)
+def words_of(text: str) -> Words:
+    """Give the words of a body as seen, which several rules ask for."""
+    return Words(text)
 
 
 def says(text: str, phrases: tuple[str, ...]) -> bool:
     """Whether a text holds one of the phrases; a phrase that ends in * may go on."""
     words = Words(text)
-    return any(words.occurrences(_phrase(phrase), stem=phrase.endswith("*")) for phrase in phrases)
+    return any(words.occurrences(phrase(one), stem=one.endswith("*")) for one in phrases)
 
 
 @lru_cache(maxsize=1024)
-def _phrase(text: str) -> Words:
+def phrase(text: str) -> Words:
+    """Give the words of a phrase that is looked for again and again."""
     return Words(text)

@@ -56,7 +56,10 @@ def test_a_subject_without_the_exact_label_is_refused(subject: str) -> None:
     assert len(evidence(candidate(subject))) == 1
 
 
-@pytest.mark.parametrize("words", ["Hot nude pics", "Nackte Haut", "Vidéos porno", "Sexo en vivo"])
+@pytest.mark.parametrize(
+    "words",
+    ["Hot nude pics", "Nackte Haut", "Vidéos porno", "Sexo en vivo", "naked girls @ the lake"],
+)
 def test_sexual_words_in_subject_or_cover_are_refused(words: str) -> None:
     assert len(evidence(candidate(f"{SUBJECT} {words}"))) == 1
     assert len(evidence(candidate(cover=f"{COVER}<p>{words}</p>"))) == 1

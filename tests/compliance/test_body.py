@@ -265,6 +265,7 @@ def test_attachments_are_not_the_message() -> None:
         f"{FOOTER}{LONG}",
         f"{FOOTER}{LONG}<p>{LABEL}, {PLACE}</p>",
         f"{BODY}{FOOTER}{PROMO}",
+        f"{BODY}{FOOTER}<p>Buy our new phone now: our experts help you with it on all days.</p>",
     ],
 )
 def test_a_link_that_is_not_at_the_bottom_is_refused(html: str) -> None:
@@ -283,6 +284,12 @@ def test_a_text_link_that_is_not_at_the_bottom_is_refused() -> None:
         "<p>You are receiving this because you signed up on our website some time ago.</p>",
         "<p><a href='https://x.example'>Facebook</a> · <a href='https://y.example'>Privacy</a></p>",
         "<p>With love from the garden</p>",
+        "<p>Write to hello@acme.example or call 030 123456 from Monday to Friday.</p>",
+        "<p>Ricevi questa email perché ti sei iscritto alla nostra newsletter sul sito.</p>",
+        "<p>Je ontvangt deze e-mail omdat je je hebt aangemeld voor onze nieuwsbrief.</p>",
+        "<p>Você está recebendo este e-mail porque se inscreveu em nossa lista de novidades.</p>",
+        "<p>Otrzymujesz tę wiadomość, ponieważ zapisałeś się do naszego newslettera.</p>",
+        "<p>このメールは、ニュースレターにご登録いただいた方にお送りしています。</p>",
         f"<p><a href='{URL}'>Unsubscribe</a> from all mail of this sender at any time.</p>",
     ],
 )

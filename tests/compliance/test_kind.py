@@ -1,7 +1,7 @@
 """R25: is a message of the kind that it is sent as?"""
 
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -177,7 +177,7 @@ def test_a_commercial_message_is_what_it_says() -> None:
     ],
 )
 def test_long_lines_are_read_at_once(text: str) -> None:
-    start = perf_counter()
+    start = process_time()
     promotion.promotion(text)
     promotion.dealing_number(f"order {text}")
-    assert perf_counter() - start < 2  # what is quadratic takes minutes
+    assert process_time() - start < 2  # what is quadratic takes minutes

@@ -70,7 +70,11 @@ def test_a_second_name_in_from_is_worth_a_question(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Acme & Sons", "Acme und Freunde", "Acme & the Team", "Acme & Oak", "Ana & Ben, Acme", "Acme"],
+    [
+        *("Acme & Sons", "Acme und Freunde", "Acme & the Team", "Acme & Oak", "Ana & Ben, Acme"),
+        *("Acme", "Acme | Garden letter", "Acme News & Tips", "Ana + the Acme team"),
+        "Acme Tipps und Ideen",
+    ],
 )
 def test_a_name_with_an_and_in_it_may_be_one_name(name: str) -> None:
     assert findings(name=name, trade_names=("Acme & Oak",)) == []

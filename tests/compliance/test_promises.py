@@ -65,6 +65,8 @@ def test_a_promise_that_the_body_does_not_keep_is_a_warning(
         ("News from us", "<p>The beans are up.</p>"),
         ("", "<p>The beans are up.</p>"),
         ("COVID-19 and roses", "<p>Roses and covid</p>"),
+        ("Roses 11/2026", "<p>Roses in November</p>"),
+        ("Issue #12: roses", "<p>Roses</p>"),
     ],
 )
 def test_a_subject_that_the_body_bears_out_is_kept(subject: str, body: str) -> None:

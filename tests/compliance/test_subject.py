@@ -46,6 +46,14 @@ def rules(subject: str) -> set[str]:
         "返信: 請求書",
         "Ответ: счёт",
         "R\u0435: your order",
+        "[EXT][List] Re: your order",
+        "【外部】Re: your order",
+        "(External) FW: your order",
+        "Re (2) : your order",
+        "ʀᴇ: your order",
+        "R\u0301e: your order",
+        "Re\u0589 your order",
+        "\u13a1e: your order",
         "Re\u2236 your order",
     ],
 )
@@ -62,6 +70,12 @@ def test_a_pretended_reply_is_refused(subject: str) -> None:
         "Reply: what readers said",
         "Answers to: your questions",
         "Fwd planning",
+        "Aw, shucks",
+        "Re your order",
+        "[News] Results: a good year",
+        "Ref: 2026",
+        "Great: Re: not",
+        "(Re)think: three ideas",
         "",
     ],
 )
@@ -75,6 +89,16 @@ def test_a_brand_may_look_like_a_reply() -> None:
         sender=replace(SENDER, trade_names=("Re:Mix",)),
     )
     assert gate.judge(letter_of_remix).is_lawful
+    sender = replace(SENDER, trade_names=("Re:Mix", "RE: 2", "Re"))
+    for subject, expected in (
+        ("RE: 2 conference", True),
+        ("Re:Mixed feelings", False),
+        ("FW: Re:Mix", False),
+        ("Re: your order", False),
+        ("RE: 25 years", False),
+    ):
+        verdict = gate.judge(replace(with_headers({"Subject": subject}), sender=sender))
+        assert ("R06" not in {f.rule for f in verdict.findings}) is expected, subject
     assert rules("Re:Mix opens in May") == {"R06"}
 
 
@@ -164,6 +188,12 @@ def test_a_lesson_on_templates_may_show_them(tag: str) -> None:
     code = "Hello {{ name }}, {% if vip %}welcome{% endif %}"
     raw = letter(html=f"{BODY}<{tag}>{code}</{tag}>{FOOTER}", text=f"Try:\n{code}\n\n{TEXT}")
     assert gate.judge(replace(LAWFUL, raw=raw)).findings == ()
+
+
+def test_the_end_of_a_placeholder_is_shown_with_what_stands_before_it() -> None:
+    raw = letter(html=f"<p>One<br>Two | upper }}}} three</p>{BODY}{FOOTER}")
+    found = gate.judge(replace(LAWFUL, raw=raw)).refusals
+    assert [f.evidence for f in found] == ["HTML part: Two | upper }}"]
 
 
 def test_a_lesson_does_not_excuse_other_placeholders() -> None:

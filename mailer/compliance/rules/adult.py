@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from mailer.compliance import footers, markup, phrases, wording
+from mailer.compliance import footers, markup, names, phrases, wording
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.packs import Pack
 from mailer.compliance.rule import Reason, Rule
-from mailer.compliance.sighting import Grade, sightings
+from mailer.compliance.sighting import Grade, readings, sightings
 from mailer.compliance.visible.reading import Reading
 from mailer.compliance.vocabulary import adult
 
@@ -59,8 +59,10 @@ def _cover(case: Case) -> Iterator[Reason]:
             name = picture.get("src") or f"a background of <{picture.tag}>"
             yield Reason(f"{part.label}: a picture, {name}", _COVER, part.label)
     for surface in case.surfaces:
-        said = [_cover_text(view.seen, case) for view in surface.views]
-        text = max(said, key=len)
+        shown = readings(surface)
+        text = max((_cover_text(reading, case) for reading in shown), key=len)
+        own = wording.phrase_pattern(names.registered(case.candidate.sender))
+        said = (own.sub(" ", reading.words.flat) for reading in shown)
         word = next(filter(None, map(_bad_word, said)), None)
         if word:
             yield Reason(f"{surface.label}: “{word}”", _COVER, surface.label)

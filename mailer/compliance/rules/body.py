@@ -9,7 +9,7 @@ from mailer.compliance.finding import Severity
 from mailer.compliance.rule import NOT_TRANSACTIONAL, ONLY_COMMERCIAL, Reason, Rule
 from mailer.compliance.sighting import Find, Grade, Sighting, sightings
 from mailer.compliance.visible.reading import Reading
-from mailer.compliance.words import Words
+from mailer.compliance.words import Words, phrase
 
 _EDGE_SHARE = 0.25
 _EDGE_CHARACTERS = 600
@@ -31,12 +31,12 @@ def _ad_label(case: Case) -> Iterator[Reason]:
 
 
 def _label_find(labels: tuple[str, ...]) -> Find:
-    wanted = [Words(label) for label in labels]
+    wanted = [phrase(label) for label in labels]
 
     def find(reading: Reading) -> Iterator[tuple[int, int]]:
         for words in wanted:
             for first, last in reading.words.occurrences(words):
-                start, end = reading.span(first, last)
+                start, end = reading.words.span(first, last)
                 if _stands_alone(reading, start, end) and _is_at_edge(reading, start, end):
                     yield start, end
 
@@ -47,7 +47,7 @@ def _stands_alone(reading: Reading, start: int, end: int) -> bool:
     """Tell whether the label begins its line and its sentence ends with it."""
     before = reading.text[reading.line_start(start) : start]
     after = reading.text[end : reading.line_end(end)].strip()
-    return not Words(before).words and (not after or not after[0].isalnum())
+    return not Words(before).texts and (not after or not after[0].isalnum())
 
 
 def _is_at_edge(reading: Reading, start: int, end: int) -> bool:
@@ -59,12 +59,12 @@ def _is_at_edge(reading: Reading, start: int, end: int) -> bool:
 
 def _physical_address(case: Case) -> Iterator[Reason]:
     record = case.candidate.sender
-    printed = ", ".join(record.block())
 
     def find(reading: Reading) -> Iterable[tuple[int, int]]:
         return address.occurrences(reading, record)
 
     for seen in sightings(case, find):
+        printed = ", ".join(record.block()) if seen.grade is Grade.absent else ""
         yield from _shortfalls(seen, "The postal address", "{{ postal_address }}", printed)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from mailer.compliance import names
 from mailer.compliance.candidate import SenderRecord
@@ -12,10 +13,11 @@ from mailer.compliance.links import host_of
 from mailer.compliance.packs import Pack
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 from mailer.compliance.rules.recipients import readers
+from mailer.compliance.sighting import readings
 from mailer.compliance.visible.reading import Reading, Surface
-from mailer.compliance.words import Words
+from mailer.compliance.words import phrase
 
-_EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]+@([\w-]+(?:\.[\w-]+)+)")
+_EMAIL = re.compile(r"@([\w-]+(?:\.[\w-]+)+)")
 _SITE = re.compile(r"(?<![\w.@/-])(?:https?://)?([\w-]+(?:\.[\w-]+)+)")
 _NOT_DIGITS = re.compile(r"\D+")
 _LEAST_DIGITS = 6
@@ -45,30 +47,35 @@ def _is_canadian(case: Case) -> bool | None:
 
 def _lacks(surface: Surface, case: Case) -> Iterator[tuple[str, str]]:
     record = case.candidate.sender
-    readings = [view.seen for view in surface.views]
-    if not all(_is_reachable(reading, case) for reading in readings):
+    shown = readings(surface)
+    if not all(_is_reachable(reading, case) for reading in shown):
         yield (
             "no telephone number, email address or web address of the sender is seen",
             "Add an email address, telephone number or website of yours to the footer.",
         )
     for party in (record.legal_name, *(p.name for p in case.candidate.promoted_parties)):
-        wanted = [Words(name) for name in (party, names.short(party))]
-        if not all(any(r.words.occurrences(name) for name in wanted) for r in readings):
+        wanted = [phrase(name) for name in (party, names.short(party))]
+        if not all(any(r.words.occurrences(name) for name in wanted) for r in shown):
             yield f"{party} is not named", f"Name {party} and for whom the message is sent."
 
 
 def _is_reachable(reading: Reading, case: Case) -> bool:
     """Whether a reading shows how to reach the sender, besides the way out."""
-    record, own = case.candidate.sender, _own_domains(case)
     text = reading.text.replace(case.unsubscribe_url or "\0", " ")
-    if any(is_within(m.group(1), own) for m in (*_EMAIL.finditer(text), *_SITE.finditer(text))):
-        return True
-    if _shows_phone(text, record):
-        return True
-    links = {
-        place.run.href for place in reading.places if place.run.href and place.run.text.strip()
-    }
-    return any(_reaches(link, case) for link in links)
+    runs = (place.run for place in reading.places)
+    links = {run.href for run in runs if run.href and run.text.strip()}
+    return (
+        any(_reaches(link, case) for link in links)
+        or _names_domain(text, _own_domains(case))
+        or _shows_phone(text, case.candidate.sender)
+    )
+
+
+def _names_domain(text: str, own: tuple[str, ...]) -> bool:
+    """Whether a text shows an email or web address of these domains, in whatever alphabet."""
+    if text.isascii() and not any(domain.lower() in text.lower() for domain in own):
+        return False
+    return any(is_within(m[1], own) for m in chain(_EMAIL.finditer(text), _SITE.finditer(text)))
 
 
 def _reaches(link: str, case: Case) -> bool:

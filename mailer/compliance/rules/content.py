@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -12,7 +13,7 @@ from mailer.compliance.links import host_of
 from mailer.compliance.message import Part
 from mailer.compliance.rule import Reason, Rule
 from mailer.compliance.visible.reading import Surface
-from mailer.compliance.words import plain
+from mailer.compliance.words import folded, plain
 
 _LINKS = frozenset(
     {"href", "action", "formaction", "xlink:href", "{http://www.w3.org/1999/xlink}href"}
@@ -59,7 +60,7 @@ def _element(element: etree._Element, part: Part) -> Iterator[tuple[str, Severit
         yield "a page that leads on by itself (meta refresh)", None
     elif tag in ("input", "textarea", "select") and _asks_for_secret(element):
         yield f"a field that asks for a secret, {_described(element)}", None
-    elif tag == "style" and _ACTIVE_CSS.search("".join(map(str, element.itertext()))):
+    elif tag == "style" and _is_active("".join(map(str, element.itertext()))):
         yield "a style that runs a script", None
     elif tag == "form" and hrefs.address(element.get("action") or "").startswith("http:"):
         yield f"a form that sends in the clear to {element.get('action')}", Severity.warn
@@ -73,10 +74,16 @@ def _attributes(element: etree._Element) -> Iterator[tuple[str, Severity | None]
         is_picture = key in _SOURCES and hrefs.is_picture_data(text)
         if scheme and not is_picture:
             yield f"{key}=“{text}”, a {scheme}: address", None
-        elif _HANDLER.fullmatch(key):
+        elif key.startswith("on") and _HANDLER.fullmatch(key):
             yield f"a script, {key}=“{text}”", None
-        elif key in ("style", "srcdoc") and _ACTIVE_CSS.search(text):
+        elif key in ("style", "srcdoc") and _is_active(text):
             yield f"a style that runs a script, “{text}”", None
+
+
+@lru_cache(maxsize=512)
+def _is_active(style: str) -> bool:
+    """Whether a style runs a script; a newsletter repeats its styles in every row."""
+    return bool(_ACTIVE_CSS.search(style))
 
 
 def _is_harmless(script: etree._Element, part: Part) -> bool:
@@ -131,16 +138,26 @@ def _links(surface: Surface) -> Iterator[tuple[str, str]]:
 def _fault(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
     if where.lower().startswith("mailto:"):
         return _mailbox_fault(where, text)
-    return _disguise(where, text) or _detour(where, text, case)
+    return _disguise(where, text, case) or _detour(where, text, case)
 
 
-def _disguise(where: str, text: str) -> tuple[Severity, str] | None:
-    host = host_of(where)
+def _disguise(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
+    host = hrefs.readable(host_of(where))
     if hrefs.has_user(where):
         return Severity.refuse, f"“{text}” leads to {host or where} behind a user name, {where}"
     if next(scripts.mixed_words(host.replace(".", " ")), None):
         return Severity.refuse, f"“{text}” leads to {host}, in letters of two alphabets"
+    own = _own_host(case)
+    shown = f".{scripts.skeleton(host)}"
+    # "müller.example" is told from "muller.example" at sight, what is Cyrillic throughout is not.
+    is_alike = not folded(host).isascii() and shown.endswith(f".{scripts.skeleton(own)}")
+    if is_alike and not hrefs.is_same_place(host, own):
+        return Severity.refuse, f"“{text}” leads to {host}, which only looks like {own}"
     return None
+
+
+def _own_host(case: Case) -> str:
+    return hrefs.readable(case.candidate.sender.from_address.rpartition("@")[2])
 
 
 def _detour(where: str, text: str, case: Case) -> tuple[Severity, str] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from mailer.compliance import pretences, wording
+from mailer.compliance import pretences
 from mailer.compliance.candidate import Kind
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
@@ -62,7 +62,7 @@ def _milder(case: Case, severity: Severity) -> Severity:
 
 def _denials(case: Case) -> Iterator[Reason]:
     for surface in case.surfaces:
-        found = pretences.denial(wording.row(surface.views[0].whole.words))
+        found = pretences.denial(surface.views[0].whole.words)
         if found:
             fix = "Take this sentence out: the message is advertising and must say so."
             yield Reason(f"{surface.label}: “{found}”", fix, surface.label)

@@ -6,21 +6,18 @@ from html import unescape
 from math import sqrt
 from urllib.parse import urlsplit
 
+from mailer.compliance import markup
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.inputs import Complaints, Tracking
+from mailer.compliance.message import Part
 from mailer.compliance.packs import Pack
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 
-_IMAGE = re.compile(r"<img\b[^<>]*", re.IGNORECASE)
-_SOURCE = re.compile(r"\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-_TINY = re.compile(
-    r"\b(?:width|height)\s*[=:]\s*[\"']?\s*[01](?:\.\d+)?(?:px)?(?![\d.%])|"
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])",
-    re.IGNORECASE,
-)
 # A name of a person, or of her copy, inside an address.
-_PERSONAL = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{10,}|\d{6,}")
+_PERSONAL = re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{10,}|\d{6,}")
+_DELIMITER = re.compile(r"[\s\"'<>)]")
+_SHOWN_CHARACTERS = 160
 _WARN_PER_MILLE = 1
 _REFUSE_PER_MILLE = 3
 _LEAST_DELIVERED = 500
@@ -34,7 +31,8 @@ def _tracking(case: Case) -> Iterator[Reason]:
         return
     who = "refused" if tracking.is_consented is False else "was not asked for"
     for part in case.message.parts:
-        for address in dict.fromkeys(_counters(part.text, part.kind, tracking)):
+        found = (*_listed(part, tracking), *_dots(case, part, tracking))
+        for address in dict.fromkeys(found):
             yield Reason(
                 evidence=f"{part.label}: {address} counts this reader, whose consent {who}.",
                 fix="Leave out the counting image and personal links for readers without consent.",
@@ -43,15 +41,20 @@ def _tracking(case: Case) -> Iterator[Reason]:
             )
 
 
-def _counters(text: str, kind: str, tracking: Tracking) -> Iterator[str]:
-    """Addresses in a part that tell who opened or clicked."""
+def _listed(part: Part, tracking: Tracking) -> Iterator[str]:
+    """Addresses that are known to tell who opened or clicked."""
+    text = unescape(part.text)
     for prefix in filter(None, tracking.addresses):
-        found = re.search(re.escape(prefix) + r"[^\s\"'<>)]{0,80}", unescape(text))
-        if found:
-            yield found.group()
-    for image in _IMAGE.finditer(text) if kind == "html" else ():
-        sources = [unescape("".join(found)) for found in _SOURCE.findall(image.group())[:1]]
-        for source in sources if _TINY.search(image.group()) else ():
+        start = text.find(prefix)
+        if start >= 0:
+            yield _DELIMITER.split(text[start : start + _SHOWN_CHARACTERS], 1)[0]
+
+
+def _dots(case: Case, part: Part, tracking: Tracking) -> Iterator[str]:
+    """Addresses of pictures that nobody can see and that differ from reader to reader."""
+    for own, root in case.trees:
+        for picture in markup.dots(root) if own == part else ():
+            source = (picture.get("src") or "").strip()
             if _is_personal(source) and not source.startswith(tracking.aggregate):
                 yield source
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from mailer.compliance.case import Case
+from mailer.compliance.domains import is_within
 from mailer.compliance.finding import Severity
 from mailer.compliance.links import host_of, is_loopback
 from mailer.compliance.message import Header, Message
@@ -29,6 +30,8 @@ _STRUCTURED = (
     "Content-Transfer-Encoding",
 )
 _MESSAGE_ID = re.compile(r"<[^\s<>@]+@\[?([^\s<>@\]]+)\]?>")
+_ENCLOSED = re.compile(rb"<([^<>]*)>")
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _LONGEST_LINE = 998
 _REBUILD = "Build the message again; names and addresses must not hold line breaks."
 
@@ -76,7 +79,7 @@ def _strange_bytes(message: Message) -> Iterator[Reason]:
 
 def _strange_header(header: Header) -> Iterator[Reason]:
     unfolded = header.body.strip(b"\r\n")
-    if re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", unfolded):
+    if _CONTROL.search(unfolded):
         yield Reason(f"{header.name} holds a control character.", _REBUILD, header.name)
     elif not header.body.isascii():
         fix = f"Encode {header.name} by RFC 2047; many mail servers refuse raw characters."
@@ -97,7 +100,7 @@ def _encoded_fields(message: Message) -> Iterator[Reason]:
                 yield Reason(found, f"Write {name} without encoded words (=?…?=).", name)
     for name in ("From", "To", "Reply-To", "Sender"):
         for header in message.named(name):
-            if re.search(rb"<[^<>]*=\?[^<>]*>", header.body):
+            if any(b"=?" in address for address in _ENCLOSED.findall(header.body)):
                 found = f"The address in {name} is an encoded word."
                 yield Reason(found, "Encode the name only, never the address.", name)
 
@@ -131,13 +134,11 @@ def _message_id(header: Header, case: Case) -> Iterator[Reason]:
     ours = {case.candidate.sender.from_address.rpartition("@")[2].lower()}
     ours.add(host_of(case.unsubscribe_url or ""))
     is_local = case.candidate.development and is_loopback(domain)
-    if not is_local and not any(_is_akin(domain, own) for own in ours if own):
+    if not is_local and not any(
+        is_within(domain, {own}) or is_within(own, {domain}) for own in ours if own
+    ):
         fix = "Use the sender's own domain in Message-ID."
         yield Reason(f"Message-ID is of {domain}.", fix, "Message-ID", Severity.warn)
-
-
-def _is_akin(one: str, other: str) -> bool:
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 INTEGRITY = Rule(

@@ -17,7 +17,11 @@ _OWN = "Use a name that is registered for the sender, such as “{}”, or regis
 _MOST_JUDGED = 5
 _LONGEST_NAME = 500
 _PLAIN = "Type the From name again, in ordinary letters and without pasting it."
-_ADDRESS = re.compile(r"(?<![^\s@<>\"',;:()])[^\s@<>\"',;:()]+\s?@\s?[^\s@<>\"',;:()]+")
+_ADDRESS = re.compile(
+    r"(?<![^\s@<>\"',;:()])[^\s@<>\"',;:()]+\s?@\s?[^\s@<>\"',;:().]+(?:\.[^\s@<>\"',;:().]+)+"
+)
+# Neither a group ("Acme:news@acme.example;") nor a route (RFC 5322 s4.4).
+_ONE_MAILBOX = re.compile(r"[^\s@<>,;:()\[\]\\]+@[^\s@<>,;:()\\]+")
 _SITE = re.compile(
     r"(?<![\w.-])(?:[\w-]{1,63}\.){1,4}(?:com|net|org|info|biz|io|co|gov|edu|eu|ai)\b(?![\w.-])"
 )
@@ -40,7 +44,8 @@ def _from_identity(case: Case) -> Iterator[Reason]:
 
 def _domain(mailbox: Mailbox, record: SenderRecord) -> Iterator[Reason]:
     proven = record.domains or (canonical(record.from_address.rpartition("@")[2]),)
-    if not mailbox.domain or not is_within(mailbox.domain, proven):
+    is_plain = bool(_ONE_MAILBOX.fullmatch(mailbox.address))
+    if not is_plain or not is_within(mailbox.domain, proven):
         yield Reason(
             evidence=f"From is {mailbox.address}; the sender's domains are {', '.join(proven)}.",
             fix="Send from an address of your own domain, or prove that this domain is yours.",
@@ -92,7 +97,7 @@ def _addresses(name: str, mailbox: Mailbox, record: SenderRecord) -> Iterator[Re
 def _bearing(name: str, record: SenderRecord) -> Iterator[Reason]:
     bearing = names.bearing(name, record)
     shown = _ADDRESS.sub("", unicodedata.normalize("NFKC", name))
-    if bearing.is_own or not Words(shown).words:
+    if bearing.is_own or not Words(shown).texts:
         return
     fix = _OWN.format(record.legal_name)
     if bearing.imitated:

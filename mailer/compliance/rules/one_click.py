@@ -12,6 +12,9 @@ from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 _PRESS = "Send it through Mailer, or have the sending system add both headers as RFC 8058 asks."
 _POST_VALUE = b"List-Unsubscribe=One-Click"
 _SAFE_URI = 76
+_BLANK = re.compile(rb"\s")
+_ENCLOSED = re.compile(rb"<([^<>]*)>")
+_LISTED = re.compile(rb"<[^<>]*+>(?:\s*+,\s*+<[^<>]*+>)*+")
 
 
 def _one_click(case: Case) -> Iterator[Reason]:
@@ -73,11 +76,11 @@ def _scheme_reason(uri: str, case: Case) -> Reason:
 def _form(header: Header) -> Iterator[Reason]:
     body, part = header.body.strip(b" \t\r\n"), header.name
     shown = body.decode("utf-8", "replace")
-    uris = re.findall(rb"<([^<>]*)>", body)
-    if not re.fullmatch(rb"<[^<>]*>(?:\s*,\s*<[^<>]*>)*", body):
+    uris = _ENCLOSED.findall(body)
+    if not _LISTED.fullmatch(body):
         fix = "Only addresses in <…>, separated by commas, may stand in this header."
         yield Reason(f"List-Unsubscribe: {shown}", fix, part)
-    elif any(re.search(rb"\s", uri) for uri in uris) or b"=?" in body:
+    elif any(map(_BLANK.search, uris)) or b"=?" in body:
         fix = "The address must be in one piece: neither folded inside nor encoded (=?…?=)."
         yield Reason(f"List-Unsubscribe: {shown}", fix, part)
     elif header.is_folded and max(map(len, uris)) > _SAFE_URI:

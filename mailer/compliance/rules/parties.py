@@ -17,14 +17,18 @@ _FIX = (
     "the readers who opted out of any of the advertisers."
 )
 _AND = re.compile(
-    r"\s*[&+\u00d7/|]\s*|\s+(?:and|und|et|y|e|en|och|og|i|и|x|feat\.?|ft\.?)\s+", re.IGNORECASE
+    r" ?[&+\u00d7/] ?| (?:and|und|et|y|e|en|och|og|i|и|x|feat\.?|ft\.?) ", re.IGNORECASE
 )
+# Who belongs to a company, and what its letters are about.
 _COMPANY = frozenset(
     str.split(
         """
         sons son daughters brothers co company partners friends family team associates cie sohn
         sohne tochter gebruder partner freunde familie fils freres associes amis equipe hijos
         hermanos asociados amigos equipo figli fratelli soci amici zonen zn zoon filhos
+        tips tricks updates stories events offers deals ideas inspiration insights guides
+        aktuelles neuigkeiten angebote termine tipps ideen actualites conseils offres noticias
+        novedades consejos ofertas notizie novita consigli offerte nieuws aanbiedingen
         """
     )
 )
@@ -67,10 +71,14 @@ def _unnamed(case: Case, shown: list[str]) -> Iterator[Reason]:
     sender = case.candidate.sender
     own = {word for name in names.registered(sender) for word in names.telling_words(name)}
     for name in shown:
-        pieces = [names.telling_words(piece) for piece in _AND.split(name[:_LONGEST_NAME])]
+        pieces = [
+            names.telling_words(piece)
+            for piece in _AND.split(" ".join(name.split())[:_LONGEST_NAME])
+        ]
         is_led = any(piece and piece <= own for piece in pieces)
         strange = [" ".join(sorted(p)) for p in pieces if p - own and not p & _COMPANY]
-        if is_led and strange:
+        # "Ana and the Acme team" is a person of the company.
+        if is_led and strange and "team" not in Words(name).texts:
             yield Reason(
                 evidence=f"From names “{strange[0]}” beside the sender: {name}",
                 fix="Say whose products this message advertises, and put one sender into From.",

@@ -112,7 +112,7 @@ def _stubs(case: Case) -> Iterator[Reason]:
         fix = "Write the message itself as text, or have the text part made from the HTML part."
         if is_stub:
             yield Reason(f"{surface.label}: “{said or reading.text}”", fix, surface.label)
-        elif is_short and not Words(said).words:
+        elif is_short and not Words(said).texts:
             found = f"{surface.label}: nothing but a footer"
             yield Reason(found, fix, surface.label, Severity.warn)
 
@@ -148,7 +148,7 @@ def _strangers(case: Case) -> Iterator[Reason]:
 
 
 def _vocabulary(words: Words) -> set[str]:
-    return {word.text for word in words.words if len(word.text) >= _LEAST_WORDS}
+    return {text for text in set(words.texts) if len(text) >= _LEAST_WORDS}
 
 
 def _letters(text: str) -> int:
@@ -157,7 +157,7 @@ def _letters(text: str) -> int:
 
 
 def _sentences(text: str) -> int:
-    return sum(len(Words(piece).words) >= _LEAST_WORDS for piece in _SENTENCE.split(text))
+    return sum(len(Words(piece).texts) >= _LEAST_WORDS for piece in _SENTENCE.split(text))
 
 
 SIZE = Rule(

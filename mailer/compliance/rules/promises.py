@@ -22,6 +22,7 @@ _SHORT = 4
 _STEM = 0.6
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _COUNTED = re.compile(rf"(?: {wording.any_of(promises.NUMBERED)}|#) ?\d+(?= )")
+_NUMBERED_SIGN = re.compile(r"[#№]\s?(\d{1,12})|(?<![\d.,/])(\d{1,2})[./-](?=20\d\d(?!\d))")
 _MANY_CAPITALS = 0.4
 _SPOKEN_LENGTH = 500
 # Scripts that put no space between words, so that what a word is cannot be told.
@@ -43,7 +44,7 @@ class _Body:
 
     @cached_property
     def flat(self) -> str:
-        rows = (wording.row(reading.words) for reading in self.readings)
+        rows = (reading.words.flat for reading in self.readings)
         return "".join((*rows, wording.flat(self.described)))
 
     @cached_property
@@ -98,7 +99,7 @@ def _missing(subject: str, body: _Body, case: Case) -> Iterator[str]:
 def _numbers(subject: str, body: _Body) -> Iterator[str]:
     """Prices, percentages and counts; neither a year nor the number of the issue."""
     counted = {n for m in _COUNTED.finditer(wording.flat(subject)) for n in amounts.numbers(m[0])}
-    counted |= {n for m in re.finditer(r"[#№]\s?\d+", subject) for n in amounts.numbers(m[0][1:])}
+    counted |= {n for m in _NUMBERED_SIGN.finditer(subject) for n in amounts.numbers(m[1] or m[2])}
     priced = [number for number, _ in amounts.money(subject)]
     shares = list(amounts.percentages(subject))
     for number in dict.fromkeys([*priced, *shares, *amounts.numbers(subject)]):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from mailer.compliance import merge, postal
 from mailer.compliance.candidate import AddressKind, PostalAddress, SenderRecord
@@ -40,16 +41,22 @@ _NAMES = {
 _PAGE = "in the sender's settings."
 
 
-def record_reasons(record: SenderRecord, today: date) -> Iterator[Reason]:
-    """Why a sender record is not complete and attested on a given day (16 CFR 316.2(p))."""
-    yield from _identity(record)
-    yield from _placeholders(record)
-    yield from _country_rules(record.address)
-    yield from _kind(record.address)
-    yield from _attestation(record.address, today)
+@lru_cache(maxsize=64)
+def record_reasons(record: SenderRecord, today: date) -> tuple[Reason, ...]:
+    """Why a sender record is not complete and attested on a given day (16 CFR 316.2(p)).
+
+    It is asked for every copy of a campaign, and the same for all of them.
+    """
+    return (
+        *_identity(record),
+        *_placeholders(record),
+        *_country_rules(record.address),
+        *_kind(record.address),
+        *_attestation(record.address, today),
+    )
 
 
-def _check(case: Case) -> Iterator[Reason]:
+def _check(case: Case) -> tuple[Reason, ...]:
     return record_reasons(case.candidate.sender, case.candidate.today)
 
 

@@ -8,15 +8,22 @@ from mailer.compliance import disguise, merge, phrases
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.rule import Reason, Rule
+from mailer.compliance.scripts import skeleton
 from mailer.compliance.words import plain
 
-_COLONS = ":\u02d0\u02f8\u05c3\u2236\ua789"
-_MARKS = "|".join(sorted(map(re.escape, map(plain, phrases.REPLY_MARKS)), key=len, reverse=True))
-_REPLY = re.compile(
-    rf"^\W*(?:\[[^\]]{{0,40}}\]\W*)?(?:{_MARKS})\s*(?:\^?\d+|[\[(]\s*\d+\s*[\])])?\s*[{_COLONS}]"
+# The colon, and what looks like one (UTS 39).
+_COLONS = (
+    ":\u02d0\u02f8\u0589\u05c3\u0703\u0704\u0903\u0a83\u16ec\u1803\u1809\u205a\u2236\ua4fd\ua789"
 )
-# Letters of other scripts that pass for the Latin ones of "re", "fw", "aw" and their like.
-_DOUBLES = str.maketrans("аеѕԝгорсхуіӏгт\u0280", "aeswropcxyilrtr")
+_MARKS = "|".join(sorted(map(re.escape, map(plain, phrases.REPLY_MARKS)), key=len, reverse=True))
+_LATIN_MARKS = "|".join(skeleton(mark) for mark in phrases.REPLY_MARKS if mark.isascii())
+# What a gateway puts before a subject: "[EXT]", "【外部】".
+_TAGS = r"(?:(?<=[\[({【])[^\])}】]{1,40}+[\])}】]\W*+){0,3}"
+_COUNT = r"\s*+(?:\^?\d++|[\[(]\s*+\d++\s*+[\])])?\s*+"
+_REPLY = re.compile(rf"^\W*+{_TAGS}(?:{_MARKS}){_COUNT}[{_COLONS}]")
+# The same in letters of other kinds that pass for "re", "fw", "aw" and their like.
+_IMITATION = re.compile(rf"^\W*+{_TAGS}(?:{_LATIN_MARKS}){_COUNT}[{_COLONS}]")
+_LONGEST = 1000
 _LEAST_LETTERS = 8
 _MOST_CAPITALS = 0.7
 _SHOUT = re.compile("(?:[!\u2755\u2757]\ufe0f?[ ?]?){3}")
@@ -25,25 +32,25 @@ _HUMAN_HEADERS = ("Subject", "From", "To", "Reply-To", "Sender", "List-Id", "Lis
 
 def _fake_reply(case: Case) -> Iterator[Reason]:
     for header in case.message.named("Subject"):
-        subject = plain(header.value)
+        subject = header.value[:_LONGEST]
         if _is_reply(subject) and not _is_brand(subject, case):
             yield Reason(
                 evidence=f"Subject: {header.value}",
-                fix="Take the reply or forward mark off the beginning of the subject.",
+                fix="Take the reply or forward mark off the beginning of the subject; if it is "
+                "part of a name, enter this as a trade name of the sender.",
                 part="Subject",
             )
 
 
 def _is_reply(subject: str) -> bool:
-    latin = subject.translate(_DOUBLES)
-    return any(_REPLY.match(text) for text in (subject, latin))
+    return bool(_REPLY.match(plain(subject)) or _IMITATION.match(skeleton(subject)))
 
 
 def _is_brand(subject: str, case: Case) -> bool:
     """Tell whether a brand of the sender looks like a reply mark: "Re:Mix opens in May"."""
-    sender = case.candidate.sender
-    names = [plain(name) for name in (sender.legal_name, *sender.trade_names)]
-    return any(name and subject.startswith(name) for name in names)
+    sender, shown = case.candidate.sender, plain(subject)
+    names = [plain(n) for n in (sender.legal_name, *sender.trade_names) if _is_reply(n)]
+    return any(shown.startswith(n) and not shown[len(n) : len(n) + 1].isalnum() for n in names)
 
 
 def _unresolved(case: Case) -> Iterator[Reason]:
@@ -54,7 +61,7 @@ def _unresolved(case: Case) -> Iterator[Reason]:
     for surface in case.surfaces:
         found = (mark for mark in merge.marks(surface.prose) if not merge.is_quoted(mark, code))
         yield from _reasons(found, surface.label)
-        for address in surface.addresses:
+        for address in dict.fromkeys(surface.addresses):
             yield from _reasons(merge.marks_in_address(address), f"{surface.label}, link")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mailer.compliance.words import Words
+from mailer.compliance.words import Words, words_of
 
 LINE_PX = 20.0
 TEXT_PX = 16.0
@@ -53,7 +53,7 @@ class Reading:
 
     @cached_property
     def words(self) -> Words:
-        return Words(self.text)
+        return words_of(self.text)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -64,10 +64,6 @@ class Reading:
         first = max(bisect_right(self._starts, start) - 1, 0)
         last = bisect_left(self._starts, end)
         return tuple(place for place in self.places[first:last] if place.end > start)
-
-    def span(self, first: int, last: int) -> tuple[int, int]:
-        """Give the characters of the half-open range of words from `first` to `last`."""
-        return self.words.words[first].start, self.words.words[last - 1].end
 
     def line_start(self, offset: int) -> int:
         return self.text.rfind("\n", 0, offset) + 1

@@ -19,6 +19,8 @@ PAPERS = (
     *("facture", "reçu", "paiement", "remboursement", "mot de passe", "prélèvement", "achat"),
     *("factura", "recibo", "pago", "reembolso", "contraseña", "compra", "fattura", "ricevuta"),
     *("pagamento", "rimborso", "acquisto", "fatura", "reembolso", "senha", "factuur", "betaling"),
+    *("buchungsbestätigung", "bestellbestätigung", "auftragsbestätigung", "versandbestätigung"),
+    *("zahlungsbestätigung", "lieferschein", "sendungsnummer"),
     *("terugbetaling", "wachtwoord", "faktura", "kvitto", "betalning", "lösenord", "kvittering"),
     *("adgangskode", "passord", "faktur*", "płatność", "hasło", "lasku", "maksu", "счет", "счёт"),
     *("оплата", "платеж", "платёж", "пароль", "发票", "付款", "請求書", "お支払い"),
@@ -105,6 +107,10 @@ STATES = (
     ),
     *("vahvistettu", "onaylandı", "kargoya verildi", "yolda", "askıya alındı", "отправлен*"),
     *("доставлен*", "заблокирован*", "подтвержден*", "подтверждён*", "просрочен*", "отклонен*"),
+    *("was changed", "has been changed", "wurde geändert", "geändert", "modifié*", "modificad*"),
+    *("modificat*", "gewijzigd", "ändrats", "zmieniono", "non è riuscit*", "non riuscit*"),
+    *("in consegna", "disponív*", "não foi*", "no se ha podido*", "n'a pas pu*", "konnte nicht*"),
+    *("kon niet*", "kunde inte*", "nie powiod*", "odrzucon*", "opłacon*"),
     *("已发货", "已确认", "已冻结", "逾期", "发送", "発送", "確認", "停止", "失敗"),
 )
 # Names of the papers that go with a dealing.
@@ -123,6 +129,9 @@ LEADS = (
     *("about", "regarding", "concerning", "update on", "problem with", "a problem with"),
     *("issue with", "trouble with", "question about", "changes to", "received", "shipped"),
     *("dispatched", "process", "charge", "deliver", "thanks for", "thank you for", "we have"),
+    *("confirmation of", "confirmation de", "conferma del", "conferma della", "conferma di"),
+    *("confirmación de", "confirmação do", "confirmação da", "confirmação de"),
+    *("bevestiging van", "bekräftelse på", "bekræftelse på", "potwierdzenie"),
     *(
         "error with",
         "zu",
@@ -154,6 +163,9 @@ PROSPECTS = (
 FUTURE = (
     *("next", "first", "new", "nächste*", "erste*", "neue*", "prochaine", "premier", "première"),
     *("próximo", "próxima", "primer", "primera", "prossimo", "primo", "volgende", "eerste"),
+    # "Ton avis compte", "tu voz cuenta": what is a noun elsewhere is a verb after these.
+    *("avis", "voix", "vote", "geste", "aide", "temps", "vie", "opinión", "voz", "voto", "ayuda"),
+    *("tiempo", "opinione", "voce", "aiuto", "tempo", "opinião", "ajuda"),
     *("nästa", "första", "næste", "første", "następne", "pierwsze", "следующий", "первый"),
 )
 # "Your package holiday", "your account manager": the noun is only part of another one.
@@ -170,6 +182,7 @@ COMPOUNDS = (
         "options",
         "game",
     ),
+    *("history", "question", "questions", "window", "habits", "rights", "partner", "app"),
     *("team", "day", "club", "plan", "design", "holder", "box", "benefits", "perks", "rewards"),
 )
 # What makes a sentence a lesson instead of a message.
@@ -197,6 +210,7 @@ LESSONS = (
 )
 DEMANDS = (
     *("confirm", "verify", "validate", "re-confirm", "authenticate", "reactivate", "unlock"),
+    *("re-activate", "re-verify", "re-validate"),
     *(
         "bestätigen sie",
         "bestätige",
@@ -223,6 +237,30 @@ POLITE = (
     "per favore",
     "urgent",
     "important",
+    "wichtig",
+    "you have",
+    "you have got",
+    "you've got",
+    "you got",
+    "sie haben",
+    "du hast",
+    "vous avez",
+    "tu as",
+    "tienes",
+    "tiene",
+    "hai",
+    "hai ricevuto",
+    "u heeft",
+    "je hebt",
+    "masz",
+    "a",
+    "an",
+    "eine",
+    "un",
+    "une",
+    "una",
+    "uma",
+    "een",
     "il",
     "la",
 )

@@ -1,6 +1,6 @@
 """What a subject may promise in one word, and the words that tell nothing of the content."""
 
-from mailer.compliance.vocabulary.urgency import FREE
+from mailer.compliance.vocabulary.bargains import FREE
 
 # A thing that is promised must be in the message, under one of the names of its row.
 THINGS = (

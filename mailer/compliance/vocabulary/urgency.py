@@ -1,4 +1,4 @@
-"""Words by which a subject hurries its reader, or promises a better price."""
+"""Words by which a subject hurries its reader."""
 
 # ruff: noqa: RUF001 - words of other alphabets are meant
 
@@ -35,6 +35,13 @@ UNTIL = (
         "do końca",
     ),
     *("до", "заканчивается", "asti", "mennessä", "päättyy", "kadar", "bitiyor", "截止", "截至"),
+)
+# After the end of a period, where a language puts it there: "本日まで".
+UNTIL_AFTER = ("まで", "迄", "前", "까지", "kadar", "asti", "mennessä", "saakka")
+# "The last day of Pompeii" hurries nobody, but "the last day of the sale" does.
+NO_SALE = (
+    r"(?! of (?!(?:the |our |this |my |your )?(?:\w+ )?(?:sales?|offers?|deals?|promo\w*|"
+    r"discounts?|registration|savings|campaign|entries) ))"
 )
 # What may stand between: "until the end of this Sunday", "bis zum kommenden Sonntag".
 LINKS = (
@@ -117,6 +124,8 @@ LAST_CHANCE = (
     *("最后机会", "最後機會", "ラストチャンス", "마지막 기회", "فرصة أخيرة", "הזדמנות אחרונה"),
 )
 LAST_HOURS = (
+    *("few hours left", "wenige stunden", "quelques heures", "pocas horas", "poche ore"),
+    *("poucas horas", "enkele uren", "paar uur", "några timmar", "kilka godzin", "あと数時間"),
     *("final hours", "last hours", "hours left", "letzte stunden", "letzten stunden"),
     *("dernières heures", "últimas horas", "ultime ore", "laatste uren", "sista timmarna"),
     *("sidste timer", "siste timer", "ostatnie godziny", "son saatler", "последние часы"),
@@ -145,14 +154,25 @@ HOURS = (
 DAYS = (
     *("day", "days", "tag", "tage", "tagen", "jour", "jours", "día", "días", "dia", "dias"),
     *("giorno", "giorni", "dag", "dagen", "dagar", "dage", "dager", "dzień", "dni", "gün", "день"),
-    *("дня", "дней", "päivää", "天", "일"),
+    *("дня", "дней", "päivää", "天", "일", "日", "日間"),
 )
 LEFT = (
     *("left", "only", "last", "final", "remaining", "remain", "to go", "more", "just", "ends in"),
     *("noch", "nur", "letzte*", "endet in", "plus que", "reste", "restent", "dernier*", "dernièr*"),
     *("seulement", "encore", "quedan", "queda", "solo", "sólo", "últim*", "ultim*", "mancano"),
     *("restam", "faltam", "nog", "slechts", "laatste", "kvar", "bara", "tilbage", "igjen", "kun"),
-    *("zostało", "tylko", "kaldı", "sadece", "осталось", "только", "jäljellä"),
+    *(
+        "zostało",
+        "zostały",
+        "pozostało",
+        "pozostały",
+        "tylko",
+        "kaldı",
+        "sadece",
+        "осталось",
+        "только",
+        "jäljellä",
+    ),
     *(
         "只剩",
         "还剩",
@@ -165,118 +185,5 @@ LEFT = (
         "angebot",
         "aktion",
         "promo",
-    ),
-)
-# What makes a percentage a reduction.
-REDUCED = (
-    *("off", "save", "saving*", "discount*", "sale", "reduced", "reduction*", "less", "cashback"),
-    *("coupon*", "voucher*", "deal", "deals", "rebate*", "rabatt*", "spar*", "reduzier*"),
-    *("nachlass", "günstiger", "billiger", "gutschein*", "schlussverkauf", "angebot*", "aktion*"),
-    *("réduction*", "remise*", "rabais", "soldes", "promo*", "économis*", "moins", "descuento*"),
-    *("rebaja*", "oferta*", "ahorr*", "dto", "menos", "sconto", "sconti", "saldi", "offerta"),
-    *("offerte", "risparmi*", "desconto*", "poupe", "economize", "liquidação", "korting"),
-    *(
-        "uitverkoop",
-        "bespaar",
-        "goedkoper",
-        "rea",
-        "rabat*",
-        "udsalg",
-        "salg",
-        "tilbud",
-        "alennus*",
-    ),
-    *("ale", "zniżk*", "promocj*", "taniej", "wyprzedaż*", "indirim*", "скидк*", "распродаж*"),
-    *(
-        "折",
-        "优惠",
-        "オフ",
-        "割引",
-        "セール",
-        "할인",
-        "خصم",
-        "הנחה",
-        "έκπτωση",
-        "leárazás",
-        "kedvezmény",
-    ),
-)
-UP_TO = (
-    *("up to", "as much as", "bis zu", "jusqu'à", "hasta", "hasta un", "hasta el", "fino al"),
-    *("fino a", "até", "tot", "tot wel", "upp till", "op til", "opptil", "nawet do", "jopa", "до"),
-)
-FREE = (
-    *("free", "freebie*", "gratis", "kostenlos*", "kostenfrei*", "umsonst", "geschenkt", "gratuit"),
-    *("gratuite", "gratuits", "gratuites", "gratuitement", "offert", "offerte", "offerts"),
-    *("gratuito", "gratuita", "gratuitos", "gratuitas", "gratuiti", "grátis", "za darmo"),
-    *("darmow*", "ilmai*", "bedava", "ücretsiz*", "бесплатн*", "в подарок", "免费", "免費"),
-    *("無料", "무료", "مجان*", "חינם", "δωρεάν", "ingyen*", "zdarma"),
-)
-# "Free" that costs nobody anything: free speech, sugar free, feel free.
-FREE_OTHERWISE = (
-    *(
-        "free range",
-        "free speech",
-        "free will",
-        "free time",
-        "free fall",
-        "free world",
-        "free trade",
-    ),
-    *(
-        "free software",
-        "free press",
-        "free spirit",
-        "free market",
-        "free from",
-        "free of",
-        "free as",
-    ),
-    *(
-        "free agent",
-        "free hand",
-        "free fatty",
-        "free kick",
-        "free jazz",
-        "free form",
-        "free movement",
-    ),
-    *(
-        "feel free",
-        "set free",
-        "break free",
-        "be free",
-        "are free",
-        "go free",
-        "roam free",
-        "run free",
-    ),
-    *("born free", "hands free", "sugar free", "gluten free", "dairy free", "lactose free"),
-    *(
-        "smoke free",
-        "stress free",
-        "tax free",
-        "duty free",
-        "carbon free",
-        "plastic free",
-        "car free",
-    ),
-    *(
-        "risk free",
-        "worry free",
-        "cruelty free",
-        "alcohol free",
-        "fat free",
-        "ad free",
-        "toll free",
-    ),
-    *(
-        "wireless free",
-        "debt free",
-        "pain free",
-        "nut free",
-        "meat free",
-        "lead free",
-        "free living",
     ),
 )
