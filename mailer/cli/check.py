@@ -13,7 +13,7 @@ from mailer.cli import answers
 from mailer.cli.answers import Unusable
 from mailer.compliance import gate
 from mailer.compliance.candidate import AddressKind, Candidate, Kind, PostalAddress, SenderRecord
-from mailer.compliance.message import read
+from mailer.compliance.mime.reading import read
 
 REFUSED = 1
 

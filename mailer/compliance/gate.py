@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from mailer.compliance.bounds import Unjudgeable
 from mailer.compliance.candidate import Candidate, SenderRecord
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Finding, Severity
@@ -17,6 +18,7 @@ from mailer.compliance.rules import (
     headers,
     identity,
     kind,
+    legibility,
     list_headers,
     offers,
     one_click,
@@ -31,6 +33,7 @@ from mailer.compliance.rules import (
 RULESET = "2026.11-1"
 
 RULES: tuple[Rule, ...] = (
+    legibility.LEGIBILITY,
     identity.FROM_IDENTITY,
     headers.INTEGRITY,
     subject.FAKE_REPLY,
@@ -103,7 +106,9 @@ def judge(candidate: Candidate, rules: tuple[Rule, ...] = RULES) -> Verdict:
     """
     case = Case(candidate)
     bound = [rule for rule in rules if candidate.kind in rule.kinds]
-    return Verdict(tuple(finding for rule in bound for finding in _findings(rule, case)))
+    # What keeps a message from being judged is said once, however many rules it keeps from it.
+    found = dict.fromkeys(finding for rule in bound for finding in _findings(rule, case))
+    return Verdict(tuple(found))
 
 
 def judge_sender(record: SenderRecord, today: date) -> tuple[Finding, ...]:
@@ -115,6 +120,8 @@ def judge_sender(record: SenderRecord, today: date) -> tuple[Finding, ...]:
 def _findings(rule: Rule, case: Case) -> tuple[Finding, ...]:
     try:
         return tuple(dict.fromkeys(rule.finding(reason) for reason in rule.check(case)))
+    except Unjudgeable as refusal:
+        return (legibility.LEGIBILITY.finding(legibility.reason(refusal.obstacle)),)
     except Exception as error:  # noqa: BLE001  # strange mail must be refused, not crash the gate
         return (rule.finding(_unjudged(error)),)
 

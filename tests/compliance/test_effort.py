@@ -104,8 +104,8 @@ def test_styles_beyond_measure_are_refused_and_soon(styles: str, html: str) -> N
     verdicts: list[gate.Verdict] = []
     candidate = with_html(html + BODY + FOOTER, styles)
     assert seconds(lambda: verdicts.append(gate.judge(candidate))) < MESSAGE_SECONDS
-    unjudged = {f.rule for f in verdicts[0].refusals if "could not judge" in f.evidence}
-    assert unjudged == {"R11", "R13", "R14", "R16", "R17"}
+    unjudged = [f.rule for f in verdicts[0].refusals if "cannot be judged" in f.evidence]
+    assert unjudged == ["R00"]
     with pytest.raises(TooComplex):
         page.surface(Part("html", "HTML part", f"<style>{styles}</style>{html}"))
 
