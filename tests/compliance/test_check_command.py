@@ -124,7 +124,9 @@ def test_files_that_cannot_be_read_exit_2(tmp_path: Path) -> None:
     result = CliRunner().invoke(check, [missing, "--sender", missing])
     assert result.exit_code == 2
     assert "No such file" in result.stderr
-    result = CliRunner().invoke(check, [str(tmp_path), "--sender", missing])
+    (tmp_path / "letter.eml").write_bytes(letter())
+    result = CliRunner().invoke(check, [str(tmp_path), "--sender", str(tmp_path)])
+    assert result.exit_code == 2
     assert "Is a directory" in result.stderr
 
 
