@@ -22,6 +22,11 @@ _CODECS = {
 _PLAIN = ("", "us-ascii", "ascii")
 
 
+def is_known(charset: str) -> bool:
+    name = charset.strip().lower()
+    return name in _PLAIN or name in _CODECS
+
+
 def decoded(data: bytes, charset: str) -> str | None:
     """Give bytes in the charset that they claim; None if not every mail program reads the same.
 

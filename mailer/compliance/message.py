@@ -63,7 +63,8 @@ class Head:
     is_cut: bool = False
 
     def named(self, name: str) -> tuple[Header, ...]:
-        return tuple(h for h in self.headers if h.name.lower() == name.lower())
+        wanted = name.lower()
+        return tuple(h for h in self.headers if h.name.lower() == wanted)
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,7 @@ class Message:
     @property
     def headers(self) -> tuple[Header, ...]:
         """All fields, in order. Raises Unjudgeable if there are too many."""
-        if self.head.is_cut and self.obstacle:
-            raise Unjudgeable(self.obstacle)
-        return self.head.headers
+        return self._whole_head().headers
 
     @property
     def strays(self) -> tuple[bytes, ...]:
@@ -103,8 +102,13 @@ class Message:
         return self.shown
 
     def named(self, name: str) -> tuple[Header, ...]:
-        """All fields of a name, in order; duplicates are kept."""
-        return tuple(h for h in self.headers if h.name.lower() == name.lower())
+        """All fields of a name, in order; duplicates are kept. Raises as `headers` does."""
+        return self._whole_head().named(name)
+
+    def _whole_head(self) -> Head:
+        if self.head.is_cut and self.obstacle:
+            raise Unjudgeable(self.obstacle)
+        return self.head
 
 
 def head(raw: bytes, start: int, end: int, most_bytes: int) -> Head:

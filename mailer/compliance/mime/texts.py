@@ -55,11 +55,18 @@ def said(found: bytes, entity: Entity) -> str:
     which = f"the {entity.type} part"
     fix = "Send it in UTF-8, and say so: Content-Type: …; charset=utf-8."
     if text is None:
-        stated = f"states the charset {charset!r}" if charset else "states no charset"
-        raise unjudgeable(f"{which} {stated}, in which its letters cannot be read", fix)
+        raise unjudgeable(f"{which} {_fault(charset)}", fix)
     if "\0" in text:
         raise unjudgeable(f"{which} holds a NUL character", fix)
     return text.removeprefix("\ufeff")
+
+
+def _fault(charset: str) -> str:
+    if not charset:
+        return "does not say in which charset its letters are"
+    if charsets.is_known(charset):
+        return f"says that it is in {charset!r}, but holds bytes that mean nothing there"
+    return f"says that it is in {charset!r}, which not every mail program knows"
 
 
 def _too_long() -> Unjudgeable:
