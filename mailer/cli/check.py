@@ -1,38 +1,57 @@
-"""`mailer check`: the gate for any message, from a file."""
+"""`mailer check`: the gate for any message from anywhere."""
 
-import json
-from dataclasses import MISSING, fields
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from mailer import clock
-from mailer.cli import answers
-from mailer.cli.answers import Unusable
-from mailer.compliance import gate
-from mailer.compliance.candidate import AddressKind, Candidate, Kind, PostalAddress, SenderRecord
-from mailer.compliance.message import read
+from mailer.cli import judging, letters, outcome, records
+from mailer.cli.judging import Answer, Question, Result
+from mailer.cli.letters import Letter
+from mailer.compliance.candidate import Kind
 
 REFUSED = 1
+UNUSABLE = 2
+STOPPED = 130
+_PATH = click.Path(path_type=Path, allow_dash=True)
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--sender", "sender_file", required=True, type=click.Path(path_type=Path))
+@click.argument("files", type=_PATH, nargs=-1, required=True, metavar="FILE...")
+@click.option("--sender", "sender_file", type=_PATH, help="The sender record (JSON).")
+@click.option("--facts", "facts_file", type=_PATH, help="What else is known (JSON).")
+@click.option("--kind", type=click.Choice([*Kind]), help="Its purpose; commercial if not given.")
+@click.option("--adult", is_flag=True, help="The content is sexually oriented.")
 @click.option("--unsubscribe-url", help="The reader's own link; else the header's is taken.")
-@click.option("--kind", type=click.Choice([*Kind]), default=Kind.commercial, show_default=True)
+@click.option("--list-id", help="The List-Id that this list has had so far.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Judge as of this day.")
-@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.option("--details", is_flag=True, help="Print all findings, for many messages, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.pass_context
-def check(ctx: click.Context, /, file: Path, sender_file: Path, **options: Any) -> None:  # noqa: ANN401
-    """Judge the message in FILE (RFC 5322, .eml) by the rules that every campaign must keep.
+def check(ctx: click.Context, /, files: tuple[Path, ...], **options: Any) -> None:  # noqa: ANN401
+    """Judge messages by the rules that every campaign must keep.
 
-    Exit code 0: lawful, 1: refused, 2: the input cannot be used. An old message has an old
-    Date; judge it with --today.
+    FILE is a message (RFC 5322, .eml), an mbox, a maildir, a folder of .eml files, or - for
+    standard input. One message is told in full; of many, each has a line, and a summary follows.
 
-    SENDER.json holds the sender record (trade_names, ad_labels and reply_to may be left out):
+    Exit code 0: all are lawful. 1: one is refused. 2: something could not be read, or could not
+    be judged in full, because there is no sender record. An old message has an old Date; judge
+    it with --today.
+
+    \b
+      mailer check letter.eml --sender sender.json
+      mailer check outbox/ --sender sender.json --today 2026-11-22
+      mailer check archive.mbox --json
+
+    Without --sender, all is judged that needs no sender.
+
+    SENDER.json says who answers for the message. These may be left out: trade_names, person_names,
+    ad_labels and domains (lists), reply_to, phone, website.
 
     \b
     {"legal_name": "Acme Inc", "from_address": "news@acme.example",
@@ -43,93 +62,57 @@ def check(ctx: click.Context, /, file: Path, sender_file: Path, **options: Any) 
                  "attested_on": "2026-05-04"}}
 
     The kind of an address is street, usps_po_box or cmra_pmb.
+
+    FACTS.json may hold what the options hold, and more: the terms of an offer, the dealing with
+    the reader that makes a message transactional, other advertisers.
+
+    \b
+    {"kind": "commercial", "list_id": "tips.acme.example",
+     "offer": {"ends": "2026-12-24T18:00", "percentages": ["20"],
+               "terms": "on all spades, while stocks last"},
+     "dealing": {"relation": "delivery", "reference": "order 1077"}}
+
+    The relation is transaction, safety, account, employment or delivery.
     """  # noqa: D301  # click keeps the lines of a paragraph that begins with a backspace
-    candidate = Candidate(
-        raw=_message(file),
-        sender=_sender(sender_file),
-        unsubscribe_url=options["unsubscribe_url"],
-        kind=Kind(options["kind"]),
-        today=options["today"].date() if options["today"] else clock.now().date(),
-    )
-    verdict = gate.judge(candidate)
-    if options["as_json"]:
-        answer = {**verdict.as_dict(), "ruleset": verdict.ruleset}
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
+    found = list(letters.letters(files))
+    try:
+        answers = _answers(found, _question(options))
+    except KeyboardInterrupt:
+        click.echo(f"Stopped: not all of {len(found):,} messages were judged.", err=True)
+        ctx.exit(STOPPED)
+    for answer in answers:
+        if answer.fault:
+            click.echo(f"Error: {answer.fault}", err=True)
+    if len(answers) == len(files) == 1:
+        outcome.tell_one(answers[0], as_json=options["as_json"])
     else:
-        answers.show(verdict)
-    ctx.exit(0 if verdict.is_lawful else REFUSED)
+        outcome.tell_many(answers, as_json=options["as_json"], with_details=options["details"])
+    ctx.exit(_exit_code(answers))
 
 
-def _bytes(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Unusable(f"{file}: {error.strerror}.") from error
+def _question(options: dict[str, Any]) -> Question:
+    today: date = options["today"].date() if options["today"] else clock.now().date()
+    sender = records.sender(options["sender_file"]) if options["sender_file"] else None
+    facts = records.facts(options["facts_file"]) if options["facts_file"] else {}
+    given = {key: options[key] for key in ("unsubscribe_url", "list_id", "adult") if options[key]}
+    if options["kind"]:
+        given["kind"] = Kind(options["kind"])
+    return Question(sender, today, {**facts, **given})
 
 
-def _message(file: Path) -> bytes:
-    raw = _bytes(file)
-    if not raw.strip():
-        raise Unusable(f"{file} is empty.")
-    if not any(header.name.lower() in ("from", "subject", "date") for header in read(raw).headers):
-        raise Unusable(f"{file} is no email message: it has no From, Subject or Date header.")
-    return raw
+def _answers(found: Sequence[Letter], question: Question) -> list[Answer]:
+    """Judge, with a progress bar on standard error if somebody watches."""
+    console = Console(stderr=True)
+    columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    is_watched = console.is_terminal and len(found) > 1
+    with Progress(*columns, console=console, transient=True, disable=not is_watched) as progress:
+        return list(progress.track(judging.answers(found, question), total=len(found)))
 
 
-def _sender(file: Path) -> SenderRecord:
-    try:
-        record = json.loads(_bytes(file).decode("utf-8-sig"))
-    except ValueError as error:
-        raise Unusable(f"{file} is no JSON: {error}") from error
-    _check_keys(file, "", record, SenderRecord, optional=("reply_to",))
-    _check_keys(file, "address.", record["address"], PostalAddress)
-    address = _address(file, record.pop("address"))
-    texts = {key: _texts(file, key, record.pop(key, [])) for key in ("ad_labels", "trade_names")}
-    strings = {key: _string(file, key, value) for key, value in record.items()}
-    fields_: dict[str, Any] = {"reply_to": "", **strings, **texts, "address": address}
-    return SenderRecord(**fields_)
-
-
-def _address(file: Path, values: dict[str, Any]) -> PostalAddress:
-    lines = _texts(file, "address.lines", values.pop("lines"))
-    attested = values.pop("attested_on")
-    strings = {key: _string(file, f"address.{key}", value) for key, value in values.items()}
-    kind = strings.pop("kind")
-    if kind not in [*AddressKind]:
-        raise Unusable(f"{file}: address.kind must be one of {', '.join(AddressKind)}.")
-    day = None if attested is None else _day(file, attested)
-    return PostalAddress(**strings, lines=lines, kind=AddressKind(kind), attested_on=day)
-
-
-def _check_keys(
-    file: Path, prefix: str, values: object, record: type, optional: tuple[str, ...] = ()
-) -> None:
-    """Refuse unknown and missing keys by name, since a misspelt key would be judged as absent."""
-    if not isinstance(values, dict):
-        raise Unusable(f"{file}: {prefix.rstrip('.') or 'the record'} must be an object.")
-    known = {field.name: field.default is not MISSING for field in fields(record)}
-    for key in values:
-        if key not in known:
-            raise Unusable(f"{file}: unknown key {prefix}{key}.")
-    for key, has_default in known.items():
-        if key not in values and not has_default and key not in optional:
-            raise Unusable(f"{file}: missing key {prefix}{key}.")
-
-
-def _string(file: Path, key: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise Unusable(f"{file}: {key} must be a text.")
-    return value
-
-
-def _texts(file: Path, key: str, values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise Unusable(f"{file}: {key} must be a list of texts.")
-    return tuple(_string(file, key, value) for value in values)
-
-
-def _day(file: Path, value: object) -> date:
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise Unusable(f"{file}: address.attested_on must be a day like 2026-05-04.") from error
+def _exit_code(answers: Sequence[Answer]) -> int:
+    results = {answer.result for answer in answers}
+    if Result.unreadable in results:
+        return UNUSABLE
+    if Result.refused in results:
+        return REFUSED
+    return UNUSABLE if Result.incomplete in results else 0

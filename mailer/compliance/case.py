@@ -5,11 +5,18 @@ from functools import cached_property
 
 from lxml import etree
 
+from mailer.compliance.bounds import Obstacle, Unjudgeable
 from mailer.compliance.candidate import Candidate
-from mailer.compliance.message import Message, Part, read
+from mailer.compliance.message import Message, Part
+from mailer.compliance.mime.reading import read
 from mailer.compliance.visible import page
-from mailer.compliance.visible.allowance import TooComplex
 from mailer.compliance.visible.reading import Surface
+
+_TOO_DEEP = Obstacle(
+    "The HTML cannot be judged: its styles hold brackets within brackets without end.",
+    "Simplify the style sheet, or start again from a template.",
+    "HTML part",
+)
 
 
 @dataclass(frozen=True)
@@ -31,20 +38,22 @@ class Case:
         """Every body part, as it is seen in each situation (width, colour scheme).
 
         AMP parts are not among them: few programs show them, and a rule of its own judges them.
-        Raises TooComplex, at once if again.
+        Raises Unjudgeable, at once if again.
         """
-        if isinstance(self._surfaces, TooComplex):
-            raise self._surfaces
+        if isinstance(self._surfaces, Obstacle):
+            raise Unjudgeable(self._surfaces)
         return self._surfaces
 
     @cached_property
-    def _surfaces(self) -> tuple[Surface, ...] | TooComplex:
+    def _surfaces(self) -> tuple[Surface, ...] | Obstacle:
         try:
             if self.shown is not None:
                 return tuple(map(page.surface, self.shown))
             return tuple(page.surface(part) for part in self.message.parts if part.kind != "amp")
-        except TooComplex as refusal:
-            return refusal
+        except Unjudgeable as refusal:
+            return refusal.obstacle
+        except RecursionError:
+            return _TOO_DEEP
 
     @cached_property
     def trees(self) -> tuple[tuple[Part, etree._Element], ...]:

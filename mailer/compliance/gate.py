@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mailer.compliance.acts import Intake, Release
+from mailer.compliance.bounds import Unjudgeable
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Finding, Severity
@@ -21,6 +22,7 @@ from mailer.compliance.rules import (
     identity,
     intake,
     kind,
+    legibility,
     list_headers,
     offers,
     one_click,
@@ -38,6 +40,7 @@ RULESET = "2026.11-1"
 
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (
+    legibility.LEGIBILITY,
     identity.FROM_IDENTITY,
     headers.INTEGRITY,
     subject.FAKE_REPLY,
@@ -163,12 +166,16 @@ def judge_sender(record: SenderRecord, today: date) -> tuple[Finding, ...]:
 
 
 def _verdict(rules: tuple[Rule[Subject], ...], subject: Subject) -> Verdict:
-    return Verdict(tuple(finding for rule in rules for finding in _findings(rule, subject)))
+    # What keeps a message from being judged is said once, however many rules it keeps from it.
+    found = dict.fromkeys(finding for rule in rules for finding in _findings(rule, subject))
+    return Verdict(tuple(found))
 
 
 def _findings(rule: Rule[Subject], subject: Subject) -> tuple[Finding, ...]:
     try:
         return tuple(dict.fromkeys(rule.finding(reason) for reason in rule.check(subject)))
+    except Unjudgeable as refusal:
+        return (legibility.LEGIBILITY.finding(legibility.reason(refusal.obstacle)),)
     except Exception as error:  # noqa: BLE001  # strange mail must be refused, not crash the gate
         return (rule.finding(_unjudged(error)),)
 

@@ -1,21 +1,31 @@
-"""A message parsed once: raw and decoded headers, and the parts that a reader may be shown.
+"""A message as rules read it: its headers, raw and decoded, and the parts that readers are shown.
 
-Nothing here raises on strange mail: what cannot be read is kept as it stands.
+A strange header raises nothing, it is kept as it stands; but what mail programs read in different
+ways raises Unjudgeable where it is asked for.
 """
 
 import re
+from binascii import a2b_base64, a2b_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import message_from_bytes
-from email.errors import HeaderParseError
-from email.header import decode_header
-from email.message import Message as Mime
+from functools import cached_property
+
+from mailer.compliance import charsets
+from mailer.compliance.bounds import MOST_FIELDS, Obstacle, Unjudgeable
 
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)", re.DOTALL)
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ENCLOSED = re.compile(r"<([^<>]*)>")
+# A folded line of nothing but blanks ends the headers for some programs (RFC 5322 s3.2.2).
+_BLANK_FOLD = re.compile(rb"\n[ \t]+\r?(?:\n|\Z)")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 _FIELD_END = re.compile(rb"\r?\n(?![ \t])")
+_ENCODED_WORD = re.compile(
+    r"=\?([^?\s]{1,80})\?([bq])\?((?:[^?]|\?(?!=)){0,999})\?=", re.IGNORECASE
+)
+_ENCODED_START = re.compile(r"=\?[^?\s]{1,80}\?[bq]\?", re.IGNORECASE)
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_QUOTED = re.compile(r"(?:[^=]|=[0-9A-Fa-f]{2})*+")
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Header:
     def is_folded(self) -> bool:
         return b"\n" in self.raw
 
-    @property
+    @cached_property
     def value(self) -> str:
         """The body as a reader sees it: encoded words decoded, outer white space gone."""
         return decoded(self.body)
@@ -38,6 +48,24 @@ class Header:
     def uris(self) -> tuple[str, ...]:
         """Give what stands in angle brackets (RFC 2369), white space inside kept."""
         return tuple(_ENCLOSED.findall(characters(self.body, "utf-8")))
+
+
+@dataclass(frozen=True)
+class Head:
+    """The headers of a message or of a part of it, and where its body starts.
+
+    `strays` are lines among the headers that are no header. `is_cut`: there are more headers than
+    are judged, and the body is not to be found.
+    """
+
+    headers: tuple[Header, ...]
+    strays: tuple[bytes, ...]
+    body_start: int
+    is_cut: bool = False
+
+    def named(self, name: str) -> tuple[Header, ...]:
+        wanted = name.lower()
+        return tuple(h for h in self.headers if h.name.lower() == wanted)
 
 
 @dataclass(frozen=True)
@@ -51,91 +79,118 @@ class Part:
 
 @dataclass(frozen=True)
 class Message:
-    """`strays` are lines among the headers that are no header."""
+    """A message of RFC 5322, read. `obstacle` is what keeps its body from being judged."""
 
     raw: bytes
-    headers: tuple[Header, ...]
-    strays: tuple[bytes, ...]
-    parts: tuple[Part, ...]
+    head: Head
+    shown: tuple[Part, ...]
+    obstacle: Obstacle | None = None
+
+    @property
+    def headers(self) -> tuple[Header, ...]:
+        """All fields, in order. Raises Unjudgeable if there are too many."""
+        return self._whole_head().headers
+
+    @property
+    def strays(self) -> tuple[bytes, ...]:
+        return self.head.strays
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What readers are shown in place, in order. Raises Unjudgeable if nobody can tell."""
+        if self.obstacle:
+            raise Unjudgeable(self.obstacle)
+        return self.shown
 
     def named(self, name: str) -> tuple[Header, ...]:
-        """All fields of a name, in order; duplicates are kept."""
-        return tuple(h for h in self.headers if h.name.lower() == name.lower())
+        """All fields of a name, in order; duplicates are kept. Raises as `headers` does."""
+        return self._whole_head().named(name)
+
+    def _whole_head(self) -> Head:
+        if self.head.is_cut and self.obstacle:
+            raise Unjudgeable(self.obstacle)
+        return self.head
 
 
-def read(raw: bytes) -> Message:
-    """Parse the bytes of an RFC 5322 message, with CRLF or LF line ends."""
-    end = _HEAD_END.search(raw)
-    head = raw[: end.start()] if end else raw
+def head(raw: bytes, start: int, end: int, most_bytes: int) -> Head:
+    """Read the headers of what lies between two places, with CRLF or LF line ends."""
+    window = raw[start : min(end, start + most_bytes)]
+    blank = _HEAD_END.search(window)
+    lines = window[: blank.start()] if blank else window
+    fields = list(filter(None, _FIELD_END.split(lines, MOST_FIELDS)))
     headers: list[Header] = []
     strays: list[bytes] = []
-    for field in filter(None, _FIELD_END.split(head)):
-        match = _FIELD.fullmatch(field)
+    for field in fields:
+        match = None if _BLANK_FOLD.search(field) else _FIELD.fullmatch(field)
         if match is None:
             strays.append(field)
         else:
             name = match.group(1).decode("ascii")
             headers.append(Header(name, field, _FOLD.sub(b"", match.group(2))))
-    return Message(raw, tuple(headers), tuple(strays), _parts(raw))
+    is_cut = len(fields) > MOST_FIELDS or (blank is None and end - start > most_bytes)
+    body_start = start + (blank.end() if blank else len(window))
+    return Head(tuple(headers), tuple(strays), body_start, is_cut)
 
 
 def decoded(body: bytes) -> str:
-    """Give a header body with its encoded words decoded; bytes that mean nothing become U+FFFD."""
+    """Give a header body with its encoded words (RFC 2047) decoded.
+
+    Bytes beyond ASCII are read as UTF-8; those that mean nothing in it become U+FFFD. Raises
+    Unjudgeable when an encoded word is broken, or in a charset that not every program knows.
+    """
     text = characters(body, "utf-8").strip()
-    try:
-        pieces = decode_header(text)
-    except (HeaderParseError, ValueError):
-        return text
-    return "".join(
-        piece if isinstance(piece, str) else characters(piece, charset or "utf-8")
-        for piece, charset in pieces
+    return "".join(_word(charset, data, text) for charset, data in _pieces(text))
+
+
+def _word(charset: str, data: bytes, text: str) -> str:
+    said = charsets.decoded(data, charset)
+    if said is None:
+        raise _unreadable(text)
+    return said
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bytes]]:
+    """Give charset and bytes of each run; a letter may begin in one word and end in the next."""
+    charset, held, end = "utf-8", b"", 0
+    for match in _ENCODED_WORD.finditer(text):
+        between = text[end : match.start()]
+        if between.strip() or not end:
+            yield charset, held
+            yield "utf-8", _plain(between)
+            held = b""
+        named = match.group(1).partition("*")[0].lower()
+        if named != charset:
+            yield charset, held
+            held = b""
+        charset, end = named, match.end()
+        held += _data(match.group(2), match.group(3), text)
+    yield charset, held
+    yield "utf-8", _plain(text[end:])
+
+
+def _plain(text: str) -> bytes:
+    if _ENCODED_START.search(text):
+        raise _unreadable(text)
+    return text.encode("utf-8", "replace")
+
+
+def _data(encoding: str, encoded: str, text: str) -> bytes:
+    is_base64 = encoding in "bB"
+    if not encoded.isascii() or not (_BASE64 if is_base64 else _QUOTED).fullmatch(encoded):
+        raise _unreadable(text)
+    return a2b_base64(encoded) if is_base64 else a2b_qp(encoded, header=True)
+
+
+def _unreadable(text: str) -> Unjudgeable:
+    return Unjudgeable(
+        Obstacle(
+            f"A header holds an encoded word that mail programs read in different ways: {text}",
+            "Encode it by RFC 2047 in UTF-8, whole and without a mistake.",
+            "headers",
+        )
     )
 
 
 def characters(data: bytes, charset: str) -> str:
-    """Bytes as text in the charset they claim, or in UTF-8 if there is no such charset."""
-    try:
-        return data.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
-
-
-_KINDS = {"text/html": "html", "text/plain": "text", "text/x-amp-html": "amp"}
-
-
-def _parts(raw: bytes) -> tuple[Part, ...]:
-    found = [(_KINDS[leaf.get_content_type()], leaf) for leaf in _leaves(message_from_bytes(raw))]
-    parts: list[Part] = []
-    for kind, leaf in found:
-        total = sum(1 for other, _ in found if other == kind)
-        number = sum(1 for part in parts if part.kind == kind) + 1
-        name = {"html": "HTML part", "text": "text part", "amp": "AMP part"}[kind]
-        label = name if total == 1 else f"{name} {number} of {total}"
-        parts.append(Part(kind, label, _text(leaf)))
-    return tuple(parts)
-
-
-def _leaves(root: Mime) -> Iterator[Mime]:
-    """Give the parts shown in place: neither attachments nor what is inside an attached message."""
-    waiting = [root]
-    while waiting:
-        part = waiting.pop()
-        if part.get_content_maintype() == "multipart" and isinstance(part.get_payload(), list):
-            waiting.extend(reversed(_children(part)))
-        elif part.get_content_type() in _KINDS and not _is_attachment(part):
-            yield part
-
-
-def _children(part: Mime) -> list[Mime]:
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Mime)]
-
-
-def _is_attachment(part: Mime) -> bool:
-    return str(part.get("Content-Disposition", "")).strip().lower().startswith("attachment")
-
-
-def _text(leaf: Mime) -> str:
-    payload = leaf.get_payload(decode=True)
-    data = payload if isinstance(payload, bytes) else b""
-    return characters(data, leaf.get_content_charset() or "utf-8")
+    """Bytes as text; those that mean nothing in the charset become U+FFFD."""
+    return data.decode(charset, "replace")

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
-from mailer.compliance import dkim, gate, message
+from mailer.compliance import dkim, gate
+from mailer.compliance.mime import reading
 from mailer.delivery import audience, certificates, overrides, statistics
 from mailer.delivery.certificates import Statement
 from mailer.delivery.checks import Examination
@@ -80,5 +81,5 @@ def written(one: Override) -> dict[str, object]:
 
 def signatures(raw: bytes) -> list[dict[str, str]]:
     """Return what each DKIM signature of a message covers (RFC 6376 section 3.5)."""
-    found = dkim.signatures(message.read(raw))
+    found = dkim.signatures(reading.read(raw))
     return [{name: one.tags.get(name, "") for name in ("d", "s", "a", "h")} for one in found]

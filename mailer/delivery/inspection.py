@@ -20,7 +20,8 @@ from mailer.delivery.marks import Marks
 from mailer.delivery.office import Office
 
 MARKUP = re.compile(r"(<[^<>]*>)")
-HEAD_END = b"\r\n\r\n"
+# Where the header of mail composed here turns to the body: it is judged without one.
+BODY = b"\r\nContent-Type: "
 # What these ask is told by the header, in which each reader's own words may stand.
 HEAD_ALONE = frozenset({"R01", "R04", "R06", "R10", "R40"})
 OF_THE_HEAD = tuple(rule for rule in gate.RULES if rule.id in HEAD_ALONE | {"R07", "R12"})
@@ -101,7 +102,7 @@ class Inspector:
     def own(self, candidate: Candidate, copy: Rendered) -> tuple[Finding, ...]:
         """Return what is found on a copy's header, and on the domain that it goes to."""
         if copy.subject not in self.heads:
-            head = replace(candidate, raw=candidate.raw.partition(HEAD_END)[0] + HEAD_END)
+            head = replace(candidate, raw=candidate.raw.partition(BODY)[0] + b"\r\n\r\n")
             self.heads[copy.subject] = gate.judge(head, OF_THE_HEAD).findings
         domain = candidate.recipient.address.rpartition("@")[2]
         if domain not in self.domains:

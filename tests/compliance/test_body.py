@@ -253,7 +253,8 @@ def test_each_of_several_html_parts_must_carry_the_footer() -> None:
 def test_attachments_are_not_the_message() -> None:
     attached = (
         b"--b\r\nContent-Type: text/html\r\nContent-Disposition: attachment\r\n\r\n<p>x</p>\r\n"
-        b"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\ny\r\n--b--"
+        b"--b\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n"
+        b"Subject: x\r\n\r\ny\r\n--b--"
     )
     raw = letter().replace(b"--b--", attached)
     assert rules(replace(LAWFUL, raw=raw)) == set()

@@ -59,7 +59,7 @@ def test_json_is_what_the_api_answers(tmp_path: Path) -> None:
     result = run(tmp_path, letter(html=BODY), RECORD, "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 1
-    assert sorted(answer) == ["message", "ruleset", "violations"]
+    assert sorted(answer) == ["message", "not_judged", "ruleset", "violations"]
     assert {v["rule"] for v in answer["violations"]} == {"R13", "R14", "R16"}
 
 
@@ -124,7 +124,9 @@ def test_files_that_cannot_be_read_exit_2(tmp_path: Path) -> None:
     result = CliRunner().invoke(check, [missing, "--sender", missing])
     assert result.exit_code == 2
     assert "No such file" in result.stderr
-    result = CliRunner().invoke(check, [str(tmp_path), "--sender", missing])
+    (tmp_path / "letter.eml").write_bytes(letter())
+    result = CliRunner().invoke(check, [str(tmp_path), "--sender", str(tmp_path)])
+    assert result.exit_code == 2
     assert "Is a directory" in result.stderr
 
 

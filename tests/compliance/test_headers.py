@@ -63,8 +63,6 @@ def test_broken_headers_are_refused(changes: dict[str, str | None], extra: str) 
         ({"Message-ID": "<a1b2@mail.acme.example>"}, ""),
         ({"Message-ID": "<a1b2@news.acme.example>"}, ""),
         ({"Subject": "=?utf-8?q?caf=C3=A9?="}, ""),
-        ({"Subject": "=?no-such-charset?q?caf=C3=A9?="}, ""),
-        ({"Subject": "=?utf-8?b?a?="}, ""),
         ({"From": "=?utf-8?q?Andr=C3=A9?= at Acme <news@acme.example>"}, ""),
     ],
 )

@@ -183,7 +183,6 @@ HIDDEN_BY_HTML = {
     "bgcolor": f'{BODY}<table bgcolor="#0000ee" style="color:#0000ee"><tr><td>{INSIDE}</table>',
     "body text and link": f'<body text="ffffff" link="fff">{BODY}{FOOTER}</body>',
     "html hidden": f'<html style="display:none"><body>{BODY}{FOOTER}</body></html>',
-    "deep nesting": f"{'<div>' * 5000}{FOOTER}",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from lxml import etree
 
 from mailer.compliance.message import Part
-from mailer.compliance.visible import hints, sheets
+from mailer.compliance.visible import hints, nesting, sheets
 from mailer.compliance.visible.allowance import Allowance
 from mailer.compliance.visible.matching import Matches, matches
 from mailer.compliance.visible.reading import Reading, Run, Surface, View, plain_surface
@@ -48,11 +48,15 @@ def surface(part: Part) -> Surface:
 
 
 def parsed(html: str) -> etree._Element:
-    """Parse a document. libxml2 drops what follows </body>, which readers do see."""
+    """Parse a document. Raises Unjudgeable if it is beyond measure.
+
+    libxml2 drops what follows </body>, which readers do see.
+    """
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
     )
     source = _DOCUMENT_END.sub("", html).encode("utf-8", "replace")
+    nesting.sound(source)
     root = etree.fromstring(source, parser) if source.strip() else None
     return etree.Element("html") if root is None else root
 
