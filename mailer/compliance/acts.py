@@ -54,6 +54,7 @@ class Intake:
 class Purpose(StrEnum):
     """Why addresses leave the installation."""
 
+    own_use = "own_use"
     own_data = "own_data"
     compliance = "compliance"
     legal_order = "legal_order"

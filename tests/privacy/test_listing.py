@@ -13,6 +13,7 @@ from mailer.audience.models import (
     Scope,
     Subscriber,
     SubscriberStatus,
+    Subscription,
     SubscriptionStatus,
 )
 from mailer.privacy import listing
@@ -104,3 +105,12 @@ def test_an_empty_list_is_a_header(session: Session, letters: MailingList) -> No
     file = io.StringIO(newline="")
     assert listing.write(session, letters, file) == listing.Tally(0, 0)
     assert file.getvalue().splitlines() == [",".join(listing.COLUMNS)]
+
+
+def test_the_gate_holds_back_what_a_query_had_let_through(
+    session: Session, rosa: Subscriber
+) -> None:
+    place = session.query(Subscription).one()
+    listing.demand_releasable([(rosa, place, "")])
+    with pytest.raises(listing.NotReleased):
+        listing.demand_releasable([(rosa, place, "unsubscribed")])
