@@ -19,6 +19,7 @@ from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.marks import Marks
 from mailer.delivery.office import Office
 
+SHORTEST = 3
 MARKUP = re.compile(r"(<[^<>]*>)")
 # Where the header of mail composed here turns to the body: it is judged without one.
 BODY = b"\r\nContent-Type: "
@@ -121,6 +122,7 @@ class Inspector:
     def words_of(self, reader: Reader) -> list[str]:
         """Return what a template may print of a reader and no rule looks for, the longest first.
 
+        What is very short stands all over the text: masked, it would make a kind of each reader.
         A name that is part of the label or the address, or holds them, is not masked: with it a
         copy could have what the next one lacks.
         """
@@ -131,7 +133,7 @@ class Inspector:
 
     def is_beside_the_point(self, word: str) -> bool:
         word, wanted = word.casefold(), self.wanted
-        return bool(word) and not any(one in word or word in one for one in wanted)
+        return len(word) >= SHORTEST and not any(one in word or word in one for one in wanted)
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
