@@ -90,6 +90,7 @@ class Relay:
     `seed_passed_on` is the last day on which a received copy passed the gate; `seed_fault` says
     what was wrong with the last one, empty when nothing was; `seed_remark` what it added or changed
     that the law does not forbid. `contract` is what binds it (GDPR art. 28(3)), None if not known.
+    Of one that is not registered only what its seed copies showed is known.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Relay:
     seed_fault: str = ""
     seed_remark: str = ""
     contract: str | None = None
+    is_registered: bool = True
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ def europeans(candidate: Candidate) -> frozenset[str]:
 
 def is_doubtful(relay: Relay, candidate: Candidate) -> bool:
     """Whether a relay without any basis might get data of Europeans, for all that is known."""
-    is_unknown = candidate.audience_countries is None and not candidate.recipient.country.strip()
+    audience = candidate.audience_countries
+    is_unknown = (audience is None or "" in audience) and not candidate.recipient.country.strip()
     is_abroad = relay.transfer is Transfer.none and relay.country.upper() not in _EEA
     return is_abroad and is_unknown and Pack.eu in candidate.sender.packs
 

@@ -1,6 +1,7 @@
 """A campaign before the gate: its rendered copies, as the bytes that would leave."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -46,6 +47,7 @@ def examined(session: Session, site: Site, campaign: Campaign, now: datetime) ->
         office = Office.of(session, site, campaign, now)
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),), gate.RULESET)
+    office = replace(office, audience_countries=audience.countries(session, campaign))
     found: dict[tuple[str, str | None, str], Finding] = {}
     for reader in (NOBODY, *sample(session, campaign)):
         for finding in judged(office, reader, now):
@@ -77,7 +79,7 @@ def judged(office: Office, reader: Reader, now: datetime) -> tuple[Finding, ...]
         raw = office.message(office.rendered(reader, url), reader.email, url, "sample", 0)
     except (BadTemplate, Unsendable) as error:
         return (unreadable(str(error)),)
-    return gate.judge(office.candidate(raw, url, now.date())).findings
+    return gate.judge(office.candidate(raw, url, now.date(), reader)).findings
 
 
 def unreadable(complaint: str) -> Finding:

@@ -36,10 +36,10 @@ class Inspector:
 
     def demand_lawful(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> None:
         """Raise Unlawful when the gate refuses this copy."""
-        candidate = self.office.candidate(raw, url, self.today)
+        candidate = self.office.candidate(raw, url, self.today, reader)
         kind = skeleton(copy, reader, url, self.words_of(reader))
         if kind not in self.known:
-            self.known[kind] = refusing(gate.judge(candidate))
+            self.known[kind] = refusing(gate.judge(candidate, gate.OF_THE_MESSAGE))
         rules = self.known[kind] or refusing(gate.judge(candidate, OF_EACH_COPY))
         if rules:
             raise Unlawful(f"The gate refuses this reader's own copy: {', '.join(rules)}.")

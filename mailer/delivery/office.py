@@ -12,9 +12,14 @@ from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
-from mailer.delivery import composing, signing
+from mailer.compliance.inputs import Recipient
+from mailer.compliance.readiness import Readiness
+from mailer.delivery import composing, seeds, signing
+from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
+
+ALPHA_2 = 2  # letters in a country's code, ISO 3166-1
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,10 @@ class Office:
     sent_at: datetime
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
+    readiness: Readiness
+    relay_signs: bool
+    list_header: str | None
+    audience_countries: frozenset[str] | None = None
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -50,6 +59,9 @@ class Office:
             sent_at=campaign.started_at or now,
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
+            readiness=knowledge.readiness(session, site, sender, now),
+            relay_signs=seeds.relay_signs(session, site.relay_host, sender),
+            list_header=seeds.list_header(session, campaign),
         )
 
     @property
@@ -81,7 +93,9 @@ class Office:
         )
         return signing.signed(composing.composed(envelope, copy), self.signers)
 
-    def candidate(self, raw: bytes, unsubscribe_url: str, today: date) -> Candidate:
+    def candidate(
+        self, raw: bytes, unsubscribe_url: str, today: date, reader: Reader | None = None
+    ) -> Candidate:
         """Return one reader's message as the gate is shown it."""
         return Candidate(
             raw=raw,
@@ -90,4 +104,15 @@ class Office:
             today=today,
             kind=self.kind,
             development=self.site.development,
+            recipient=Recipient(country=country(reader)),
+            audience_countries=self.audience_countries,
+            list_id=self.list_header,
+            relay_signs=self.relay_signs,
+            readiness=self.readiness,
         )
+
+
+def country(reader: Reader | None) -> str:
+    """Return the reader's country as her attributes tell it, ISO alpha-2; empty if they do not."""
+    told = str(reader.attributes.get("country", "")).strip().upper() if reader else ""
+    return told if len(told) == ALPHA_2 and told.isascii() and told.isalpha() else ""

@@ -96,6 +96,17 @@ def test_an_unregistered_relay_owes_both_its_review_and_its_seed_copy() -> None:
     assert [(f.part, f.severity) for f in findings] == [("relay", REFUSE), ("seed copy", REFUSE)]
 
 
+def test_of_an_unregistered_relay_its_seed_copies_speak_all_the_same() -> None:
+    stranger = Relay("mx.example", "", "", False, Transfer.none, is_registered=False)  # noqa: FBT003
+    tried = replace(stranger, seed_passed_on=TODAY)
+    assert [f.part for f in by(tried, grace_until=SOON)] == ["relay"]
+    faulty = replace(stranger, seed_fault="The relay took Subject away.")
+    assert [(f.part, f.severity) for f in by(faulty, grace_until=SOON)] == [
+        ("relay", NOTE),
+        ("seed copy", REFUSE),
+    ]
+
+
 @pytest.mark.parametrize(
     ("relay", "parts"),
     [
@@ -157,7 +168,6 @@ def european(relay: Relay, *countries: str, **changes: object) -> list[Finding]:
         ({"transfer": Transfer.none, "country": "AT"}, ("DE", "GB")),
         ({"transfer": Transfer.none, "is_own": True}, ("DE",)),
         ({"transfer": Transfer.none}, ("US", "CA")),
-        ({"transfer": Transfer.none}, ("",)),
         ({"contract": None}, ("at",)),
         ({"contract": "", "transfer": Transfer.none}, ("US",)),
     ],
@@ -203,6 +213,7 @@ def test_the_reader_of_a_copy_and_the_senders_own_country_count_too() -> None:
 
 def test_where_nobody_knows_the_readers_a_missing_basis_is_a_warning() -> None:
     assert severities(european(replace(AMERICAN, transfer=Transfer.none))) == [WARN]
+    assert severities(european(replace(AMERICAN, transfer=Transfer.none), "US", "")) == [WARN]
     assert european(AMERICAN) == []
     at_home = replace(AMERICAN, transfer=Transfer.domestic, transfer_checked_on=None)
     assert european(at_home) == []

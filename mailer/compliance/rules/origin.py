@@ -32,17 +32,20 @@ def _origin(case: Case) -> Iterator[Reason]:
         yield _note("the development inbox carries this mail, and it reaches nobody.")
     elif readiness is None:
         yield _note("nothing is known of the relay that carries this message.")
-    elif readiness.relay is None:
-        yield _owed(
-            "Nothing is registered of the relay that carries this mail.", _REGISTER, RELAY, case
-        )
-        yield _owed("No seed copy has come back through this relay yet.", _SEED, SEED, case)
     else:
-        yield from _named(readiness.relay)
         yield from _authorised(readiness)
-        yield from transfer_reasons(readiness.relay, candidate)
-        yield from _reviewed(readiness.relay, case)
+        yield from _registered(readiness.relay, case)
         yield from _seeded(readiness.relay, case)
+
+
+def _registered(relay: Relay | None, case: Case) -> Iterator[Reason]:
+    if relay is None or not relay.is_registered:
+        found = "Nothing is registered of the relay that carries this mail."
+        yield _owed(found, _REGISTER, RELAY, case)
+        return
+    yield from _named(relay)
+    yield from _transferred(relay, case.candidate)
+    yield from _reviewed(relay, case)
 
 
 def _note(why: str) -> Reason:
@@ -79,7 +82,7 @@ def _authorised(readiness: Readiness) -> Iterator[Reason]:
         )
 
 
-def transfer_reasons(relay: Relay, candidate: Candidate) -> Iterator[Reason]:
+def _transferred(relay: Relay, candidate: Candidate) -> Iterator[Reason]:
     """Give what speaks against handing European readers' data to this relay (GDPR art. 28, 44).
 
     Our own server is no other party to whom anything is transferred.
@@ -114,19 +117,21 @@ def _reviewed(relay: Relay, case: Case) -> Iterator[Reason]:
         yield Reason(f"The last review of {relay.name} {fault}.", _REVIEW, RELAY)
 
 
-def _seeded(relay: Relay, case: Case) -> Iterator[Reason]:
+def _seeded(relay: Relay | None, case: Case) -> Iterator[Reason]:
+    if relay is None:
+        yield _owed("No seed copy has come back through this relay yet.", _SEED, SEED, case)
+        return
     if relay.seed_fault:
         yield Reason(f"The last seed copy: {relay.seed_fault}", _AGAIN, SEED)
         return
     if relay.seed_remark:
         found = f"The last seed copy: {relay.seed_remark}"
         yield Reason(found, _AGAIN, SEED, Severity.warn)
+    fault = _age_fault(relay.seed_passed_on, SEED_DAYS, case.candidate.today)
     if relay.seed_passed_on is None:
         found = f"No seed copy has come back through {relay.name} yet."
         yield _owed(found, _SEED, SEED, case)
-        return
-    fault = _age_fault(relay.seed_passed_on, SEED_DAYS, case.candidate.today)
-    if fault:
+    elif fault:
         yield Reason(f"The last seed copy that passed {fault}.", _SEED, SEED)
 
 
