@@ -68,7 +68,7 @@ RULES: tuple[Rule[Case], ...] = (
 )
 # Rules about the sending side, not about a message: asked before a campaign starts, and never
 # again of its single copies, since they would all be refused for a review that lapsed at midnight.
-SENDING_SIDE = frozenset({"R02", "R03", "R05", "R15", "R18", "R19", "R20", "R42"})
+SENDING_SIDE = frozenset({"R02", "R03", "R05", "R18", "R19", "R20", "R42"})
 OF_THE_MESSAGE = tuple(rule for rule in RULES if rule.id not in SENDING_SIDE)
 # What is asked of people who are to be added, and of addresses that are to be handed out.
 INTAKE_RULES: tuple[Rule[Intake], ...] = ()

@@ -76,7 +76,9 @@ def judged(office: Office, reader: Reader, now: datetime) -> tuple[Finding, ...]
     """Return the gate's findings on one reader's copy, as the bytes that would leave."""
     url = office.site.unsubscribe(0, 0, 0)
     try:
-        raw = office.message(office.rendered(reader, url), reader.email, url, "sample", 0)
+        raw = office.message(
+            office.rendered(reader, url), reader.email, url, office.list_public_id, 0
+        )
     except (BadTemplate, Unsendable) as error:
         return (unreadable(str(error)),)
     return gate.judge(office.candidate(raw, url, now.date(), reader)).findings

@@ -42,6 +42,7 @@ class Office:
     readiness: Readiness
     relay_signs: bool
     list_header: str | None
+    list_public_id: str
     audience_countries: frozenset[str] | None = None
 
     @classmethod
@@ -62,6 +63,7 @@ class Office:
             readiness=knowledge.readiness(session, site, sender, now),
             relay_signs=seeds.relay_signs(session, site.relay_host, sender),
             list_header=seeds.list_header(session, campaign),
+            list_public_id=campaign.lists[0].public_id if campaign.lists else "sample",
         )
 
     @property

@@ -120,8 +120,7 @@ def composed(
         office = Office.of(session, site, one.campaign, now)
         url = link(site, one)
         words = office.rendered(Reader(seed.address), url)
-        first = one.campaign.lists[0].public_id if one.campaign.lists else "seed"
-        raw = office.message(words, seed.address, url, first, -one.id)
+        raw = office.message(words, seed.address, url, office.list_public_id, -one.id)
     except (BadTemplate, Unsendable) as error:
         end(one, SeedState.unsent, str(error))
         return None

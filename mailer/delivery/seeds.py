@@ -56,8 +56,8 @@ def relay_signs(session: Session, host: str, sender: Sender) -> bool:
 
 
 def list_header(session: Session, campaign: Campaign) -> str | None:
-    """Return the List-Id under which the campaign's first list was last mailed, if it was."""
-    if not campaign.lists:
+    """Return the List-Id under which the campaign's list was last mailed, if it has only one."""
+    if len(campaign.lists) != 1:
         return None
     mine = SeedResult.list_id == campaign.lists[0].id, SeedResult.list_header != ""
     chosen = sa.select(SeedResult.list_header).where(*mine)

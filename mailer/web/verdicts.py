@@ -12,6 +12,8 @@ from mailer.compliance.gate import Verdict
 from mailer.delivery import checklist
 
 REFUSED = 422
+# Asked of the set-up, and yet more often broken by the message itself.
+OF_A_MESSAGE_TOO = frozenset({"R40"})
 ORDER = (Severity.refuse, Severity.warn, Severity.note)
 
 
@@ -42,11 +44,11 @@ def one(finding: Finding) -> dict[str, str]:
 
 def mend_at(finding: Finding) -> str:
     """Return the page where a finding about the sending side is mended; empty for all others."""
-    if finding.rule not in gate.SENDING_SIDE or not has_request_context():
+    needs = [need for need in checklist.NEEDS if finding.rule in need.rules]
+    if finding.rule in OF_A_MESSAGE_TOO or not needs or not has_request_context():
         return ""
-    needs = (need for need in checklist.NEEDS if finding.rule in need.rules)
-    keys = [need.key for need in needs if need.part in (None, finding.part)]
-    return url_for("setup.index", _anchor=keys[0] if keys else None)
+    exact = [need.key for need in needs if need.part in (None, finding.part)]
+    return url_for("setup.index", _anchor=exact[0] if exact else needs[0].key)
 
 
 def asked(kind: Kind) -> list[str]:

@@ -105,6 +105,22 @@ def test_a_seed_copy_that_came_back_broken_refuses_from_the_first_day(
     assert rules(session, site, tides, now) == ["R05 note relay", "R05 refuse seed copy"]
 
 
+def test_a_list_that_changes_its_name_is_told_apart_from_one_that_keeps_it(
+    session: Session, site: Site, tides: Campaign, signed: Sender, now: datetime
+) -> None:
+    one = came_back(session, tides, now)
+    one.list_header = f"<{tides.lists[0].public_id}.harbor.example.com>"
+    session.commit()
+
+    def warned() -> bool:
+        return "R43" in {f.rule for f in checks.examined(session, site, tides, now).warnings}
+
+    assert not warned()
+    signed.from_address = "letters@news.harbor.example.com"
+    session.commit()
+    assert warned()
+
+
 def test_a_lapsed_review_stops_the_next_start_but_no_copy_under_way(
     session: Session, site: Site, tides: Campaign, signed: Sender, now: datetime
 ) -> None:
