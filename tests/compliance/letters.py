@@ -85,7 +85,7 @@ RELAY = Relay(
     transfer=Transfer.domestic,
     transfer_checked_on=date(2026, 10, 1),
     reviewed_on=date(2026, 10, 1),
-    seed_passed_on=date(2026, 11, 20),
+    seed_passed_on=TODAY,
 )
 READY = Readiness(relay=RELAY)
 LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY, readiness=READY)

@@ -40,7 +40,8 @@ def run(folder: Path, raw: bytes, record: object = RECORD, *options: str) -> Res
 def test_a_lawful_message_exits_0(tmp_path: Path) -> None:
     result = run(tmp_path, letter(), RECORD, "--unsubscribe-url", URL)
     assert result.exit_code == 0
-    assert result.stdout.startswith("Lawful. (rules ")
+    assert "\nLawful. (rules " in result.stdout
+    assert "R05 NOTE" in result.stdout
 
 
 def test_the_help_shows_a_sender_record_line_by_line() -> None:
@@ -59,7 +60,7 @@ def test_json_is_what_the_api_answers(tmp_path: Path) -> None:
     result = run(tmp_path, letter(html=BODY), RECORD, "--json")
     answer = json.loads(result.stdout)
     assert result.exit_code == 1
-    assert sorted(answer) == ["message", "ruleset", "violations"]
+    assert sorted(answer) == ["message", "not_judged", "ruleset", "violations"]
     assert {v["rule"] for v in answer["violations"]} == {"R13", "R14", "R16"}
 
 
