@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 # Words that a person types and that a random key all but never holds.
@@ -25,6 +26,10 @@ ORIGIN = re.compile(
     rf"https?://(?=[^:/]{{1,253}}(?:[:/]|\Z)){LABEL}(?:\.{LABEL})*(?::([0-9]{{1,5}}))?/?"
 )
 LARGEST_PORT = 65535
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SEED_IN_DEVELOPMENT = "seed@example.com"
+SEED_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
+SEED_MAILBOX = re.compile(r"maildir:/\S+|imaps://[^\s@/]+:[^\s@/]+@[^\s@/]+(?:/\S*)?")
 
 
 class BadConfig(Exception):  # noqa: N818 - errors are named for the situation
@@ -52,6 +57,8 @@ class Config:
     proxy_hops: int = 0
     connections: int = 4
     relay_timeout: float = 60.0
+    seed_address: str = ""
+    seed_mailbox: str = field(default="", repr=False)
     rate_limits: bool = True
 
     @property
@@ -62,6 +69,11 @@ class Config:
     def inbox_dir(self) -> Path:
         return self.data_dir / "inbox"
 
+    @property
+    def relay_host(self) -> str:
+        """The host that mail is handed to; the only part of its URL that may be shown."""
+        return urlsplit(self.smtp_url).hostname or ""
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Config":
         """Read ``MAILER_…`` variables; raise BadConfig with the remedy on the first bad one."""
@@ -70,6 +82,9 @@ class Config:
         make_writable(data_dir)
         port = number(environ, "MAILER_PORT", 5000)
         keys = secret_keys(environ, data_dir, production=production)
+        smtp_url = environ.get("MAILER_SMTP_URL", "smtp://127.0.0.1:5025")
+        has_inbox = not production and urlsplit(smtp_url).hostname in LOOPBACK
+        seed_address, seed_mailbox = seed(environ, data_dir / "inbox" if has_inbox else None)
         return cls(
             production=production,
             data_dir=data_dir,
@@ -78,14 +93,34 @@ class Config:
             secret_keys=keys,
             suppression_key=suppression_key(environ, data_dir, keys, production=production),
             redis_url=environ.get("MAILER_REDIS_URL") or None,
-            smtp_url=environ.get("MAILER_SMTP_URL", "smtp://127.0.0.1:5025"),
+            smtp_url=smtp_url,
             host=environ.get("MAILER_HOST", "127.0.0.1"),
             port=port,
             proxy_hops=number(environ, "MAILER_PROXY_HOPS", 0),
             connections=number(environ, "MAILER_CONNECTIONS", 4),
             relay_timeout=float(number(environ, "MAILER_RELAY_TIMEOUT", 60)),
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
+            seed_address=seed_address,
+            seed_mailbox=seed_mailbox,
         )
+
+
+def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
+    """Return the address of seed copies and the mailbox they are read from; both empty if none.
+
+    By default they go to the development inbox, where that is what receives all mail. Never
+    quotes the mailbox: it holds a password.
+    """
+    address = environ.get("MAILER_SEED_ADDRESS", "")
+    mailbox = environ.get("MAILER_SEED_MAILBOX", "")
+    if not address and not mailbox:
+        return (SEED_IN_DEVELOPMENT, f"maildir:{inbox}") if inbox else ("", "")
+    if not SEED_MAILBOX.fullmatch(mailbox) or not SEED_ADDRESS.fullmatch(address):
+        raise BadConfig(
+            "MAILER_SEED_ADDRESS (an address) and MAILER_SEED_MAILBOX (where its mail arrives: "
+            "maildir:/path or imaps://user:password@host/folder) belong together."
+        )
+    return address, mailbox
 
 
 def make_writable(data_dir: Path) -> None:

@@ -34,6 +34,7 @@ def create_app(config: Config) -> Flask:
         public_url=config.public_url,
         keys=tokens.Keys(config.secret_keys, config.suppression_key),
         development=config.is_development,
+        relay_host=config.relay_host,
     )
     if config.proxy_hops:
         hops = config.proxy_hops

@@ -70,11 +70,26 @@ class RoutedSession(FlaskSession):
     a page that only reads does not wait for the write lock.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own
+        super().__init__(*args, **kwargs)
+        self.reading: dict[Engine, Engine] = {}
+
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and has_request_context() and only_reads():
-            return bind.execution_options(read_only=True, postgresql_readonly=True)
+            return self.only_reading(bind)
         return bind
+
+    def only_reading(self, engine: Engine) -> Engine:
+        """Return the engine whose transactions only read, the same one each time.
+
+        A session opens a connection for each engine that it meets: a new engine for every
+        statement would empty the pool within a single page.
+        """
+        if engine not in self.reading:
+            options = {"read_only": True, "postgresql_readonly": True}
+            self.reading[engine] = engine.execution_options(**options)
+        return self.reading[engine]
 
 
 def only_reads() -> bool:

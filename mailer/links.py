@@ -12,14 +12,16 @@ LONGEST_ONE_CLICK = 76  # beyond it the header field would have to be folded
 
 @dataclass(frozen=True)
 class Site:
-    """Where this installation is reached, and the keys that sign its links.
+    """Where this installation is reached, the keys that sign its links, and who carries its mail.
 
     ``public_url`` has no trailing slash. ``development`` allows plain http on loopback.
+    ``relay_host`` is the host that mail is handed to.
     """
 
     public_url: str
     keys: Keys
     development: bool = False
+    relay_host: str = ""
 
     @property
     def host(self) -> str:

@@ -13,7 +13,8 @@ from config import Config
 from mailer import clock
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
-from mailer.delivery import claims, confirmations, launch, sending, statistics
+from mailer.delivery import claims, confirmations, launch, seeding, seeds, sending, statistics
+from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.smtp import Relay
 
 TICK_SECONDS = 2
@@ -26,6 +27,7 @@ class Bell:
         self.broker = broker
         self.deliver = self.actor(deliver, "campaigns")
         self.confirm = self.actor(confirm, "confirmations")
+        self.follow_seed = self.actor(follow_seed, "seeds")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
         """Declare a function that takes one id, and return what rings for it.
@@ -85,6 +87,12 @@ def relay() -> Relay:
     return Relay.at(config.smtp_url, config.relay_timeout)
 
 
+def seed() -> Seed | None:
+    """Return the configured seed mailbox of the application at hand, if there is one."""
+    config: Config = current_app.extensions["config"]
+    return Seed.at(config.seed_address, config.seed_mailbox, config.relay_timeout)
+
+
 def deliver(campaign_id: int) -> None:
     """Send what is due of a campaign, for one turn; ring again while more is waiting.
 
@@ -94,15 +102,25 @@ def deliver(campaign_id: int) -> None:
     site, config = current_app.extensions["site"], current_app.extensions["config"]
     at_work = claims.turns(db.session(), campaign_id, clock.now())
     db.session.rollback()
-    if at_work < config.connections and sending.run(
-        db.session(), site, relay(), campaign_id, clock.now
-    ):
+    if at_work >= config.connections:
+        return
+    copy_to = seed()
+    if copy_to is not None:
+        seeding.go_ahead(db.session(), site, relay(), copy_to, campaign_id, clock.now)
+    if sending.run(db.session(), site, relay(), campaign_id, clock.now):
         current_app.extensions["bell"].deliver(campaign_id)
 
 
 def confirm(subscription_id: int) -> None:
     site = current_app.extensions["site"]
     confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
+
+
+def follow_seed(result_id: int) -> None:
+    """Send a seed copy that is due, or look for it in its mailbox."""
+    site, copy_to = current_app.extensions["site"], seed()
+    if copy_to is not None:
+        seeding.step(db.session(), site, relay(), copy_to, result_id, clock.now)
 
 
 def tick(app: Flask) -> None:
@@ -137,4 +155,6 @@ def ring() -> None:
             bell.deliver(campaign_id)
     for subscription_id in confirmations.due(db.session(), clock.now()):
         bell.confirm(subscription_id)
+    for result_id in seeds.due(db.session(), clock.now()):
+        bell.follow_seed(result_id)
     db.session.rollback()

@@ -4,14 +4,20 @@ import asyncio
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 OK = "250 2.0.0 Ok"
+TRACES = (
+    b"Return-Path: <bounces@relay.test>\r\n"
+    b"Received: from mailer by relay.test; Mon, 2 Mar 2026 15:30:00 +0000\r\n"
+    b"Authentication-Results: relay.test; dkim=pass\r\n"
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,16 @@ class Refusal:
 class Sink:
     """A relay on the loopback that takes every message unless told otherwise.
 
-    ``caught`` holds the accepted messages in order; ``connections`` counts the clients.
+    ``caught`` holds the accepted messages in order; ``connections`` counts the clients. With a
+    ``maildir`` it hands on what it took, as ``alter`` changes it and with trace fields on top.
     """
 
     port: int = 0
     caught: list[Caught] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     connections: int = 0
+    maildir: Path | None = None
+    alter: Callable[[bytes], bytes] = bytes
 
     @property
     def url(self) -> str:
@@ -92,7 +101,15 @@ class Sink:
             return reply
         content = envelope.original_content or b""
         self.caught.append(Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+        self.hand_on(content)
         return OK
+
+    def hand_on(self, content: bytes) -> None:
+        if self.maildir is not None:
+            for folder in ("new", "cur", "tmp"):
+                (self.maildir / folder).mkdir(parents=True, exist_ok=True)
+            name = f"{len(self.caught)}.1.relay"
+            (self.maildir / "new" / name).write_bytes(TRACES + self.alter(content))
 
     def protocol(self) -> SMTP:
         self.connections += 1

@@ -222,3 +222,52 @@ def test_the_default_database_lies_in_the_data_directory(
 def test_the_old_name_of_postgresql_is_understood(production: dict[str, str]) -> None:
     given = {**production, "MAILER_DATABASE_URL": "postgres://mailer@db.example.com/mailer"}
     assert Config.from_environ(given).database_url == "postgresql://mailer@db.example.com/mailer"
+
+
+def development(tmp_path: Path) -> dict[str, str]:
+    return {"MAILER_ENV": "development", "MAILER_DATA_DIR": str(tmp_path)}
+
+
+IMAPS = "imaps://seed:word@mail.example.com/Seeds"
+
+
+def test_seed_copies_go_to_the_development_inbox_by_default(tmp_path: Path) -> None:
+    config = Config.from_environ(development(tmp_path))
+    assert (config.seed_address, config.seed_mailbox) == (
+        "seed@example.com",
+        f"maildir:{config.inbox_dir}",
+    )
+    elsewhere = development(tmp_path) | {"MAILER_SMTP_URL": "smtps://u:p@mx.example"}
+    config = Config.from_environ(elsewhere)
+    assert (config.seed_address, config.seed_mailbox, config.relay_host) == ("", "", "mx.example")
+
+
+def test_a_seed_mailbox_is_read_and_never_shown(tmp_path: Path) -> None:
+    given = development(tmp_path) | {
+        "MAILER_SEED_ADDRESS": "seed@example.net",
+        "MAILER_SEED_MAILBOX": IMAPS,
+    }
+    config = Config.from_environ(given)
+    assert (config.seed_address, config.seed_mailbox) == ("seed@example.net", IMAPS)
+    assert "seed:word" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("", IMAPS),
+        ("seed@example.net", ""),
+        ("seed", IMAPS),
+        ("seed@example.net", "imap://seed:word@mail.example.com/Seeds"),
+        ("seed@example.net", "imaps://mail.example.com/Seeds"),
+        ("seed@example.net", "maildir:relative"),
+        ("a@b\r\nDATA", IMAPS),
+    ],
+)
+def test_a_seed_mailbox_that_cannot_be_used_is_refused(
+    tmp_path: Path, address: str, mailbox: str
+) -> None:
+    given = {"MAILER_SEED_ADDRESS": address, "MAILER_SEED_MAILBOX": mailbox}
+    with pytest.raises(BadConfig, match="belong together") as refusal:
+        Config.from_environ(development(tmp_path) | given)
+    assert "seed:word" not in str(refusal.value)

@@ -23,7 +23,11 @@ FORBIDDEN = {
 # Entry points read the clock and commit; the sending loops commit, since their commits are their
 # guarantee.
 ENTRIES = ("mailer/web/", "mailer/cli/", "mailer/tasks.py", "mailer/app.py")
-SENDING = ("mailer/delivery/sending.py", "mailer/delivery/confirmations.py")
+SENDING = (
+    "mailer/delivery/sending.py",
+    "mailer/delivery/confirmations.py",
+    "mailer/delivery/seeding.py",
+)
 # Views of Flask-Security that nobody may reach.
 SHUT = {"security.static"}
 # What a GET answers with instead of a page of ours.

@@ -21,8 +21,10 @@ from mailer.audience.models import (
     Suppression,
 )
 from mailer.campaigns.models import Campaign
-from mailer.delivery import signing
+from mailer.compliance.readiness import Transfer
+from mailer.delivery import seeds, signing
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.relay_models import RegisteredRelay
 from mailer.tokens import Purpose
 
 INBOX_NAME = f"{1_772_465_400_000_000_000:020d}.1.0"
@@ -60,7 +62,10 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     session.add_all([refusal, draft])
     session.flush()
     copy = delivered(draft, readers["rosa"], letters)
-    session.add(copy)
+    through = relay(letters)
+    session.add_all([copy, through])
+    session.flush()
+    seeds.queue(session, through.host, draft, now)
     signing.create(session, site.keys, letters.sender, signing.ED25519, "march", now)
     ledger.append(session, [consented(readers["rosa"], letters)])
     audit.record(session, now, person, "lists.create", f"list {letters.id}")
@@ -82,6 +87,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "list_id": letters.id,
             "name": INBOX_NAME,
             "public_id": letters.public_id,
+            "relay_id": through.id,
             "sender_id": letters.sender_id,
             "subscriber_id": readers["rosa"].id,
             "user_id": person.id,
@@ -115,6 +121,18 @@ def refused(person: Subscriber, letters: MailingList) -> Suppression:
         scope=Scope.list,
         scope_id=letters.id,
         reason="unsubscribed by link",
+        created_at=letters.created_at,
+    )
+
+
+def relay(letters: MailingList) -> RegisteredRelay:
+    return RegisteredRelay(
+        host="127.0.0.1",
+        name="Postbote",
+        legal_entity="Postbote GmbH",
+        country="DE",
+        transfer=Transfer.domestic,
+        contract="data processing agreement of 2 March 2026",
         created_at=letters.created_at,
     )
 

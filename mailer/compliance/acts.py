@@ -1,8 +1,10 @@
-"""Acts beside sending that the gate judges: taking people in, and handing addresses out."""
+"""Acts beside sending that the gate judges: people taken in, addresses handed out, copies back."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from mailer.compliance.candidate import Candidate
 
 
 class Provenance(StrEnum):
@@ -87,3 +89,26 @@ class Release:
     is_processor: bool
     reference: str
     people: tuple[Leaver, ...]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """One DKIM signature of a received copy, as far as it could be verified (RFC 6376 s6).
+
+    `body_holds`: bh= is the hash of the body that came. `holds`: the signature fits the key; None
+    if the key is none of ours, and so was not at hand.
+    """
+
+    domain: str
+    selector: str
+    body_holds: bool
+    holds: bool | None = None
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A copy that was sent to a seed mailbox, and the bytes that came out of it."""
+
+    sent: Candidate
+    received: bytes
+    seals: tuple[Seal, ...] = ()

@@ -106,8 +106,9 @@ class Candidate:
     the sender's own names decide. `promoted_parties` are the advertisers (R26); none given means
     that the sender advertises alone. `dealing` makes a message transactional (R25); without one it
     is refused as such. `recipient` is who reads this copy (R21, R35, R38).
-    `audience_countries` of all readers, ISO alpha-2, None if not known (R21). `wireless_domains`
-    have been on the FCC's list for 30 days, in addition to those that are shipped (R35).
+    `audience_countries` of all readers, ISO alpha-2, with "" among them if those of some are not
+    known, None if nobody's is (R05, R21). `wireless_domains` have been on the FCC's list for 30
+    days, in addition to those that are shipped (R35).
     `list_id` is what this list has been called so far (R43); None means it cannot be compared.
     `tracking` and `complaints` (R39, R44): None means not judged. `relay_signs`: a received copy
     has shown that the relay adds the DKIM signature, so that R41 does not ask for it here.

@@ -1,9 +1,9 @@
 """The gate: every rule in order, and the verdict on one rendered message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from mailer.compliance.acts import Intake, Release
+from mailer.compliance.acts import Intake, Receipt, Release
 from mailer.compliance.bounds import Unjudgeable
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.case import Case
@@ -26,9 +26,11 @@ from mailer.compliance.rules import (
     list_headers,
     offers,
     one_click,
+    origin,
     parties,
     parts,
     promises,
+    receipts,
     recipients,
     referrals,
     release,
@@ -43,6 +45,7 @@ RULES: tuple[Rule[Case], ...] = (
     legibility.LEGIBILITY,
     identity.FROM_IDENTITY,
     headers.INTEGRITY,
+    origin.ORIGIN_AND_PROVIDER,
     subject.FAKE_REPLY,
     dealings.FAKE_TRANSACTIONAL,
     offers.FALSE_URGENCY,
@@ -75,6 +78,10 @@ RULES: tuple[Rule[Case], ...] = (
     list_headers.LIST_IDENTITY,
     feedback.COMPLAINT_RATE_GATE,
 )
+# Rules about the sending side, not about a message: asked before a campaign starts, and never
+# again of its single copies, since they would all be refused for a review that lapsed at midnight.
+SENDING_SIDE = frozenset({"R02", "R03", "R05", "R18", "R19", "R20", "R42"})
+OF_THE_MESSAGE = tuple(rule for rule in RULES if rule.id not in SENDING_SIDE)
 # What is asked of people who are to be added, and of addresses that are to be handed out.
 INTAKE_RULES: tuple[Rule[Intake], ...] = (
     intake.HARVESTED,
@@ -82,6 +89,8 @@ INTAKE_RULES: tuple[Rule[Intake], ...] = (
     intake.UNDER_THIRTEEN,
 )
 RELEASE_RULES: tuple[Rule[Release], ...] = (release.OPTED_OUT_TRANSFER,)
+# What is asked of a copy that came back through the relay, besides the rules about any message.
+RECEIPT_RULES: tuple[Rule[Receipt], ...] = (receipts.UNCHANGED,)
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,20 @@ def judge_intake(people: Intake) -> Verdict:
 def judge_release(addresses: Release) -> Verdict:
     """Judge addresses that are to be handed out (R32). Never raises."""
     return _verdict(RELEASE_RULES, addresses)
+
+
+def judge_receipt(receipt: Receipt) -> Verdict:
+    """Judge a copy as it came back from a seed mailbox (S4). Never raises.
+
+    The findings are the relay's doing: what the same rules already said of the copy as it was
+    sent is left out.
+    """
+    sent = receipt.sent
+    known = {(f.rule, f.severity) for f in judge(sent, OF_THE_MESSAGE).findings}
+    arrived = replace(sent, raw=receipts.untraced(receipt.received), relay_signs=False)
+    found = judge(arrived, OF_THE_MESSAGE).findings
+    new = tuple(finding for finding in found if (finding.rule, finding.severity) not in known)
+    return Verdict((*_verdict(RECEIPT_RULES, receipt).findings, *new))
 
 
 def bound(

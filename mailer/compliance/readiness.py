@@ -88,7 +88,9 @@ class Relay:
     """Who carries the mail, as registered: a processor (GDPR art. 28) or our own server.
 
     `seed_passed_on` is the last day on which a received copy passed the gate; `seed_fault` says
-    what was wrong with the last one, empty when nothing was.
+    what was wrong with the last one, empty when nothing was; `seed_remark` what it added or changed
+    that the law does not forbid. `contract` is what binds it (GDPR art. 28(3)), None if not known.
+    Of one that is not registered only what its seed copies showed is known.
     """
 
     name: str
@@ -100,6 +102,9 @@ class Relay:
     reviewed_on: date | None = None
     seed_passed_on: date | None = None
     seed_fault: str = ""
+    seed_remark: str = ""
+    contract: str | None = None
+    is_registered: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,3 +156,7 @@ class Readiness:
     relay: Relay | None = None
     trial: OptOutTrial | None = None
     grace_until: date | None = None
+
+    def is_in_grace(self, today: date) -> bool:
+        """Whether what needs a history is still asked for, not demanded."""
+        return self.grace_until is not None and today < self.grace_until

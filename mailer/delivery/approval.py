@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate
+from mailer.compliance.case import Case
 from mailer.compliance.gate import Verdict
+from mailer.compliance.rule import Rule
 
 
 class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
@@ -23,9 +25,9 @@ class Approved:
     ruleset: str
 
 
-def approved(candidate: Candidate) -> Approved:
+def approved(candidate: Candidate, rules: tuple[Rule[Case], ...] = gate.OF_THE_MESSAGE) -> Approved:
     """Judge one message by itself; raises Unlawful."""
-    verdict = gate.judge(candidate)
+    verdict = gate.judge(candidate, rules)
     demand_lawful(verdict)
     return Approved(candidate.raw, verdict.ruleset)
 

@@ -81,3 +81,20 @@ def arithmetic(session: Session, campaign: Campaign) -> dict[str, int]:
     people = candidates(campaign)
     counted = sa.select(people.c.reason, sa.func.count()).group_by(people.c.reason)
     return dict(iter(session.execute(counted)))
+
+
+def countries(session: Session, campaign: Campaign) -> frozenset[str] | None:
+    """Return the countries that mailable readers' attributes name, ISO alpha-2.
+
+    Holds "" when some name none, and is None when nobody's does, or nobody is mailable.
+    """
+    people = candidates(campaign)
+    told = sa.func.upper(sa.func.trim(Subscriber.attributes["country"].as_string()))
+    chosen = (
+        sa.select(told)
+        .join(people, Subscriber.id == people.c.subscriber_id)
+        .where(people.c.reason == standing.MAILABLE)
+        .distinct()
+    )
+    found = frozenset(country or "" for country in session.scalars(chosen))
+    return found if found - {""} else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
@@ -26,6 +26,7 @@ from mailer.links import Site
 
 SAMPLE = 8
 KINDS = 24
+BEHIND = tuple(rule for rule in gate.RULES if rule.id in gate.SENDING_SIDE)
 NOBODY = "reader@example.com"
 STAND_IN = "A-10023"
 
@@ -59,7 +60,7 @@ def demand_lawful(
     Every way that sends calls this.
     """
     try:
-        office = Office.of(session, site, campaign, now)
+        office = office_of(session, site, campaign, now)
     except BadTemplate as error:
         raise Refused(Verdict((unreadable(str(error)),))) from error
     inspector = Inspector(office, lambda: now, at or leaving(campaign, now))
@@ -112,15 +113,24 @@ def verdict_on(
     at: datetime,
 ) -> Verdict:
     try:
-        office = Office.of(session, site, campaign, now)
+        office = office_of(session, site, campaign, now)
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),))
     return verdict_of(Inspector(office, lambda: now, at), readers)
 
 
+def office_of(session: Session, site: Site, campaign: Campaign, now: datetime) -> Office:
+    """Read a campaign with what is known of its whole audience; raises BadTemplate."""
+    office = Office.of(session, site, campaign, now)
+    return replace(office, audience_countries=audience.countries(session, campaign))
+
+
 def verdict_of(inspector: Inspector, readers: Iterable[Reader]) -> Verdict:
+    """Judge copies, and once what is behind all of them: the sending side."""
     found: dict[tuple[str, str | None, str], Finding] = {}
-    for finding in chain(sampled(inspector, readers), branched(inspector)):
+    for finding in chain(
+        sampled(inspector, readers), branched(inspector), behind(inspector, readers)
+    ):
         found.setdefault((finding.rule, finding.part, finding.fix), finding)
     order = {rule.id: place for place, rule in enumerate(gate.RULES)}
     ordered = sorted(found.values(), key=lambda finding: order.get(finding.rule, -1))
@@ -159,6 +169,16 @@ def branched(inspector: Inspector) -> Iterator[Finding]:
             yield from judged(inspector, reader)
 
 
+def behind(inspector: Inspector, readers: Iterable[Reader]) -> Iterator[Finding]:
+    """Judge the sending side by the first copy that can be made."""
+    for reader in readers:
+        with suppress(BadTemplate, Unsendable):
+            _, raw = copied(inspector.office, reader)
+            url = inspector.office.site.unsubscribe(0, 0, 0)
+            yield from gate.judge(inspector.candidate(raw, reader, url), BEHIND).findings
+            return
+
+
 def judged(inspector: Inspector, reader: Reader) -> tuple[Finding, ...]:
     """Return the findings on one reader's copy, as the bytes that would leave."""
     copy, raw = copied(inspector.office, reader)
@@ -169,7 +189,7 @@ def copied(office: Office, reader: Reader) -> tuple[Rendered, bytes]:
     """Return a sample copy with a link that opts out nobody; raises BadTemplate, Unsendable."""
     url = office.site.unsubscribe(0, 0, 0)
     copy = office.rendered(reader, url)
-    return copy, office.message(copy, reader.email, url, "sample", 0)
+    return copy, office.message(copy, reader.email, url, office.list_public_id, 0)
 
 
 def unreadable(complaint: str) -> Finding:

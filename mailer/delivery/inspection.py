@@ -33,7 +33,7 @@ OF_THE_DOMAIN = tuple(rule for rule in gate.RULES if rule.id == "R35")
 TIMELY = tuple(rule for rule in gate.RULES if rule.id in {"R08", "R15"})
 OF_THE_KIND = tuple(
     rule
-    for rule in gate.RULES
+    for rule in gate.OF_THE_MESSAGE
     if rule.id not in HEAD_ALONE and rule not in (*OF_THE_DOMAIN, *TIMELY)
 )
 

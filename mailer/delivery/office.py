@@ -14,9 +14,13 @@ from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.inputs import Recipient
-from mailer.delivery import certificates, composing, signing
+from mailer.compliance.readiness import Readiness
+from mailer.delivery import certificates, composing, seeds, signing
+from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
+
+ALPHA_2 = 2  # letters in a country's code, ISO 3166-1
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class Office:
     signers: tuple[signing.Signer, ...]
     stated: stated.Stated
     digest: str
+    readiness: Readiness
+    relay_signs: bool
+    list_header: str | None
+    list_public_id: str
+    audience_countries: frozenset[str] | None = None
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -56,6 +65,10 @@ class Office:
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
             digest=digest(campaign, record),
+            readiness=knowledge.readiness(session, site, sender, now),
+            relay_signs=seeds.relay_signs(session, site.relay_host, sender),
+            list_header=seeds.list_header(session, campaign),
+            list_public_id=campaign.lists[0].public_id if campaign.lists else "sample",
         )
 
     @property
@@ -98,7 +111,7 @@ class Office:
             today=now.date(),
             kind=self.kind,
             development=self.site.development,
-            recipient=Recipient(reader.email),
+            recipient=Recipient(reader.email, country(reader)),
             kind_reason=self.stated.kind_reason,
             adult=self.stated.adult,
             offer=self.stated.offer,
@@ -106,6 +119,10 @@ class Office:
             synonyms=self.stated.synonyms,
             promoted_parties=self.stated.parties,
             dealing=self.stated.dealing(reader.attributes),
+            audience_countries=self.audience_countries,
+            list_id=self.list_header,
+            relay_signs=self.relay_signs,
+            readiness=self.readiness,
         )
 
 
@@ -116,3 +133,9 @@ def digest(campaign: Campaign, record: SenderRecord) -> str:
     names = (sender.from_name, sender.from_address, sender.reply_to)
     made_of = certificates.canonical([words, names, record, stated.of(campaign)])
     return hashlib.sha256(made_of.encode()).hexdigest()
+
+
+def country(reader: Reader) -> str:
+    """Return the reader's country as her attributes tell it, ISO alpha-2; empty if they do not."""
+    told = str(reader.attributes.get("country", "")).strip().upper()
+    return told if len(told) == ALPHA_2 and told.isascii() and told.isalpha() else ""

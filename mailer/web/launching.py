@@ -1,6 +1,7 @@
 """A campaign's buttons: test, schedule, send, pause, resume, cancel, duplicate."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.db import db
-from mailer.delivery import launch, trials
+from mailer.delivery import launch, seeds, trials
 from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Unsendable
 from mailer.web import access as doors
@@ -144,6 +145,22 @@ def duplicate(campaign_id: int) -> ResponseReturnValue:
     audit.record(db.session(), clock.now(), current_user, "campaign.duplicate", subject)
     db.session.commit()
     return said("This is the copy: a fresh draft.", copy)
+
+
+@bp.route("/<int:campaign_id>/seed", methods=["POST"])
+@access("campaigns:send")
+def seed(campaign_id: int) -> ResponseReturnValue:
+    """Send a copy to the seed mailbox; the gate judges it when it has come back."""
+    campaign, session, now = chosen(campaign_id), db.session(), clock.now()
+    if tasks.seed() is None:
+        text = "Set MAILER_SEED_ADDRESS and MAILER_SEED_MAILBOX to a mailbox of yours first."
+        return told(Trouble("No seed copy was sent.", text, {}), campaign_id)
+    copy = seeds.queue(session, current_app.extensions["site"].relay_host, campaign, now)
+    audit.record(session, now, current_user, "campaign.seed", f"campaign {campaign_id}")
+    session.commit()
+    with suppress(Exception):  # only a hint: the tick sends it, whatever the broker says
+        current_app.extensions["bell"].follow_seed(copy.id)
+    return said("A seed copy is on its way. Its result will stand in the report.", campaign)
 
 
 @bp.route("/<int:campaign_id>/test", methods=["POST"])

@@ -13,6 +13,8 @@ ITEMS = (
     ("lists.index", "Lists", "lists", "lists:get"),
     ("subscribers.index", "Readers", "readers", "subscribers:get"),
     ("senders.index", "Senders", "senders", "senders:get"),
+    ("relays.index", "Relays", "upload", "senders:get"),
+    ("setup.index", "Set-up", "settings", "senders:get"),
     ("users.index", "People", "people", "users:manage"),
     ("audit.index", "Audit", "audit", "audit:get"),
     ("inbox.index", "Inbox", "inbox", "campaigns:get"),

@@ -9,8 +9,8 @@ from mailer.audience.models import ListStatus
 from mailer.campaigns import catalogue
 from mailer.campaigns.models import CampaignStatus
 from mailer.db import db
-from mailer.delivery import checks, progress
-from mailer.web import allowed
+from mailer.delivery import checklist, checks, progress
+from mailer.web import allowed, reader_pages
 from mailer.web.access import access
 
 MOST = 5
@@ -30,6 +30,7 @@ def index() -> ResponseReturnValue:
         CampaignStatus.scheduled,
         most=MOST * 2,
     )
+    everybody, now = senders.index(session), clock.now()
     finished = catalogue.in_states(session, CampaignStatus.finished, most=MOST)
     return render_template(
         "overview/index.html",
@@ -41,7 +42,8 @@ def index() -> ResponseReturnValue:
         lists=[one for one in lists.index(session) if one.status is ListStatus.active],
         subscriptions=lists.counts(session),
         nobody=lists.no_one(),
-        senders=senders.index(session),
+        senders=everybody,
+        setup=checklist.checklist(session, reader_pages.site(), next(iter(everybody), None), now),
     )
 
 

@@ -7,10 +7,10 @@ from mailer import clock
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import progress as pacing
-from mailer.delivery import statistics
+from mailer.delivery import seeds, statistics
 from mailer.delivery.models import DeliveryStatus
 from mailer.web import access as doors
-from mailer.web import allowed, wording
+from mailer.web import allowed, verdicts, wording
 from mailer.web.access import access
 from mailer.web.campaigns import chosen
 
@@ -30,7 +30,16 @@ def show(campaign_id: int) -> ResponseReturnValue:
             states=report.states,
             reasons=report.reasons,
         )
-    return render_template("reports/show.html", campaign=campaign, **figures(campaign))
+    copies = [
+        (copy, verdicts.kept(copy.findings)) for copy in seeds.of_campaign(db.session(), campaign)
+    ]
+    return render_template(
+        "reports/show.html",
+        campaign=campaign,
+        copies=copies,
+        seed_states=wording.SEEDS,
+        **figures(campaign),
+    )
 
 
 @bp.route("/<int:campaign_id>/report/progress")

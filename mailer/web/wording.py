@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from mailer.compliance.readiness import Transfer
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.relay_models import SeedState
 
 REASONS = {
     "": "will be mailed",
@@ -17,6 +19,21 @@ REASONS = {
     "put off too often": "Put off by the relay until no try was left",
     "no answer after the final dot": "The relay fell silent after the message; it may have arrived",
     "the sending process ended": "The sending process ended mid-message; it may have arrived",
+}
+SEEDS = {
+    SeedState.due: "about to be sent",
+    SeedState.sent: "under way, not back yet",
+    SeedState.passed: "came back whole",
+    SeedState.failed: "came back broken",
+    SeedState.lost: "never came back",
+    SeedState.unsent: "was not sent",
+}
+TRANSFERS = {
+    Transfer.none: "None noted",
+    Transfer.domestic: "None needed: it stays in the country",
+    Transfer.adequacy: "Adequacy decision for that country (GDPR art. 45)",
+    Transfer.dpf: "Data Privacy Framework: the firm is certified",
+    Transfer.scc: "Standard contractual clauses (GDPR art. 46)",
 }
 STATES = {
     DeliveryStatus.pending: "waiting for its turn",

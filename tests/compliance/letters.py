@@ -5,6 +5,7 @@ from datetime import date
 
 from mailer.compliance.candidate import AddressKind, Candidate, PostalAddress, SenderRecord
 from mailer.compliance.inputs import Dealing, Relation
+from mailer.compliance.readiness import Readiness, Relay, Transfer
 
 TODAY = date(2026, 11, 22)
 URL = "https://news.acme.example/u/k7Qw2ZpX"
@@ -76,7 +77,18 @@ def letter(
     return head(headers, extra) + mime(html, text)
 
 
-LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY)
+RELAY = Relay(
+    name="Postbote",
+    legal_entity="Postbote GmbH",
+    country="DE",
+    is_own=False,
+    transfer=Transfer.domestic,
+    transfer_checked_on=date(2026, 10, 1),
+    reviewed_on=date(2026, 10, 1),
+    seed_passed_on=TODAY,
+)
+READY = Readiness(relay=RELAY)
+LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY, readiness=READY)
 
 
 def with_html(html: str, styles: str = "") -> Candidate:

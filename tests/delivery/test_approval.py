@@ -12,7 +12,9 @@ from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import checks, confirmations, trials
+from mailer.delivery import checks, confirmations, seeding, seeds, trials
+from mailer.delivery.relay_models import SeedState
+from mailer.delivery.seed_mailbox import Maildir, Seed
 from tests.delivery.conftest import Yard
 from tests.relays import Sink
 
@@ -23,6 +25,7 @@ DOOR = "mailer/delivery/smtp.py"
 # What else speaks to a network or listens there, and why that is no way out for mail.
 NO_WAY_OUT = {
     "mailer/inbox.py": "the development inbox listens",
+    "mailer/delivery/seed_mailbox.py": "it reads a mailbox",
     "mailer/cli/demo.py": "it looks for a free port",
 }
 
@@ -70,10 +73,21 @@ def by_a_confirmation(yard: Yard, letters: MailingList, draft: Campaign) -> None
     assert not confirmations.send(yard.session, yard.site, yard.relay, owed, yard.clock)
 
 
+def by_a_seed_copy(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    assert letters
+    draft.body = "Buy now."
+    one = seeds.queue(yard.session, yard.site.relay_host, draft, yard.clock())
+    yard.session.commit()
+    seed = Seed("seed@example.org", Maildir(Path("/nowhere")))
+    seeding.step(yard.session, yard.site, yard.relay, seed, one.id, yard.clock)
+    assert one.state is SeedState.unsent
+
+
 WAYS: dict[str, Callable[[Yard, MailingList, Campaign], None]] = {
     "mailer/delivery/sending.py": by_a_running_campaign,
     "mailer/delivery/trials.py": by_a_test_send,
     "mailer/delivery/confirmations.py": by_a_confirmation,
+    "mailer/delivery/seeding.py": by_a_seed_copy,
 }
 
 

@@ -42,7 +42,8 @@ def _is_canadian(case: Case) -> bool | None:
     known = {country, *(name.upper() for name in audience or ())} - {""}
     if _COUNTRY in known or any(is_within(reader.domain, ("ca",)) for reader in readers(case)):
         return True
-    return None if audience is None and not country else False
+    is_unknown = audience is None or "" in audience
+    return None if is_unknown and not country else False
 
 
 def _lacks(surface: Surface, case: Case) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,56 @@
+"""The set-up checklist: what a lawful send needs, how far it is, and where each thing is mended."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mailer import clock
+from mailer.audience import senders
+from mailer.audience.models import Sender
+from mailer.db import db
+from mailer.delivery import checklist
+from mailer.delivery.checklist import Checklist
+from mailer.web import allowed, verdicts
+from mailer.web.access import access
+from mailer.web.fields import number
+from mailer.web.reader_pages import site
+
+bp = Blueprint("setup", __name__, url_prefix="/setup")
+allowed.register(bp)
+
+
+@bp.route("/")
+@access("senders:get")
+def index() -> ResponseReturnValue:
+    everybody = senders.index(db.session())
+    asked = request.args.get("sender", type=number)
+    sender = next((one for one in everybody if one.id == asked), next(iter(everybody), None))
+    return render_template(
+        "setup/index.html",
+        senders=everybody,
+        sender=sender,
+        list=of(sender),
+        mend=places(sender),
+        shown=verdicts.one,
+        development=site().development,
+    )
+
+
+def of(sender: Sender | None) -> Checklist:
+    return checklist.checklist(db.session(), site(), sender, clock.now())
+
+
+def places(sender: Sender | None) -> dict[str, tuple[str, str]]:
+    """Return where each item is mended: the page's address and what the link says."""
+    record = url_for("senders.edit", sender_id=sender.id) if sender else url_for("senders.new")
+    relays = url_for("relays.index")
+    return {
+        "sender": (url_for("senders.index") if sender else record, "Senders"),
+        "address": (record, "Record of the sender"),
+        "dns": (record, "Record of the sender"),
+        "key": (record, "Record of the sender"),
+        "replies": (record, "Record of the sender"),
+        "relay": (relays, "Relays"),
+        "seed": (f"{relays}#seeds", "Seed copies"),
+        "trial": (url_for("campaigns.index"), "Campaigns"),
+        "public": (url_for("setup.index"), "Settings of the server"),
+    }
