@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -24,18 +25,26 @@ from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import launch, statistics
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.relay_models import SeedResult, SeedState
 from mailer.links import Site
 from tests.conftest import ConfigFor, Tier
 from tests.delivery.conftest import LAWFUL
 from tests.relays import Sink
 from tests.visitors import sign_in
 
+SEED = "seed@elsewhere.example"
+
 
 @pytest.fixture
-def config(tier: Tier, config_for: ConfigFor, smtp_sink: Sink) -> Config:
+def config(tier: Tier, config_for: ConfigFor, smtp_sink: Sink, tmp_path: Path) -> Config:
     """An installation of either tier, whose relay is the sink."""
     return config_for(
-        tier.database_url, redis_url=tier.redis_url, smtp_url=smtp_sink.url, connections=2
+        tier.database_url,
+        redis_url=tier.redis_url,
+        smtp_url=smtp_sink.url,
+        connections=2,
+        seed_address=SEED,
+        seed_mailbox=f"maildir:{tmp_path / 'seeds'}",
     )
 
 
@@ -73,6 +82,8 @@ def environment(config: Config) -> dict[str, str]:
         "MAILER_DATABASE_URL": config.database_url,
         "MAILER_REDIS_URL": str(config.redis_url),
         "MAILER_SMTP_URL": config.smtp_url,
+        "MAILER_SEED_ADDRESS": config.seed_address,
+        "MAILER_SEED_MAILBOX": config.seed_mailbox,
         "MAILER_SECRET_KEY": config.secret_keys[0],
         "MAILER_SUPPRESSION_KEY": config.suppression_key,
     }
@@ -118,6 +129,13 @@ def tides(session: Session, letters: MailingList) -> Campaign:
     return campaign
 
 
+def readers(smtp_sink: Sink) -> list[str]:
+    """Whom the relay was given mail for, but for the seed, which gets one copy ahead of all."""
+    everybody = [mail.rcpt_to[0] for mail in smtp_sink.caught]
+    assert everybody.count(SEED) == 1
+    return [address for address in everybody if address != SEED]
+
+
 def state(session: Session, campaign: Campaign) -> CampaignStatus:
     session.refresh(campaign)
     return campaign.status
@@ -137,7 +155,7 @@ def test_a_scheduled_campaign_reaches_everybody_once_without_anybody_ringing(
     session.commit()
     with workers(app):
         until(session, lambda: state(session, tides) is CampaignStatus.finished)
-    mailed = [mail.rcpt_to[0] for mail in smtp_sink.caught]
+    mailed = readers(smtp_sink)
     assert len(mailed) == len(set(mailed)) == 150
     report = statistics.report(session, tides)
     assert report.states[DeliveryStatus.accepted] == report.audience == 150
@@ -158,10 +176,31 @@ def test_a_doorbell_rung_many_times_sends_nothing_twice(
         app.extensions["bell"].deliver(tides.id)
     with workers(app):
         until(session, lambda: state(session, tides) is CampaignStatus.finished)
-    assert sorted({mail.rcpt_to[0] for mail in smtp_sink.caught}) == sorted(
-        mail.rcpt_to[0] for mail in smtp_sink.caught
-    )
-    assert len(smtp_sink.caught) == 40
+    assert len(readers(smtp_sink)) == len(set(readers(smtp_sink))) == 40
+
+
+def test_the_seed_copy_goes_first_and_is_judged_when_it_has_come_back(
+    app: Flask,
+    session: Session,
+    site: Site,
+    letters: MailingList,
+    tides: Campaign,
+    smtp_sink: Sink,
+    tmp_path: Path,
+) -> None:
+    smtp_sink.maildir = tmp_path / "seeds"
+    crowd(session, site, letters, 3)
+    launch.start(session, site, tides, clock.now())
+    session.commit()
+
+    def has_passed() -> bool:
+        states = session.scalars(sa.select(SeedResult.state)).all()
+        return states == [SeedState.passed] and len(smtp_sink.caught) == 4
+
+    with workers(app):
+        until(session, has_passed)
+    assert smtp_sink.caught[0].rcpt_to[0] == SEED
+    assert len(readers(smtp_sink)) == 3
 
 
 @pytest.mark.timeout(300)
@@ -192,4 +231,4 @@ def test_ten_thousand_readers_are_mailed_and_every_look_at_the_numbers_adds_up(
     assert {look["audience"] for look in looks} == {10_000}
     assert {sum(look["states"].values()) for look in looks} == {10_000}
     assert any(0 < look["states"]["accepted"] < 10_000 for look in looks)
-    assert len({mail.rcpt_to[0] for mail in smtp_sink.caught}) == len(smtp_sink.caught) == 10_000
+    assert len(readers(smtp_sink)) == len(set(readers(smtp_sink))) == 10_000
