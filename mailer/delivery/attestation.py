@@ -40,7 +40,7 @@ def attest_start(
         "found": [finding.as_dict() for finding in verdict.findings],
         "overrides": [written(one) for one in overrides.in_force(session, campaign).values()],
         "audience": audience.arithmetic(session, campaign),
-        "kinds": [digest.hex() for digest in found.kinds],
+        "kinds": sorted(digest.hex() for digest in found.kinds),
         "sample": {
             "sha256": hashlib.sha256(found.sample).hexdigest(),
             "message": base64.b64encode(found.sample).decode(),
