@@ -1,6 +1,7 @@
 """A campaign before the gate: its rendered copies, as the bytes that would leave."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from mailer.campaigns.templating import BadTemplate
 from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.gate import Verdict
-from mailer.delivery import audience
+from mailer.delivery import audience, readiness
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.office import Office
 from mailer.links import Site
@@ -34,16 +35,22 @@ class Refused(Exception):  # noqa: N818 - errors are named for the situation
 
 def demand_lawful(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
     """Return the gate's verdict, or raise Refused. Every way that sends calls this."""
-    verdict = examined(session, site, campaign, now)
+    verdict = examined(session, site, campaign, now, is_start=True)
     if not verdict.is_lawful:
         raise Refused(verdict)
     return verdict
 
 
-def examined(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
-    """Judge the copies of a sample of real readers and of one of whom nothing is known."""
+def examined(
+    session: Session, site: Site, campaign: Campaign, now: datetime, *, is_start: bool = False
+) -> Verdict:
+    """Judge the copies of a sample of real readers and of one of whom nothing is known.
+
+    ``is_start``: what was tried of the sending side must have been tried lately.
+    """
+    ready = replace(readiness.known(session, site, campaign.sender, now), is_start=is_start)
     try:
-        office = Office.of(session, site, campaign, now)
+        office = replace(Office.of(session, site, campaign, now), readiness=ready)
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),), gate.RULESET)
     found: dict[tuple[str, str | None, str], Finding] = {}

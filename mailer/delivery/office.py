@@ -12,6 +12,7 @@ from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
+from mailer.compliance.readiness import Readiness
 from mailer.delivery import composing, signing
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
@@ -34,6 +35,9 @@ class Office:
     sent_at: datetime
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
+    # Known when a campaign is judged before it starts. At hand-off the sending side is not judged
+    # again: a send that takes longer than a trial counts must not stop half-way.
+    readiness: Readiness | None = None
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -90,4 +94,5 @@ class Office:
             today=today,
             kind=self.kind,
             development=self.site.development,
+            readiness=self.readiness,
         )
