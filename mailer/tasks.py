@@ -14,7 +14,14 @@ from mailer import clock
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
-from mailer.delivery import claims, confirmations, launch, sending, statistics
+from mailer.delivery import (
+    claims,
+    confirmations,
+    launch,
+    opt_out_trials,
+    sending,
+    statistics,
+)
 from mailer.delivery.smtp import Relay
 
 TICK_SECONDS = 2
@@ -27,6 +34,7 @@ class Bell:
         self.broker = broker
         self.deliver = self.actor(deliver, "campaigns")
         self.confirm = self.actor(confirm, "confirmations")
+        self.try_daily = self.actor(try_daily, "trials")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
         """Declare a function that takes one id, and return what rings for it.
@@ -106,9 +114,32 @@ def confirm(subscription_id: int) -> None:
     confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
 
 
+def try_opt_out(sender_id: int, *, anew: bool = False) -> None:
+    """Try a sender's opt-out over the network, unless the last trial is good and fresh.
+
+    It takes some 10 seconds at most for each of five visits, and less than one if all is well.
+    Nothing that was not committed before outlives it: no transaction is open meanwhile.
+    """
+    session, site = db.session(), current_app.extensions["site"]
+    is_needed = anew or not opt_out_trials.has_passed(session, site, sender_id, clock.now())
+    session.rollback()
+    for _ in opt_out_trials.attempt(session, site, sender_id, clock.now()) if is_needed else ():
+        session.commit()
+
+
+def try_daily(sender_id: int) -> None:
+    """Try a sender's opt-out once a day, so that a broken one is seen before it is needed."""
+    if sender_id in opt_out_trials.untried(
+        db.session(), current_app.extensions["site"], clock.now()
+    ):
+        try_opt_out(sender_id)
+
+
 def tick(app: Flask) -> None:
     """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
     with app.app_context():
+        for sender_id in launch.senders_due(db.session(), clock.now()):
+            try_opt_out(sender_id)
         start_due()
         claims.reap(db.session(), clock.now())
         db.session.commit()
@@ -137,4 +168,8 @@ def ring() -> None:
             bell.deliver(campaign_id)
     for subscription_id in confirmations.due(db.session(), clock.now()):
         bell.confirm(subscription_id)
+    for sender_id in opt_out_trials.untried(
+        db.session(), current_app.extensions["site"], clock.now()
+    ):
+        bell.try_daily(sender_id)
     db.session.rollback()

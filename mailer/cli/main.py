@@ -20,6 +20,7 @@ COMMANDS = {
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
     "tick": "mailer.cli.campaigns:tick",
+    "try-opt-out": "mailer.cli.opt_out:try_opt_out",
     "signing-key": "mailer.cli.signing:signing_key",
     "export": "mailer.cli.data:export",
     "erase": "mailer.cli.data:erase",

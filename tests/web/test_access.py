@@ -82,6 +82,7 @@ ROWS = {
     "senders.edit": ADMINS,
     "senders.index": STAFF,
     "senders.new": ADMINS,
+    "senders.try_opt_out": ADMINS,
     "static": EVERYBODY,
     "subscribers.disable": MARKETERS,
     "subscribers.enable": MARKETERS,
