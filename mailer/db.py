@@ -73,8 +73,18 @@ class RoutedSession(FlaskSession):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and has_request_context() and only_reads():
-            return bind.execution_options(read_only=True, postgresql_readonly=True)
+            return self.reading(bind)
         return bind
+
+    def reading(self, bind: Engine) -> Engine:
+        """Return the read-only face of an engine, always the same one.
+
+        For each new one the session would take a further connection, at every statement.
+        """
+        known: dict[Engine, Engine] = self.info.setdefault("reading", {})
+        if bind not in known:
+            known[bind] = bind.execution_options(read_only=True, postgresql_readonly=True)
+        return known[bind]
 
 
 def only_reads() -> bool:
