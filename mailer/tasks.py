@@ -13,7 +13,16 @@ from config import Config
 from mailer import clock
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
-from mailer.delivery import claims, confirmations, launch, seeding, seeds, sending, statistics
+from mailer.delivery import (
+    claims,
+    confirmations,
+    launch,
+    opt_out_trials,
+    seeding,
+    seeds,
+    sending,
+    statistics,
+)
 from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.smtp import Relay
 
@@ -28,6 +37,7 @@ class Bell:
         self.deliver = self.actor(deliver, "campaigns")
         self.confirm = self.actor(confirm, "confirmations")
         self.follow_seed = self.actor(follow_seed, "seeds")
+        self.try_daily = self.actor(try_daily, "trials")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
         """Declare a function that takes one id, and return what rings for it.
@@ -123,9 +133,32 @@ def follow_seed(result_id: int) -> None:
         seeding.step(db.session(), site, relay(), copy_to, result_id, clock.now)
 
 
+def try_opt_out(sender_id: int, *, anew: bool = False) -> None:
+    """Try a sender's opt-out over the network, unless the last trial is good and fresh.
+
+    It takes some 10 seconds at most for each of five visits, and less than one if all is well.
+    Nothing that was not committed before outlives it: no transaction is open meanwhile.
+    """
+    session, site = db.session(), current_app.extensions["site"]
+    is_needed = anew or not opt_out_trials.has_passed(session, site, sender_id, clock.now())
+    session.rollback()
+    for _ in opt_out_trials.attempt(session, site, sender_id, clock.now()) if is_needed else ():
+        session.commit()
+
+
+def try_daily(sender_id: int) -> None:
+    """Try a sender's opt-out once a day, so that a broken one is seen before it is needed."""
+    if sender_id in opt_out_trials.untried(
+        db.session(), current_app.extensions["site"], clock.now()
+    ):
+        try_opt_out(sender_id)
+
+
 def tick(app: Flask) -> None:
     """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
     with app.app_context():
+        for sender_id in launch.senders_due(db.session(), clock.now()):
+            try_opt_out(sender_id)
         start_due()
         claims.reap(db.session(), clock.now())
         db.session.commit()
@@ -157,4 +190,8 @@ def ring() -> None:
         bell.confirm(subscription_id)
     for result_id in seeds.due(db.session(), clock.now()):
         bell.follow_seed(result_id)
+    for sender_id in opt_out_trials.untried(
+        db.session(), current_app.extensions["site"], clock.now()
+    ):
+        bell.try_daily(sender_id)
     db.session.rollback()

@@ -16,7 +16,7 @@ from config import Config
 from mailer.app import create_app
 from mailer.db import Base, db
 
-PUBLIC_URL = "http://127.0.0.1:5000"
+PUBLIC_URL = "http://127.0.0.1:9"  # never a Mailer that runs on this machine
 NO_RELAY = "smtp://127.0.0.1:9"  # never the inbox of a Mailer that runs on this machine
 SECRET_KEY = "f2a7c39d50b84e1696cd0a3b7e5184d2" * 2
 SUPPRESSION_KEY = "0c84d1ba96e7453fb2d8a15f07c36e9b" * 2

@@ -142,3 +142,12 @@ def test_sqlite_keeps_what_it_promised(session: Session) -> None:
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
     found = {name: session.execute(sa.text(f"PRAGMA {name}")).scalar() for name in wanted}
     assert found == wanted
+
+
+@pytest.mark.usefixtures("database")
+def test_a_page_that_only_reads_takes_one_connection_however_much_it_asks(app: Flask) -> None:
+    with app.test_request_context("/"):
+        before = db.engine.pool.checkedout()  # type: ignore[attr-defined]
+        for _ in range(3):
+            db.session.execute(sa.text("SELECT 1"))
+        assert db.engine.pool.checkedout() == before + 1  # type: ignore[attr-defined]

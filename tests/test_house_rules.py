@@ -190,7 +190,7 @@ def test_every_link_of_a_mail_leads_to_its_page(app: Flask, site: Site) -> None:
         "public.subscribe": site.sign_up("letters"),
         "accounts.enter": site.sign_in(1, 2, until),
     }
-    to = app.url_map.bind("127.0.0.1:5000")
+    to = app.url_map.bind("127.0.0.1:9")
     paths = {endpoint: url.removeprefix(site.public_url) for endpoint, url in leads.items()}
     assert {endpoint: to.match(path)[0] for endpoint, path in paths.items()} == {
         endpoint: endpoint for endpoint in leads

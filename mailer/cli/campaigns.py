@@ -74,6 +74,7 @@ def send(app: Flask, number: int, yes: bool) -> None:  # noqa: FBT001 - a flag
         question = f"This mails {people:,} readers of “{one.name}” now. Go on?"
         db.session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(question, abort=True)
+    tasks.try_opt_out(the_campaign(number).sender_id)
     steer(number, "campaign.start", lambda *given: launch.start(given[0], site, *given[1:]))
     ring(app, number)
     everybody = statistics.report(db.session(), the_campaign(number)).audience
@@ -87,6 +88,7 @@ def send(app: Flask, number: int, yes: bool) -> None:  # noqa: FBT001 - a flag
 def schedule(app: Flask, number: int, at: str) -> None:
     """Send at a time that is ahead, through the gate now and once more then."""
     moment, site = aware(at), app.extensions["site"]
+    tasks.try_opt_out(the_campaign(number).sender_id)
     steer(
         number,
         "campaign.schedule",
@@ -121,6 +123,7 @@ def pause(app: Flask, number: int) -> None:
 def resume(app: Flask, number: int) -> None:
     """Go on with a paused campaign, through the gate."""
     site = app.extensions["site"]
+    tasks.try_opt_out(the_campaign(number).sender_id)
     steer(number, "campaign.resume", lambda *given: launch.resume(given[0], site, *given[1:]))
     ring(app, number)
     click.echo("It goes on.")
@@ -147,6 +150,7 @@ def test(app: Flask, number: int, address: str) -> None:
     try:
         spelled = addresses.parsed(address, test_environment=site.development).spelled
         reader, one = Reader(spelled), the_campaign(number)
+        tasks.try_opt_out(one.sender_id)
         reply = trials.send(session, site, relay, one, reader, clock.now())
     except checks.Refused as refusal:
         refuse(refusal)

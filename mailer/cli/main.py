@@ -23,6 +23,7 @@ COMMANDS = {
     "setup": "mailer.cli.setup:setup",
     "status": "mailer.cli.setup:setup",
     "tick": "mailer.cli.campaigns:tick",
+    "try-opt-out": "mailer.cli.opt_out:try_opt_out",
     "signing-key": "mailer.cli.signing:signing_key",
     "export": "mailer.cli.data:export",
     "erase": "mailer.cli.data:erase",

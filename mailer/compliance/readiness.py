@@ -109,38 +109,75 @@ class Relay:
 
 @dataclass(frozen=True)
 class Fetched:
-    """One answer of a web server; header names in lower case. `final_url` after any redirects."""
+    """One answer of a web server; header names in lower case.
+
+    Redirects are not followed: they are recorded as what they are, a status and a Location.
+    """
 
     url: str
     status: int
     headers: tuple[tuple[str, str], ...]
     body: str
-    final_url: str
-    redirects: int = 0
+
+    def header(self, name: str) -> str:
+        """Give the values of a header, joined by commas; empty if there is none."""
+        return ", ".join(value for key, value in self.headers if key == name)
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One POST of the trial and how many of the sender's lists it took the canary off.
+
+    `form` is how it was sent: "urlencoded" and "multipart" as RFC 8058 has it, "page" for the form
+    of the page itself, pressed as a reader would; then `chosen` is the choice that was taken.
+    """
+
+    form: str
+    answer: Fetched
+    lists_left: int
+    chosen: str = ""
 
 
 @dataclass(frozen=True)
 class OptOutTrial:
     """The opt-out tried by a canary reader against the public address, before anybody is mailed.
 
-    `page` is a GET without cookies, `posts` the RFC 8058 POSTs by their form ("urlencoded",
-    "multipart"). `was_harmless`: the GET changed nothing. `took_effect`: afterwards she was opted
-    out. `fault` says why the trial could not be made (no route, TLS), empty if it could.
-    `certificate_until`: the server certificate's end. `key_days`: for how many days after the last
-    send its link will still be verified, None for ever. `sender_lists`: lists of this sender.
+    `page` is a GET without cookies, None if nobody answered; `posts` are the POSTs that were
+    answered; `again` is a second visit, after she had left. `was_harmless`: the GET changed
+    nothing. `fault` says what kept the trial from being made or finished, empty if nothing did.
+    `certificate_from` and `certificate_until` are the life of the server's certificate; `peer` is
+    the network address that the public name led to. `key_days`: for how many days after the last
+    send its links were still verified, None for ever. `sender_lists`: lists of this sender, on
+    all of which the canary was; `sender_name`: as the page shows it. `is_recent`: made so lately
+    that a send may rest on it.
     """
 
     url: str
     public_url: str
     tried_at: datetime
     page: Fetched | None
-    posts: tuple[tuple[str, Fetched], ...] = ()
+    posts: tuple[Posted, ...] = ()
+    again: Fetched | None = None
     was_harmless: bool = False
-    took_effect: bool = False
     fault: str = ""
+    certificate_from: date | None = None
     certificate_until: date | None = None
+    peer: str = ""
     key_days: int | None = None
     sender_lists: int = 1
+    sender_name: str = ""
+    is_recent: bool = True
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it was made to its end, and every press took the canary off."""
+        answers = [one.answer.status for one in self.posts if one.lists_left]
+        is_shown = self.page is not None and self.page.status == 200  # noqa: PLR2004 - HTTP's OK
+        return is_shown and self.was_harmless and not self.fault and answers == [200] * 3
+
+    def posted(self, form: str) -> Posted | None:
+        """Give the POST that was sent in this form, None if it was not answered."""
+        return next((one for one in self.posts if one.form == form), None)
 
 
 @dataclass(frozen=True)
@@ -148,7 +185,8 @@ class Readiness:
     """Everything of the above, as far as it is known.
 
     Until `grace_until` (a fresh installation's period for setting up) what needs a history is
-    asked for, not demanded; None means that the period is over.
+    asked for, not demanded; None means that the period is over. `is_start`: judged because it is
+    about to be sent, so that what was tried must have been tried lately.
     """
 
     authentication: Authentication | None = None
@@ -156,6 +194,7 @@ class Readiness:
     relay: Relay | None = None
     trial: OptOutTrial | None = None
     grace_until: date | None = None
+    is_start: bool = False
 
     def is_in_grace(self, today: date) -> bool:
         """Whether what needs a history is still asked for, not demanded."""

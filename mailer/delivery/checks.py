@@ -63,6 +63,7 @@ def demand_lawful(
         office = office_of(session, site, campaign, now)
     except BadTemplate as error:
         raise Refused(Verdict((unreadable(str(error)),))) from error
+    office = replace(office, readiness=replace(office.readiness, is_start=True))
     inspector = Inspector(office, lambda: now, at or leaving(campaign, now))
     reader = nobody(campaign)
     verdict = verdict_of(inspector, (reader, *sample(session, campaign)))

@@ -133,6 +133,14 @@ def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]
         yield campaign
 
 
+def senders_due(session: Session, now: datetime) -> list[int]:
+    """Return who sends what ``start_due`` would start now."""
+    due = sa.select(Campaign.sender_id).where(
+        Campaign.status == CampaignStatus.scheduled, Campaign.send_at <= now
+    )
+    return list(session.scalars(due.distinct().order_by(Campaign.sender_id)))
+
+
 def is_still_due(session: Session, campaign: Campaign) -> bool:
     """Take hold of a due campaign, and tell whether it is still scheduled now that it is ours."""
     grasp(session, campaign)

@@ -1,7 +1,8 @@
-"""The tables of delivery: one row per campaign and person, keys, and what each send proves."""
+"""The tables of delivery: a row per campaign and person, keys, trials, and what sends prove."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -150,3 +151,27 @@ class JudgedKind(Base):
 
     campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"), primary_key=True)
     digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+
+
+class OptOutTrialRow(Base):
+    """One trial of a sender's opt-out; mailer.delivery.canaries says who presses.
+
+    ``lists_left`` is how many lists the canary was taken off by the last press, None before it.
+    ``key_name`` tells the key that signed her link from others. ``facts`` hold what was found,
+    without the token; None while the trial is under way. None of it is about a person.
+    """
+
+    __tablename__ = "opt_out_trials"
+    __table_args__ = (
+        sa.Index("ix_opt_out_trials_sender_id_tried_at", "sender_id", "tried_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = primary_key()
+    sender_id: Mapped[int] = mapped_column(sa.ForeignKey("senders.id"))
+    list_id: Mapped[int] = mapped_column(sa.ForeignKey("lists.id"))
+    public_url: Mapped[str] = mapped_column(sa.String(300))
+    key_name: Mapped[str] = mapped_column(sa.String(16))
+    tried_at: Mapped[datetime]
+    lists_left: Mapped[int | None]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))

@@ -69,6 +69,7 @@ def start(campaign_id: int) -> ResponseReturnValue:
         counted = arithmetic(campaign)
         return render_template("campaigns/start.html", campaign=campaign, arithmetic=counted)
     site = current_app.extensions["site"]
+    tasks.try_opt_out(campaign.sender_id)
 
     def begin(session: Session, campaign: Campaign, now: datetime) -> None:
         launch.start(session, site, campaign, now)
@@ -82,6 +83,7 @@ def start(campaign_id: int) -> ResponseReturnValue:
 @access("campaigns:send")
 def resume(campaign_id: int) -> ResponseReturnValue:
     site = current_app.extensions["site"]
+    tasks.try_opt_out(chosen(campaign_id).sender_id)
 
     def go_on(session: Session, campaign: Campaign, now: datetime) -> None:
         launch.resume(session, site, campaign, now)
@@ -117,6 +119,7 @@ def cancel(campaign_id: int) -> ResponseReturnValue:
 @access("campaigns:send")
 def schedule(campaign_id: int) -> ResponseReturnValue:
     site, zone = current_app.extensions["site"], request.form.get("zone", "")
+    tasks.try_opt_out(chosen(campaign_id).sender_id)
 
     def fix(session: Session, campaign: Campaign, now: datetime) -> None:
         at = zones.parsed(request.form.get("at", ""), zone)
@@ -168,6 +171,7 @@ def seed(campaign_id: int) -> ResponseReturnValue:
 def test(campaign_id: int) -> ResponseReturnValue:
     """Send one copy to one of our own people, and show what the relay answered."""
     campaign, site = chosen(campaign_id), current_app.extensions["site"]
+    tasks.try_opt_out(campaign.sender_id)
     relay = replace(tasks.relay(), timeout=TEST_PATIENCE)
     typed = request.form.get("address", "")
     try:

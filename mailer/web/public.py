@@ -17,6 +17,7 @@ from mailer.audience.enrolment import Person
 from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.db import db
+from mailer.delivery import canaries
 from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields, reader_pages
 from mailer.web.access import PUBLIC, access
@@ -127,7 +128,8 @@ def opt_out(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording:
     """Take a reader off, for good; return the token of the undo button, empty if none is due."""
     list_id, subscriber_id, delivery_id = link
     now = clock.now()
-    suppression_id = subscriptions.unsubscribe(
+    leave = subscriptions.unsubscribe if subscriber_id else canaries.unsubscribe
+    suppression_id = leave(
         db.session(),
         now,
         OptOut(list_id, subscriber_id, delivery_id, scope),
@@ -142,8 +144,8 @@ def opt_out(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording:
 
 def is_sample(link: tuple[int, ...]) -> bool:
     """Tell whether a link comes from a preview or a test mail, which belong to no reader."""
-    list_id, subscriber_id, _ = link
-    return not list_id or not subscriber_id
+    list_id, subscriber_id, delivery_id = link
+    return not list_id or not (subscriber_id or delivery_id)
 
 
 def sample(*, is_person: bool) -> ResponseReturnValue:

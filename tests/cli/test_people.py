@@ -24,7 +24,7 @@ def acts(session: Session) -> list[tuple[str, str, str]]:
 def test_a_sign_in_link_lets_in(mailer: Mailer, client: FlaskClient, bob: User) -> None:
     answer = mailer("sign-in-link", bob.email)
     assert answer.exit_code == 0
-    path = answer.output.strip().removeprefix("http://127.0.0.1:5000")
+    path = answer.output.strip().removeprefix("http://127.0.0.1:9")
     assert post(client, path).status_code == 302
 
 
@@ -40,7 +40,7 @@ def test_the_first_owner_is_added_by_command(
     mailer: Mailer, client: FlaskClient, session: Session
 ) -> None:
     answer = mailer("user", "add", "olga@example.com", "--role", "owner", "--name", "Olga")
-    path = answer.output.strip().removeprefix("http://127.0.0.1:5000")
+    path = answer.output.strip().removeprefix("http://127.0.0.1:9")
     assert post(client, path).status_code == 302
     (olga,) = users.owners(session)
     assert acts(session)[0] == ("command line", "users.add", f"user {olga.id}")

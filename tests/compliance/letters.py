@@ -1,11 +1,11 @@
 """Letters for the tables of cases: one lawful message, and ways to change it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from mailer.compliance.candidate import AddressKind, Candidate, PostalAddress, SenderRecord
 from mailer.compliance.inputs import Dealing, Relation
-from mailer.compliance.readiness import Readiness, Relay, Transfer
+from mailer.compliance.readiness import Fetched, OptOutTrial, Posted, Readiness, Relay, Transfer
 
 TODAY = date(2026, 11, 22)
 URL = "https://news.acme.example/u/k7Qw2ZpX"
@@ -87,8 +87,43 @@ RELAY = Relay(
     reviewed_on=date(2026, 10, 1),
     seed_passed_on=TODAY,
 )
-READY = Readiness(relay=RELAY)
-LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY, readiness=READY)
+# The opt-out on trial: a page, and what each POST was answered with.
+CANARY_URL = "https://news.acme.example/u/canary"
+PAGE = """<!doctype html><html lang="en"><head><title>Unsubscribe</title></head><body>
+<h1>Unsubscribe?</h1><form method="post" action="/u/canary">
+<input type="hidden" name="from" value="page"><fieldset><legend>What do you no longer want?</legend>
+<input type="radio" id="a" name="scope" value="list" checked required>
+<label for="a">Only “Acme tips”</label>
+<input type="radio" id="b" name="scope" value="sender" required>
+<label for="b">All mail from Acme Inc</label></fieldset>
+<button type="submit">Unsubscribe</button></form></body></html>"""
+ANSWER = "<h1>You are unsubscribed</h1><p>No more mail comes to you from Acme Inc.</p>"
+KEPT_PRIVATE = (("cache-control", "no-store"), ("referrer-policy", "no-referrer"))
+SHOWN = Fetched(CANARY_URL, 200, KEPT_PRIVATE, PAGE)
+CLICKED = Fetched(CANARY_URL, 200, KEPT_PRIVATE, "You have been unsubscribed.")
+PRESSED = Posted("page", Fetched(CANARY_URL, 200, KEPT_PRIVATE, ANSWER), 2, "All mail")
+TRIAL = OptOutTrial(
+    url=CANARY_URL,
+    public_url="https://news.acme.example",
+    tried_at=datetime(2026, 11, 22, 9, 30, tzinfo=UTC),
+    page=SHOWN,
+    posts=(Posted("urlencoded", CLICKED, 1), Posted("multipart", CLICKED, 1), PRESSED),
+    again=SHOWN,
+    was_harmless=True,
+    certificate_from=date(2026, 11, 1),
+    certificate_until=date(2027, 1, 30),
+    peer="93.184.216.34",
+    sender_lists=2,
+)
+
+READY = Readiness(relay=RELAY, trial=TRIAL)
+LAWFUL = Candidate(
+    raw=letter(),
+    sender=SENDER,
+    unsubscribe_url=URL,
+    today=TODAY,
+    readiness=READY,
+)
 
 
 def with_html(html: str, styles: str = "") -> Candidate:

@@ -90,6 +90,7 @@ ROWS = {
     "senders.index": STAFF,
     "senders.new": ADMINS,
     "setup.index": STAFF,
+    "senders.try_opt_out": ADMINS,
     "static": EVERYBODY,
     "subscribers.disable": MARKETERS,
     "subscribers.enable": MARKETERS,

@@ -60,7 +60,7 @@ def test_a_new_list_is_shown_with_its_form_to_embed(
     assert acts(session) == ["lists.create"]
     shown: Any = html.fromstring(page)
     form: Any = html.fromstring(shown.get_element_by_id("embed").text_content())
-    assert form.get("action") == f"http://127.0.0.1:5000/subscribe/{made.public_id}"
+    assert form.get("action") == f"http://127.0.0.1:9/subscribe/{made.public_id}"
     assert set(form.fields) == {"email", "name", "website"}
 
 

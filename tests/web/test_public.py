@@ -64,7 +64,7 @@ def test_signing_up_keeps_what_was_shown_and_rings_for_the_mail(
     assert event.evidence.pop("user_agent").startswith("Werkzeug")
     assert event.evidence == {
         "shown": consent.wording(letters),
-        "page": "http://127.0.0.1:5000/subscribe/letters",
+        "page": "http://127.0.0.1:9/subscribe/letters",
         "ip": "127.0.0.1",
     }
     assert app.extensions["broker"].queues["confirmations"].qsize() == 1
@@ -173,7 +173,7 @@ def test_confirming_takes_a_button_and_works_once(
     assert "before" in client.get(path).text
     (event,) = session.query(ConsentEvent)
     assert event.evidence is not None
-    assert event.evidence["page"] == "http://127.0.0.1:5000/c/"
+    assert event.evidence["page"] == "http://127.0.0.1:9/c/"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -212,7 +212,7 @@ def test_the_page_after_confirming_leads_to_her_preferences(
     client: FlaskClient, site: Site, pending: Subscription
 ) -> None:
     page = client.post(confirm_path(site, pending)).text
-    path = page.partition('href="http://127.0.0.1:5000')[2].partition('"')[0]
+    path = page.partition('href="http://127.0.0.1:9')[2].partition('"')[0]
     assert path.startswith("/p/")
     assert "ro…@example.org" in client.get(path).text
 

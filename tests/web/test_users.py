@@ -38,7 +38,7 @@ def test_an_added_person_gets_a_link_that_lets_in(
     page = post(client, "/people/add", person)
     assert page.status_code == 200
     assert "Nora &lt;b&gt;" in page.text
-    found = re.search(r"http://127\.0\.0\.1:5000(/enter/[\w.-]+)", page.text)
+    found = re.search(r"http://127\.0\.0\.1:9(/enter/[\w.-]+)", page.text)
     assert found
     assert post(app.test_client(), found[1]).status_code == 302
     nora = users.by_email(session, "nora@example.com")

@@ -27,12 +27,7 @@ def surface(part: Part) -> Surface:
     if part.kind == "text":
         return plain_surface(part.label, part.text)
     root = parsed(part.text)
-    sheet = sheets.sheet(_styles(root), is_width_free="vw" not in part.text.lower())
-    allowance = Allowance()
-    found = matches(root, sheet.matcher, allowance)
-    allowance.spend(len(sheet.settings) * _walk_steps(found))
-    document = Document(root, found, hints.link_css(root))
-    views = tuple(_views(document, sheet.settings))
+    views = seen(root, part.text)
     if len(views) == 1:
         views = (replace(views[0], name=""),)
     whole = views[0].whole.places
@@ -45,6 +40,16 @@ def surface(part: Part) -> Surface:
         addresses=tuple(_attributes(root, _ADDRESS_ATTRIBUTES)),
         aside=Reading(Run(text, "\n\n") for text in _asides(root, part.text)),
     )
+
+
+def seen(root: etree._Element, source: str) -> tuple[View, ...]:
+    """Give a parsed document in each way it looks. `source` is its text. Raises TooComplex."""
+    sheet = sheets.sheet(_styles(root), is_width_free="vw" not in source.lower())
+    allowance = Allowance()
+    found = matches(root, sheet.matcher, allowance)
+    allowance.spend(len(sheet.settings) * _walk_steps(found))
+    document = Document(root, found, hints.link_css(root))
+    return tuple(_views(document, sheet.settings))
 
 
 def parsed(html: str) -> etree._Element:
