@@ -1,0 +1,161 @@
+"""Boxes that lie over text: worked out from rough heights, and only where such boxes are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailer.compliance.visible import moving
+from mailer.compliance.visible.hiding import Box
+from mailer.compliance.visible.lengths import VIEWPORT_HEIGHT_PX
+from mailer.compliance.visible.shape import Shape
+
+_LEAST_WIDE, _LEAST_HIGH = 100.0, 12.0
+_SLACK = 0.35
+_SLACK_PX = 12.0
+_MOST_COVERS = 200
+
+
+@dataclass(eq=False, slots=True)
+class Spot:
+    """An element in its place: from where to where it goes down the page, in px, and around what.
+
+    `order` counts elements and texts as they are painted when nothing is raised.
+    """
+
+    shape: Shape
+    around: "Spot | None"
+    order: int
+    top: float
+    bottom: float = 0.0
+
+    def lineage(self) -> Iterable["Spot"]:
+        spot: Spot | None = self
+        while spot is not None:
+            yield spot
+            spot = spot.around
+
+
+def covered(text: Spot, top: float, bottom: float, order: int, covers: list[Spot]) -> bool:
+    """Whether some box lies over a text between two heights; `text` is the element it is in."""
+    return any(
+        _is_over(cover, text, order) and _reaches(cover, text, top, bottom)
+        for cover in covers[:_MOST_COVERS]
+    )
+
+
+def _is_over(cover: Spot, text: Spot, order: int) -> bool:
+    """Whether a box is painted after a text (CSS 2, appendix E)."""
+    own, others = list(text.lineage()), list(cover.lineage())
+    if any(spot is cover for spot in own):
+        return False
+    shared = {id(spot) for spot in own}
+    ahead = [s for s in others if id(s) not in shared]
+    shared = {id(spot) for spot in others}
+    behind = [s for s in own if id(s) not in shared]
+    raised = [s.shape.z for s in ahead[::-1] if s.shape.is_placed]
+    resting = [s.shape.z for s in behind[::-1] if s.shape.is_placed]
+    if raised and raised[0] < 0:
+        return False
+    if not resting:
+        return bool(raised) or cover.order > order
+    if not raised:
+        return False
+    return raised[0] > resting[0] or (raised[0] == resting[0] and cover.order > order)
+
+
+def _reaches(cover: Spot, text: Spot, top: float, bottom: float) -> bool:
+    box = cover.shape.box
+    position = box.word("position")
+    if position == "fixed":
+        return _fills(box)
+    holder = _holder(cover) if position == "absolute" else None
+    if (
+        position == "absolute"
+        and holder is not None
+        and holder in list(text.lineage())
+        and _fills(box)
+    ):
+        return True
+    if _width(box) < _LEAST_WIDE or _is_aside(box):
+        return False
+    start, end = _extent(cover, holder)
+    if end - start < _LEAST_HIGH:
+        return False
+    middle, slack = (top + bottom) / 2, _SLACK_PX + _SLACK * abs((top + bottom) / 2 - cover.top)
+    return start - slack <= middle <= end + slack
+
+
+def _is_aside(box: Box) -> bool:
+    """Whether it is pushed so far to the side that it lies over nothing."""
+    return abs(box.px("left") or 0.0) >= box.width_px or abs(box.px("right") or 0.0) >= box.width_px
+
+
+def _holder(cover: Spot) -> Spot | None:
+    """Give the element that an absolute box is placed in; None for the page."""
+    around = (s for s in cover.lineage() if s is not cover and s.shape.is_placed)
+    return next(around, None)
+
+
+def _fills(box: Box) -> bool:
+    """Whether a box is made as large as what it is placed in."""
+    is_wide = _stretches(box, "left", "right") or _share(box, "width") >= 50  # noqa: PLR2004  # percent
+    is_high = _stretches(box, "top", "bottom") or _share(box, "height") >= 50  # noqa: PLR2004
+    far = (box.px("left") or 0.0, box.px("top", is_upright=True) or 0.0)
+    is_here = -box.width_px / 2 < far[0] < box.width_px / 2 and abs(far[1]) < VIEWPORT_HEIGHT_PX / 2
+    is_wide = is_wide or _width(box) >= box.width_px / 2
+    is_high = is_high or (box.px("height", is_upright=True) or 0.0) >= VIEWPORT_HEIGHT_PX / 2
+    return is_wide and is_high and is_here
+
+
+def _stretches(box: Box, one: str, other: str) -> bool:
+    return all(name in box.style and box.word(name) != "auto" for name in (one, other))
+
+
+def _share(box: Box, name: str) -> float:
+    value = box.style.get(name) or box.style.get(f"min-{name}")
+    return float(value[0].value) if value and value[0].type == "percentage" else 0.0
+
+
+def _width(box: Box) -> float:
+    stated = box.px("width")
+    if stated is None:
+        stated = box.width_px
+    return max(stated, box.px("min-width") or 0.0)
+
+
+def _extent(cover: Spot, holder: Spot | None) -> tuple[float, float]:
+    """Give from where to where a box goes down the page."""
+    box = cover.shape.box
+    high = max(_high(cover, holder), box.px("min-height", is_upright=True) or 0.0)
+    turn = moving.turn(box, None)
+    shift = turn.down + (cover.shape.above if box.word("position") == "absolute" else 0.0)
+    if turn.factor > 1:
+        high, shift = high * turn.factor, shift - high * (turn.factor - 1) / 2
+    top, bottom = box.px("top", is_upright=True), box.px("bottom", is_upright=True)
+    if box.word("position") == "absolute":
+        return _placed(cover, holder, (top, bottom, high), shift)
+    if box.word("position") in ("relative", "sticky"):
+        shift += top if top is not None else -(bottom or 0.0)
+    return cover.top + shift, cover.top + shift + high
+
+
+def _placed(
+    cover: Spot, holder: Spot | None, sizes: tuple[float | None, float | None, float], shift: float
+) -> tuple[float, float]:
+    top, bottom, high = sizes
+    start, end = (0.0, VIEWPORT_HEIGHT_PX) if holder is None else (holder.top, holder.bottom)
+    if top is not None:
+        return start + top + shift, start + top + shift + high
+    if bottom is not None:
+        return end - bottom - high + shift, end - bottom + shift
+    return cover.top + shift, cover.top + shift + high
+
+
+def _high(cover: Spot, holder: Spot | None) -> float:
+    box = cover.shape.box
+    whole = VIEWPORT_HEIGHT_PX if holder is None else holder.bottom - holder.top
+    if _stretches(box, "top", "bottom") and box.word("position") == "absolute":
+        return whole - (box.px("top") or 0.0) - (box.px("bottom") or 0.0)
+    share = _share(box, "height")
+    if share:
+        return whole * share / 100
+    return (box.px("height", is_upright=True) or 0.0) or cover.bottom - cover.top
