@@ -1,6 +1,7 @@
 """Finding a sender's printed address in a text, whatever its commas, breaks and abbreviations."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import permutations
 
 from mailer.compliance import postal
@@ -61,6 +62,7 @@ _SHORT = {
 Span = tuple[int, int]
 
 
+@lru_cache(maxsize=8192)
 def alike(word: str) -> str:
     """Give the form that all spellings of a word share: "street" and "st", "…straße", "…str."."""
     if word.endswith("strasse"):
@@ -87,24 +89,30 @@ def occurrences(reading: Reading, record: SenderRecord) -> Iterator[Span]:
 def is_part(text: str, record: SenderRecord) -> bool:
     """Whether a text shows any component of the address, or the sender's name."""
     words = Words(text, alike)
+    return any(words.occurrences(component) for component in _parts(record))
+
+
+@lru_cache(maxsize=64)
+def _parts(record: SenderRecord) -> tuple[Words, ...]:
     address = record.address
     components = (record.legal_name, *address.lines, address.city, address.postcode)
-    return any(words.occurrences(Words(c, alike)) for c in components)
+    return tuple(Words(component, alike) for component in components)
 
 
 # A component is one or more spellings, each of which will do.
 _Component = tuple[Words, ...]
 
 
-def _patterns(record: SenderRecord) -> Iterator[tuple[_Component, ...]]:
+@lru_cache(maxsize=64)
+def _patterns(record: SenderRecord) -> tuple[tuple[_Component, ...], ...]:
     address = record.address
     regions = postal.region_names(address.country, address.region) if address.region else ()
     locality = _components([(address.city,), regions, (address.postcode,)])
     lines = _components([(line,) for line in address.lines])
     name = _components([(record.legal_name,)])
-    for order in permutations(locality):
-        yield (*name, *lines, *order)
-        yield (*order, *lines, *name)
+    orders = list(permutations(locality))
+    forward = [(*name, *lines, *order) for order in orders]
+    return (*forward, *((*order, *lines, *name) for order in orders))
 
 
 def _components(spellings: list[tuple[str, ...]]) -> list[_Component]:

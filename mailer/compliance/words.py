@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 _IGNORABLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -18,8 +18,7 @@ _DROPPED = re.compile(f"[{_IGNORABLE}]")
 _WORD = re.compile(f"[{_CJK}]|(?:(?![{_CJK}_])[\\w\u0300-\u036f{_IGNORABLE}])+")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A normalised word and the half-open range of characters that it came from."""
 
     text: str
@@ -42,6 +41,26 @@ def folded(word: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
+class _Index:
+    """The words of a text with their places, and what was searched for before."""
+
+    def __init__(self, text: str, alike: Callable[[str], str]) -> None:
+        found = [(alike(folded(m.group())), *m.span()) for m in _WORD.finditer(text)]
+        self.words = tuple(Word(*word) for word in found if word[0])
+        self.places: dict[str, list[int]] = {}
+        for index, word in enumerate(self.words):
+            self.places.setdefault(word.text, []).append(index)
+        self.found: dict[tuple[str, bool], list[tuple[int, int]]] = {}
+
+    @cached_property
+    def vocabulary(self) -> list[str]:
+        return sorted(self.places)
+
+
+# The rules ask for the words of the same texts, and campaigns are judged copy after copy.
+_index = lru_cache(maxsize=128)(_Index)
+
+
 class Words:
     """The words of a text, searchable by phrase whatever stands between or inside the words.
 
@@ -49,16 +68,8 @@ class Words:
     """
 
     def __init__(self, text: str, alike: Callable[[str], str] = str) -> None:
-        found = ((alike(folded(m.group())), m.span()) for m in _WORD.finditer(text))
-        self.words = tuple(Word(word, *span) for word, span in found if word)
-        self._found: dict[tuple[str, bool], list[tuple[int, int]]] = {}
-
-    @cached_property
-    def _places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for index, word in enumerate(self.words):
-            places.setdefault(word.text, []).append(index)
-        return places
+        self._index = _index(text, alike)
+        self.words = self._index.words
 
     @cached_property
     def joined(self) -> str:
@@ -70,9 +81,10 @@ class Words:
         "P.O. Box" is found in "PO Box". With `stem`, the last word may go on ("unsubscribed").
         """
         key = (phrase.joined, stem)
-        if key not in self._found:
-            self._found[key] = list(self._spans(*key))
-        return self._found[key]
+        known = self._index.found
+        if key not in known:
+            known[key] = list(self._spans(*key))
+        return known[key]
 
     def first(self, phrase: "Words", at: int) -> tuple[int, int] | None:
         """Give the first occurrence that begins at or after word number `at`."""
@@ -87,11 +99,15 @@ class Words:
                 yield index, end
 
     def _beginnings(self, target: str, *, stem: bool) -> list[int]:
-        prefixes = {target[:size] for size in range(1, len(target) + 1)}
-        heads = [places for text, places in self._places.items() if text in prefixes]
-        if stem:
-            heads += [p for t, p in self._places.items() if t.startswith(target) and t != target]
-        return sorted(index for places in heads for index in places) if target else []
+        places = self._index.places
+        heads = [places.get(target[:size], ()) for size in range(1, len(target) + 1)]
+        if stem and target:
+            vocabulary = self._index.vocabulary
+            at = bisect_right(vocabulary, target)
+            while at < len(vocabulary) and vocabulary[at].startswith(target):
+                heads.append(places[vocabulary[at]])
+                at += 1
+        return sorted(index for head in heads for index in head)
 
     def _end(self, index: int, target: str, *, stem: bool) -> int | None:
         while index < len(self.words):

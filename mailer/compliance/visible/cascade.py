@@ -109,11 +109,15 @@ def _filled_node(node: Node, known: Known) -> Value | None:
     if node.type != "function":
         return (node,)
     arguments = meaningful(node.arguments)
-    if node.lower_name != "var":
-        inner = _filled(arguments, known)
-        if inner is None:
-            return None
-        return (FunctionBlock(node.source_line, node.source_column, node.name, inner),)
+    if node.lower_name == "var":
+        return _meant(arguments, known)
+    inner = _filled(arguments, known)
+    place = (node.source_line, node.source_column)
+    return None if inner is None else (FunctionBlock(*place, node.name, inner),)
+
+
+def _meant(arguments: Value, known: Known) -> Value | None:
+    """Give what var() stands for, or what it falls back on."""
     name = arguments[0].value if arguments and arguments[0].type == "ident" else ""
     found = known(name)
     if found is None and len(arguments) > 1 and arguments[1] == ",":

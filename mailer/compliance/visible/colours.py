@@ -70,11 +70,14 @@ def is_unfollowed(node: Node) -> bool:
 
 def colour(node: Node | str) -> Colour | None:
     """Give a colour value, or None if it is none (or `currentcolor`, or a variable)."""
-    if not isinstance(node, str):
-        if node.type == "ident" and node.lower_value in _SYSTEM:
-            return _SYSTEM[node.lower_value]
-        if node.type == "function" and node.lower_name in _MIXING:
-            return _MIXING[node.lower_name](node.arguments)
+    if not isinstance(node, str) and node.type == "function" and node.lower_name in _MIXING:
+        return _MIXING[node.lower_name](node.arguments)
+    if not isinstance(node, str) and node.type == "ident" and node.lower_value in _SYSTEM:
+        return _SYSTEM[node.lower_value]
+    return _parsed(node)
+
+
+def _parsed(node: Node | str) -> Colour | None:
     try:
         parsed = color5.parse_color(node)
     except (ValueError, TypeError, AttributeError, IndexError):  # of values that mean nothing

@@ -47,19 +47,18 @@ def _is_over(cover: Spot, text: Spot, order: int) -> bool:
     own, others = list(text.lineage()), list(cover.lineage())
     if any(spot is cover for spot in own):
         return False
-    shared = {id(spot) for spot in own}
-    ahead = [s for s in others if id(s) not in shared]
+    raised, resting = _heights(others, own), _heights(own, others)
+    if raised is not None and raised < 0:
+        return False
+    if raised is None or resting is None:
+        return resting is None and (raised is not None or cover.order > order)
+    return raised > resting or (raised == resting and cover.order > order)
+
+
+def _heights(own: list[Spot], others: list[Spot]) -> float | None:
+    """Give the z-index of the outermost placed element that others do not share, if any."""
     shared = {id(spot) for spot in others}
-    behind = [s for s in own if id(s) not in shared]
-    raised = [s.shape.z for s in ahead[::-1] if s.shape.is_placed]
-    resting = [s.shape.z for s in behind[::-1] if s.shape.is_placed]
-    if raised and raised[0] < 0:
-        return False
-    if not resting:
-        return bool(raised) or cover.order > order
-    if not raised:
-        return False
-    return raised[0] > resting[0] or (raised[0] == resting[0] and cover.order > order)
+    return next((s.shape.z for s in own[::-1] if id(s) not in shared and s.shape.is_placed), None)
 
 
 def _reaches(cover: Spot, text: Spot, top: float, bottom: float) -> bool:
@@ -68,20 +67,14 @@ def _reaches(cover: Spot, text: Spot, top: float, bottom: float) -> bool:
     if position == "fixed":
         return _fills(box)
     holder = _holder(cover) if position == "absolute" else None
-    if (
-        position == "absolute"
-        and holder is not None
-        and holder in list(text.lineage())
-        and _fills(box)
-    ):
+    is_apart = holder is not None and holder not in list(text.lineage())
+    if holder is not None and not is_apart and _fills(box):
         return True
-    if _width(box) < _LEAST_WIDE or _is_aside(box):
-        return False
     start, end = _extent(cover, holder)
-    if end - start < _LEAST_HIGH:
-        return False
-    middle, slack = (top + bottom) / 2, _SLACK_PX + _SLACK * abs((top + bottom) / 2 - cover.top)
-    return start - slack <= middle <= end + slack
+    is_small = _width(box) < _LEAST_WIDE or end - start < _LEAST_HIGH
+    middle = (top + bottom) / 2
+    slack = 0.0 if is_apart else _SLACK_PX + _SLACK * abs(middle - cover.top)
+    return not is_small and not _is_aside(box) and start - slack <= middle <= end + slack
 
 
 def _is_aside(box: Box) -> bool:
@@ -133,6 +126,8 @@ def _extent(cover: Spot, holder: Spot | None) -> tuple[float, float]:
     top, bottom = box.px("top", is_upright=True), box.px("bottom", is_upright=True)
     if box.word("position") == "absolute":
         return _placed(cover, holder, (top, bottom, high), shift)
+    if not (cover.shape.is_block or cover.shape.is_beside):
+        shift += min(cover.shape.above, 0.0)
     if box.word("position") in ("relative", "sticky"):
         shift += top if top is not None else -(bottom or 0.0)
     return cover.top + shift, cover.top + shift + high

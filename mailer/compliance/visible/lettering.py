@@ -72,7 +72,8 @@ class Lettering:
             against = _LEFT_TO_RIGHT if self.forced == "rtl" else _RIGHT_TO_LEFT
             if any(unicodedata.bidirectional(letter) in against for letter in text):
                 return "letters that run backwards"
-        return "a character that turns letters round" if _TURNING.search(text) else None
+        is_turned = not text.isascii() and _TURNING.search(text)
+        return "a character that turns letters round" if is_turned else None
 
 
 PLAIN = Lettering()

@@ -149,13 +149,21 @@ def is_opaque(box: Box) -> bool:
     layers = [stop.alpha for node in images for stop in colours.stops([node])]
     has_picture = any(not colours.is_gradient(node) for node in images)
     is_painted = colour is not None and colour.alpha > _HALF
-    is_unsure = bool(value) and colours.is_unfollowed(value[0])
+    is_unsure = value is not None and colours.is_unfollowed(value[0])
     return is_painted or is_unsure or has_picture or bool(layers and min(layers) > _HALF)
 
 
 def makes_layer(box: Box) -> bool:
     """Whether an element is a stacking context (CSS Positioned Layout, CSS Color and others)."""
-    names = ("transform", "scale", "rotate", "translate", "filter", "perspective", "mask")
+    names: tuple[str, ...] = (
+        "transform",
+        "scale",
+        "rotate",
+        "translate",
+        "filter",
+        "perspective",
+        "mask",
+    )
     names += ("clip-path", "backdrop-filter", "mask-image")
     is_ordered = bool(hiding.numbers(box.style.get("z-index", ())))
     is_placed = box.word("position") in ("relative", "absolute", "fixed", "sticky")
@@ -205,7 +213,7 @@ def _is_dead(box: Box, parent: Look) -> bool:
 
 
 def _is_backed(box: Box, parent: Look) -> bool:
-    """The background of <body> is painted behind everything."""
+    """Whether a background lies behind, other than that of <body>, which is behind all."""
     if makes_layer(box):
         return False
     return parent.is_backed or (box.tag not in ("html", "body") and is_opaque(box))
@@ -229,7 +237,7 @@ def _fill(value: Value | None, parent: Look, colour: Colour) -> Colour | None:
 
 
 def _steps(box: Box, parent: Look) -> list[paint.Step]:
-    """Filters, then the blending with what lies behind, outermost first."""
+    """Give the blending with what lies behind, then filters from the last to the first."""
     mode = box.word("mix-blend-mode")
     step = paint.blending(mode, parent.grounds[0][0]) if mode else None
     filters = list(paint.filters(box.style.get("filter", ())))

@@ -114,6 +114,10 @@ def _term(node: Node, situation: Situation) -> Answer:
     inner = [n for n in node.content if n.type not in ("whitespace", "comment")]
     if inner and (inner[0].type == "() block" or _word(inner[0]) == "not"):
         return _condition(inner, situation)
+    return _feature(inner, situation)
+
+
+def _feature(inner: list[Node], situation: Situation) -> Answer:
     names = [n.lower_value for n in inner if n.type == "ident"]
     if names[:1] == ["prefers-color-scheme"]:
         return len(names) == 1 or names[1] == ("dark" if situation.is_dark else "light")

@@ -84,9 +84,8 @@ def lost(box: Box, moved: Turn, before: tuple[float, float]) -> str | None:
     """Why the element is where nobody sees it, if it is; `before` is how far its parent went."""
     own = off_screen(box, moved)
     across, down = before[0] + own[0], before[1] + own[1]
-    if box.word("position") == "fixed" and not 0 <= own[1] < VIEWPORT_HEIGHT_PX - 1:
-        if own[1] >= VIEWPORT_HEIGHT_PX - 1 or own[1] <= OFF_SCREEN_PX:
-            return f"fixed below or above the screen ({own[1]:g} px)"
+    if box.word("position") == "fixed" and own[1] >= VIEWPORT_HEIGHT_PX - 1:
+        return f"fixed below the screen ({own[1]:g} px)"
     side = box.px("padding-left") or 0.0
     if across + side >= FAR_PX or across <= OFF_SCREEN_PX or down <= OFF_SCREEN_PX:
         return f"moved off the screen ({across:g} px across, {down:g} px down)"
@@ -109,16 +108,13 @@ def _beyond(box: Box, down: float) -> str | None:
 def _of_function(function: Node, box: Box) -> Matrix:
     name = function.lower_name
     parts = [n for n in function.arguments if is_measure(n)]
-    values = numbers(parts)
     if name.startswith("translate"):
         return _translated(_axes(name, parts), box)
-    if name.startswith("scale"):
-        return _scaling(_factors(name, values))
     if name.startswith(("rotate", "skew")):
-        return _turned(name, parts, values)
+        return _turned(name, parts, numbers(parts))
     if name == "perspective" and parts:
         return _seen_from(box.node_px(parts[0]) or 0.0)
-    return _stated(name, values)
+    return _stated(name, numbers(parts))
 
 
 def _axes(name: str, parts: list[Node]) -> list[tuple[Node, ...]]:
@@ -170,18 +166,22 @@ def _turned(
 ) -> Matrix:
     angles = [math.radians(degrees(n)) for n in parts]
     first = math.radians(angle) if angle is not None else (angles[0] if angles else 0.0)
-    cos, sin, tan = math.cos(first), math.sin(first), math.tan(first)
+    cos, sin = math.cos(first), math.sin(first)
     if name == "rotate3d":
         return _around(values[:3], math.degrees(angles[-1]) if angles else 0.0)
-    if name == "rotatex":
-        return ((1, 0, 0, 0), (0, cos, -sin, 0), (0, sin, cos, 0), (0, 0, 0, 1))
-    if name == "rotatey":
-        return ((cos, 0, sin, 0), (0, 1, 0, 0), (-sin, 0, cos, 0), (0, 0, 0, 1))
     if name.startswith("skew"):
-        other = math.tan(angles[1]) if name == "skew" and len(angles) > 1 else 0.0
-        x, y = (0.0, tan) if name == "skewy" else (tan, other)
-        return ((1, x, 0, 0), (y, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
-    return ((cos, -sin, 0, 0), (sin, cos, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
+        return _skewed(name, angles)
+    turned: dict[str, Matrix] = {
+        "rotatex": ((1, 0, 0, 0), (0, cos, -sin, 0), (0, sin, cos, 0), (0, 0, 0, 1)),
+        "rotatey": ((cos, 0, sin, 0), (0, 1, 0, 0), (-sin, 0, cos, 0), (0, 0, 0, 1)),
+    }
+    return turned.get(name, ((cos, -sin, 0, 0), (sin, cos, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)))
+
+
+def _skewed(name: str, angles: list[float]) -> Matrix:
+    first, second = (math.tan(angle) for angle in [*angles, 0.0, 0.0][:2])
+    x, y = (0.0, first) if name == "skewy" else (first, second if name == "skew" else 0.0)
+    return ((1, x, 0, 0), (y, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1))
 
 
 def _around(axis: list[float], angle: float) -> Matrix:
@@ -205,6 +205,8 @@ def _seen_from(depth: float) -> Matrix:
 
 
 def _stated(name: str, values: list[float]) -> Matrix:
+    if name.startswith("scale"):
+        return _scaling(_factors(name, values))
     if name == "matrix" and len(values) == 6:  # noqa: PLR2004  # a 2-D matrix
         a, b, c, d, x, y = values
         return ((a, c, 0, x), (b, d, 0, y), (0, 0, 1, 0), (0, 0, 0, 1))

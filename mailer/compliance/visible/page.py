@@ -72,11 +72,8 @@ def _sources(document: Document) -> Iterator[tuple[str, str]]:
         if kind == tree.TEXT and element.local_name == "style":
             texts[element] = texts.get(element, "") + text
     for element in document.elements:
-        media, kind = (
-            element.attrib.get("media", ""),
-            element.attrib.get("type", "").strip().lower(),
-        )
-        if kind not in ("", "text/css"):
+        media, form = element.attrib.get("media", ""), element.attrib.get("type", "").strip()
+        if form.lower() not in ("", "text/css"):
             continue
         if element.local_name == "style":
             yield texts.get(element, ""), media

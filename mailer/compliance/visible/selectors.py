@@ -110,7 +110,7 @@ def pay(prelude: Iterable[Node], allowance: Allowance) -> str:
     for start, end in pairwise([-1, *commas, len(nodes)]):
         if len(text) > LONGEST and len(tinycss2.serialize(nodes[start + 1 : end])) > LONGEST:
             raise TooComplex
-    return text
+    return str(text)
 
 
 def _compiled(nodes: list[Node]) -> list[cssselect2.compiler.CompiledSelector]:

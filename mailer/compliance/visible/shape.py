@@ -15,7 +15,9 @@ _TORN_OUT = frozenset({"absolute", "fixed"})
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Shape:
-    """`margin` is half of all vertical margins and padding. `cut_px`: the height beyond which
+    """A box, as far as it can be told.
+
+    `margin` is half of all vertical margins and padding. `cut_px`: the height beyond which
     nothing is seen. `is_beside`: what follows stands beside it or where it would have stood.
     `covers`: its background lies over what is behind it, so that its `box` matters.
     """
@@ -100,7 +102,9 @@ def _cut(box: Box) -> float | None:
     if lines and box.word("display") in ("-webkit-box", "-webkit-inline-box"):
         heights.append(lines[0] * box.font_px)
     known = [height for height in heights if height is not None]
-    return min(known) + _px(box, "padding-top") if known else None
+    if not known:
+        return None
+    return max(min(known), _px(box, "min-height")) + _px(box, "padding-top")
 
 
 def _is_fixed(box: Box, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Style sheets of a message: which declarations reach which element, in which situation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import tinycss2
@@ -12,7 +12,7 @@ from mailer.compliance.visible.declared import Block
 from mailer.compliance.visible.media import Situation, applies, situations
 from mailer.compliance.visible.properties import Value
 from mailer.compliance.visible.rules import Condition, Frames, Rule, Sources
-from mailer.compliance.visible.selectors import Index, compiled
+from mailer.compliance.visible.selectors import Index, Selector, compiled
 from mailer.compliance.visible.tree import Element
 
 _QUERY_STEPS = 20
@@ -49,12 +49,10 @@ class Sheet:
     settings: tuple[Setting, ...]
     index: Index
     matches: tuple[Match, ...]
-    has_boxes: bool
     frames: Frames
     small_fonts: frozenset[str]
     variables: dict[str, Value]
     elsewhere: tuple[str, ...]
-    is_bare: bool = field(default=False)
 
     def reaching(self, element: Element) -> list[Match]:
         """Give the matches of an element, from weakest to strongest. Raises TooComplex."""
@@ -77,18 +75,21 @@ def sheet(sources: Sources, *, is_width_free: bool, has_doubts: bool, is_loose: 
     allowance = Allowance()
     book = rules.read(sources, allowance)
     conditions: Conditions = {}
-    index, matches, has_boxes = Index(is_loose=is_loose), [], False
+    index, matches = Index(is_loose=is_loose), list[Match]()
     for match, selector in _matches(book.rules, conditions, is_layered=book.is_layered):
         index.add(selector, len(matches))
         matches.append(match)
-        has_boxes = has_boxes or bool(match[3])
     has_doubts = has_doubts or bool(book.frames or book.elsewhere)
-    settings = _settings([c for _, c in conditions.values()], allowance, is_width_free, has_doubts)
+    settings = _settings(
+        [c for _, c in conditions.values()],
+        allowance,
+        is_width_free=is_width_free,
+        has_doubts=has_doubts,
+    )
     return Sheet(
         settings,
         index,
         tuple(matches),
-        has_boxes,
         book.frames,
         frozenset(book.small_fonts),
         book.variables,
@@ -98,7 +99,7 @@ def sheet(sources: Sources, *, is_width_free: bool, has_doubts: bool, is_loose: 
 
 def _matches(
     found: list[Rule], conditions: Conditions, *, is_layered: bool
-) -> Iterator[tuple[Match, object]]:
+) -> Iterator[tuple[Match, Selector]]:
     for order, rule in enumerate(found):
         for selector in compiled(rule.prelude):
             condition = (*rule.condition, rules.UNKNOWN) if selector.is_unsure else rule.condition
@@ -121,10 +122,7 @@ def _ranked(rule: Rule, *, is_layered: bool) -> Iterator[tuple[tuple[float, ...]
 
 
 def _settings(
-    conditions: list[Condition],
-    allowance: Allowance,
-    is_width_free: bool,
-    has_doubts: bool,  # noqa: FBT001
+    conditions: list[Condition], allowance: Allowance, *, is_width_free: bool, has_doubts: bool
 ) -> tuple[Setting, ...]:
     distinct: dict[tuple[object, ...], Setting] = {}
     queries = [query for condition in conditions for query in condition]

@@ -165,6 +165,6 @@ _EXPANSIONS: dict[str, Callable[[Value], Longhands]] = {
     "-webkit-text-stroke": _stroke,
     "text-decoration": _decoration,
     "animation": lambda value: [("animation-name", value)],
-    "all": lambda value: [],  # takes the words for all properties only
+    "all": lambda _: [],  # takes the words for all properties only
 }
 assert not INHERITED - NAMES  # noqa: S101

@@ -50,9 +50,9 @@ class Element:
     """
 
     __slots__ = (
-        "allowance", "attrib", "children", "classes", "has_text", "id", "index", "local_name",
-        "parent",
-    )  # fmt: skip
+        *("allowance", "attrib", "children", "classes", "has_text", "id", "index"),
+        *("is_shadowed", "local_name", "parent"),
+    )
     namespace_url = "http://www.w3.org/1999/xhtml"
     in_html_document = True
 
@@ -62,17 +62,19 @@ class Element:
         self.local_name, self.attrib, self.parent = tag, attrib, parent
         self.allowance = document.allowance
         self.children: list[Element] = []
-        self.has_text = False
+        self.has_text = self.is_shadowed = False
         self.index = 0
         if parent is not None:
+            parent.is_shadowed |= tag == "template" and "shadowrootmode" in attrib
             self.index = len(parent.children)
             parent.children.append(self)
         names, name = attrib.get("class", ""), attrib.get("id", "")
+        self.id: str = name
         if document.is_quirky:
             self.classes: frozenset[str] = LooseSet(names.lower().split())
             self.id = Loose(name)
         else:
-            self.classes, self.id = frozenset(names.split()), name
+            self.classes = frozenset(names.split())
 
     def get(self, name: str, otherwise: str | None = None) -> str | None:
         return self.attrib.get(name, otherwise)
@@ -157,12 +159,6 @@ class Document:
     elements: list[Element] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
-    def styles(self) -> Iterator[tuple[str, Element]]:
-        """Give the text of each <style>, and the element."""
-        for kind, element, text in self.events:
-            if kind == TEXT and element.local_name == "style":
-                yield text, element
-
 
 def parsed(html: str) -> Document:
     """Parse a document as HTML says. Raises TooComplex where that would multiply its elements."""
@@ -177,25 +173,22 @@ def parsed(html: str) -> Document:
 
 def _read(root: LexborNode, document: Document) -> None:
     """Walk without recursion: mail may be nested ten thousand deep."""
-    waiting: list[tuple[LexborNode | None, Element | None]] = [(root, None)]
-    events, elements = document.events, document.elements
+    waiting: list[LexborNode | Element] = [root]
+    around: Element | None = None
     while waiting:
-        node, around = waiting.pop()
-        if node is None:
-            assert around is not None  # noqa: S101  # only elements are left
-            events.append((LEAVE, around, ""))
-            continue
-        tag = node.tag
-        if tag == _TEXT_NODE:
-            if around is not None:
-                around.has_text = True
-                events.append((TEXT, around, node.text_content or ""))
-        elif tag and tag[0] not in "-!":
-            element = Element(tag, _attributes(node), around, document)
-            elements.append(element)
-            events.append((ENTER, element, ""))
-            waiting.append((None, element))
-            waiting += [(child, element) for child in reversed(_children(node))]
+        node = waiting.pop()
+        if isinstance(node, Element):
+            document.events.append((LEAVE, node, ""))
+            around = node.parent
+        elif node.tag == _TEXT_NODE and around is not None:
+            around.has_text = True
+            document.events.append((TEXT, around, node.text_content or ""))
+        elif node.tag and node.tag[0] not in "-!":
+            around = Element(node.tag, _attributes(node), around, document)
+            document.elements.append(around)
+            document.events.append((ENTER, around, ""))
+            waiting.append(around)
+            waiting += reversed(_children(node))
 
 
 def _children(node: LexborNode) -> list[LexborNode]:
