@@ -6,7 +6,7 @@ from tests.compliance.letters import BODY, FOOTER, LABEL, LINK, PLACE
 
 ITEM = f'<span class="item">{PLACE}</span>'
 INSIDE = f"{LABEL}<br>{ITEM}<br>{LINK}"
-_PLAIN_LINK = LINK.replace("<a ", '<a style="color:inherit" ')
+PLAIN_LINK = LINK.replace("<a ", '<a style="color:inherit" ')
 _COVER = "background:#fff;width:600px;height:200px"
 
 
@@ -122,7 +122,7 @@ MARKUP = {
     "audio": f"<audio>{INSIDE}</audio>",
     "canvas": f"<canvas>{INSIDE}</canvas>",
     "shadow root": f"<div><template shadowrootmode=open></template>{INSIDE}</div>",
-    "font left open": f'<div>Hi<font color="white"></div>{_PLAIN_LINK}{INSIDE}',
+    "font left open": f'<div>Hi<font color="white"></div>{PLAIN_LINK}{INSIDE}',
     "div with bgcolor": f'<div bgcolor="#000000" style="color:#fff">{LABEL}<br>{ITEM}</div>',
     "bdo": f"<bdo dir=rtl>{INSIDE}</bdo>",
     "override character": INSIDE.replace(PLACE, f"\u202e{PLACE}\u202c"),
@@ -178,7 +178,7 @@ SEEN_MARKUP = {
     "not mso, shown": f"<![if !mso]>{INSIDE}<![endif]>",
     "ghost table": f"<!--[if mso]><table><tr><td><![endif]--><div>{INSIDE}</div><!--[if mso]></table><![endif]-->",
     "table of 600": f'<table width="600" align="center" cellpadding="0" style="width:600px;max-width:100%"><tr><td style="font-size:12px;color:#666">{INSIDE.replace("<a ", "<a style=color:#666 ")}</td></tr></table>',
-    "table bgcolor": f'<table bgcolor="#111111" style="color:#fff"><tr><td>{LABEL}<br>{ITEM}<br>{_PLAIN_LINK}</table>',
+    "table bgcolor": f'<table bgcolor="#111111" style="color:#fff"><tr><td>{LABEL}<br>{ITEM}<br>{PLAIN_LINK}</table>',
     "preheader": f'<div style="display:none;max-height:0;overflow:hidden;opacity:0;font-size:1px">News</div>{INSIDE}',
     "two copies": f'<div class="d">{INSIDE}</div><div class="m">{INSIDE}</div>',
     "wrapper without size": f'<div style="font-size:0;line-height:0"><div style="font-size:14px;line-height:1.4">{INSIDE}</div></div>',
@@ -235,7 +235,7 @@ def named(text: str) -> list[str]:
 
 def hiding() -> dict[str, str]:
     """Pages whose address nobody should count on."""
-    plain = INSIDE.replace(LINK, _PLAIN_LINK)
+    plain = INSIDE.replace(LINK, PLAIN_LINK)
     pages = {f"declared: {css}": page(block(css), _frames(css)) for css in named(DECLARED)}
     pages |= {f"ink: {css}": page(block(css, plain)) for css in named(INKS)}
     for way, (own, rule) in WAYS.items():

@@ -22,6 +22,7 @@ class Inside:
     top: float = 0.0
     bottom: float = 0.0
     cut_count: int = 0
+    down: float = 0.0
 
 
 @dataclass
@@ -55,8 +56,9 @@ class Flow:
         if made.covers and inside.look.hidden is None:
             self.covers.append(inside.spot)
         inside.cut_count = len(self.cuts)
+        inside.down = around.down + made.down
         if made.cut_px is not None:
-            self.cuts.append((self.top - made.padding, made.cut_px))
+            self.cuts.append((self.top - made.padding + inside.down, made.cut_px))
 
     def leave(self, inside: Inside, around: Inside, picture_px: float) -> None:
         made = inside.shape
@@ -69,7 +71,8 @@ class Flow:
         if made.cut_px is not None:
             bottom = min(bottom, inside.top + max(made.cut_px, made.height))
         inside.spot.bottom = bottom
-        around.bottom = max(around.bottom, bottom)
+        if made.box.word("position") not in ("absolute", "fixed"):
+            around.bottom = max(around.bottom, bottom)
         is_beside = made.is_beside or around.shape.is_row
         self.top = inside.top if is_beside else bottom + min(made.below, 0.0)
         self.margin = self.margin if is_beside else max(self.margin, made.below)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailer.compliance.visible import moving
+from mailer.compliance.visible import edges, moving
 from mailer.compliance.visible.hiding import Box
 from mailer.compliance.visible.lengths import VIEWPORT_HEIGHT_PX
 from mailer.compliance.visible.shape import Shape
@@ -65,16 +65,27 @@ def _reaches(cover: Spot, text: Spot, top: float, bottom: float) -> bool:
     box = cover.shape.box
     position = box.word("position")
     if position == "fixed":
-        return _fills(box)
+        return edges.fills(box)
     holder = _holder(cover) if position == "absolute" else None
     is_apart = holder is not None and holder not in list(text.lineage())
-    if holder is not None and not is_apart and _fills(box):
+    if holder is not None and not is_apart and edges.fills(box):
         return True
+    if edges.cell(box):
+        return _shares_cell(cover, text)
+    rim, turn = edges.rim(box), moving.turn(box, None)
     start, end = _extent(cover, holder)
-    is_small = _width(box) < _LEAST_WIDE or end - start < _LEAST_HIGH
+    start, end = start - rim, end + rim
+    wide = edges.width(box) * max(turn.factor, 1.0) + rim
+    is_small = wide < _LEAST_WIDE or end - start < _LEAST_HIGH
     middle = (top + bottom) / 2
     slack = 0.0 if is_apart else _SLACK_PX + _SLACK * abs(middle - cover.top)
     return not is_small and not _is_aside(box) and start - slack <= middle <= end + slack
+
+
+def _shares_cell(cover: Spot, text: Spot) -> bool:
+    """Whether text is put into the same cell of the same grid."""
+    beside = (s for s in text.lineage() if s.around is cover.around and s is not cover)
+    return any(edges.cell(s.shape.box) == edges.cell(cover.shape.box) for s in beside)
 
 
 def _is_aside(box: Box) -> bool:
@@ -86,33 +97,6 @@ def _holder(cover: Spot) -> Spot | None:
     """Give the element that an absolute box is placed in; None for the page."""
     around = (s for s in cover.lineage() if s is not cover and s.shape.is_placed)
     return next(around, None)
-
-
-def _fills(box: Box) -> bool:
-    """Whether a box is made as large as what it is placed in."""
-    is_wide = _stretches(box, "left", "right") or _share(box, "width") >= 50  # noqa: PLR2004  # percent
-    is_high = _stretches(box, "top", "bottom") or _share(box, "height") >= 50  # noqa: PLR2004
-    far = (box.px("left") or 0.0, box.px("top", is_upright=True) or 0.0)
-    is_here = -box.width_px / 2 < far[0] < box.width_px / 2 and abs(far[1]) < VIEWPORT_HEIGHT_PX / 2
-    is_wide = is_wide or _width(box) >= box.width_px / 2
-    is_high = is_high or (box.px("height", is_upright=True) or 0.0) >= VIEWPORT_HEIGHT_PX / 2
-    return is_wide and is_high and is_here
-
-
-def _stretches(box: Box, one: str, other: str) -> bool:
-    return all(name in box.style and box.word(name) != "auto" for name in (one, other))
-
-
-def _share(box: Box, name: str) -> float:
-    value = box.style.get(name) or box.style.get(f"min-{name}")
-    return float(value[0].value) if value and value[0].type == "percentage" else 0.0
-
-
-def _width(box: Box) -> float:
-    stated = box.px("width")
-    if stated is None:
-        stated = box.width_px
-    return max(stated, box.px("min-width") or 0.0)
 
 
 def _extent(cover: Spot, holder: Spot | None) -> tuple[float, float]:
@@ -148,9 +132,9 @@ def _placed(
 def _high(cover: Spot, holder: Spot | None) -> float:
     box = cover.shape.box
     whole = VIEWPORT_HEIGHT_PX if holder is None else holder.bottom - holder.top
-    if _stretches(box, "top", "bottom") and box.word("position") == "absolute":
+    if edges.stretches(box, "top", "bottom") and box.word("position") == "absolute":
         return whole - (box.px("top") or 0.0) - (box.px("bottom") or 0.0)
-    share = _share(box, "height")
+    share = edges.share(box, "height")
     if share:
         return whole * share / 100
     return (box.px("height", is_upright=True) or 0.0) or cover.bottom - cover.top

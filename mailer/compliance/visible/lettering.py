@@ -18,6 +18,7 @@ _TIGHTEST_WORDS, _WIDEST_WORDS = -0.8, 20.0
 _STROKE = 0.06
 _THICK = 0.35
 _WIDE_INDENT = 0.8
+_NARROW_PX = 120.0
 _PICTURES = frozenset(
     {"webdings", "wingdings", "wingdings 2", "wingdings 3", "symbol", "zapf dingbats"}
 )
@@ -29,8 +30,9 @@ _TURNING = re.compile("[\u202d\u202e]")
 class Lettering:
     """How letters are set. Spacing in px; `size` is what the font makes of its font size.
 
-    `is_cut`: what goes beyond the element's width is not seen. `forced` is the direction that
-    all letters are made to take, "" if each takes its own.
+    `is_cut`: what goes beyond the element's width is not seen, beyond `cut_px` where that is known;
+    `shift_px` is how far it is pushed that way. `forced` is the direction that all letters are
+    made to take, "" if each takes its own.
     """
 
     indent_px: float = 0.0
@@ -44,6 +46,9 @@ class Lettering:
     family: str = ""
     masked: str = ""
     is_cut: bool = False
+    cut_px: float = float("inf")
+    shift_px: float = 0.0
+    is_one_line: bool = False
     direction: str = "ltr"
     forced: str = ""
 
@@ -61,10 +66,16 @@ class Lettering:
             f"letter-spacing:{self.spacing_px:g}px": not _TIGHTEST < spacing < _WIDEST,
             f"word-spacing:{self.word_px:g}px": not _TIGHTEST_WORDS < words < _WIDEST_WORDS,
             "a line through it that is as thick as its letters": self.struck_px > _THICK * font_px,
+            f"the edge of a box that is {self.cut_px:g} px wide": self._is_beyond(),
             f"font-family:{self.family}": self.family in _PICTURES,
             f"-webkit-text-security:{self.masked}": self.masked not in ("", "none"),
         }
         return next((text for text, is_so in faults.items() if is_so), None)
+
+    def _is_beyond(self) -> bool:
+        """Whether too little of a line is left before the edge that cuts it off."""
+        left = self.cut_px - self.shift_px
+        return left < (_NARROW_PX if self.is_one_line else 1.0)
 
     def turned(self, text: str) -> str | None:
         """Why a text is set backwards, or None."""
@@ -96,6 +107,9 @@ def inside(box: Box, parent: Lettering) -> Lettering:
         family=_family(box, parent),
         masked=_masked(box, parent),
         is_cut=parent.is_cut or box.clips,
+        cut_px=_cut_px(box, parent),
+        shift_px=_shift(box, parent),
+        is_one_line=_is_one_line(box, parent),
         direction=direction,
         forced=_forced(box, parent, direction),
     )
@@ -149,6 +163,33 @@ def _family(box: Box, parent: Lettering) -> str:
             break
         names.append(str(node.lower_value))
     return " ".join(names)
+
+
+def _cut_px(box: Box, parent: Lettering) -> float:
+    if not box.clips or box.tag in ("td", "th", "tr", "table"):
+        return parent.cut_px
+    widths = [box.px(name) for name in ("width", "max-width") if _is_length(box, name)]
+    return min([parent.cut_px, *(width for width in widths if width is not None)])
+
+
+def _is_length(box: Box, name: str) -> bool:
+    value = box.style.get(name)
+    return bool(value) and value[0].type != "percentage"  # type: ignore[index]
+
+
+def _shift(box: Box, parent: Lettering) -> float:
+    """How far from the left edge of what cuts it off an element is pushed, in px."""
+    own = max(box.px("padding-left") or 0.0, 0.0)
+    if box.clips:
+        return own
+    names = ["margin-left"] if box.word("position") != "relative" else ["margin-left", "left"]
+    moves = [box.px(name) or 0.0 for name in names if _is_length(box, name)]
+    return parent.shift_px + own + sum(max(move, 0.0) for move in moves)
+
+
+def _is_one_line(box: Box, parent: Lettering) -> bool:
+    spaces = box.word("white-space")
+    return spaces in ("nowrap", "pre") if spaces else parent.is_one_line
 
 
 def _masked(box: Box, parent: Lettering) -> str:

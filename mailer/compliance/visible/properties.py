@@ -14,6 +14,7 @@ _OVERFLOW = frozenset(
     ["visible", "hidden", "clip", "scroll", "auto", "overlay", "-moz-hidden-unscrollable"]
 )
 _KEYWORDS = {
+    "white-space": frozenset({"normal", "nowrap", "pre", "pre-wrap", "pre-line", "break-spaces"}),
     "display": frozenset(
         [
             "none",
@@ -109,6 +110,14 @@ _FREE = frozenset(
         "mask-image",
         "offset-path",
         "mix-blend-mode",
+        "box-shadow",
+        "outline",
+        "border",
+        "border-top",
+        "border-bottom",
+        "grid-area",
+        "grid-row",
+        "grid-column",
         "contain",
         "will-change",
         "font-family",
@@ -133,6 +142,7 @@ INHERITED = frozenset(
         "line-height",
         "letter-spacing",
         "word-spacing",
+        "white-space",
         "direction",
         "font-family",
         "font-size-adjust",
@@ -180,6 +190,14 @@ OTHER_NAMES = {
     "inset-inline-start": "left",
     "inset-inline-end": "right",
     "offset": "offset-path",
+    "border-width": "border",
+    "border-top-width": "border-top",
+    "border-bottom-width": "border-bottom",
+    "outline-width": "outline",
+    "text-wrap": "white-space",
+    "text-wrap-mode": "white-space",
+    "white-space-collapse": "",
+    "-webkit-box-shadow": "box-shadow",
 }
 
 

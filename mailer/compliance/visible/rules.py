@@ -234,9 +234,18 @@ def _keyframes(book: Book, node: Node) -> None:
     if node.content is None or not names:
         return
     rules = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-    frames = [from_nodes(_inner(r)) for r in rules if r.type == "qualified-rule"]
+    styled = sorted((r for r in rules if r.type == "qualified-rule"), key=_share)
+    frames = [from_nodes(_inner(rule)) for rule in styled]
     if frames:
         book.frames[str(names[0].value)] = (frames[0], frames[-1])
+
+
+def _share(rule: Node) -> float:
+    """Give the moment of a keyframe in percent."""
+    first = meaningful(rule.prelude)[0] if meaningful(rule.prelude) else None
+    if first is not None and first.type == "percentage":
+        return float(first.value)
+    return 100.0 if first is not None and getattr(first, "lower_value", "") == "to" else 0.0
 
 
 def _inner(rule: Node) -> list[Node]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mailer.compliance.visible import hiding, look, moving, tags
+from mailer.compliance.visible import edges, hiding, look, moving, tags
 from mailer.compliance.visible.declared import Block
 from mailer.compliance.visible.hiding import Box
 from mailer.compliance.visible.look import Dress, Look
@@ -36,6 +36,7 @@ class Shape:
     is_placed: bool = False
     covers: bool = False
     z: float = 0.0
+    down: float = 0.0
 
 
 @lru_cache(maxsize=8192)
@@ -67,6 +68,7 @@ def shape(dress: "DressKey", parent: Look, width_px: float) -> Shape:
         is_beside=shown in _INLINE or _is_torn(box) or worn.tag in tags.CELLS,
         is_placed=is_placed or look.makes_layer(box),
         covers=_covers(worn.tag, box, is_placed=is_placed),
+        down=_down(box),
         z=max(hiding.numbers(box.style.get("z-index", ())), default=0.0) if is_placed else 0.0,
     )
 
@@ -93,6 +95,10 @@ def _margin(box: Box) -> float:
     return sum(max(_px(box, side), 0.0) for side in sides) / 2
 
 
+def _is_set_off(box: Box) -> bool:
+    return any(name in box.style for name in ("top", "bottom", "left", "right"))
+
+
 def _cut(box: Box) -> float | None:
     """Give the height within which an element's content is seen, if it is cut off."""
     if box.word("overflow-y") not in ("hidden", "clip") or box.tag in ("td", "th", "tr", "table"):
@@ -112,13 +118,23 @@ def _is_fixed(box: Box, name: str) -> bool:
     return bool(value) and value[0].type != "percentage"  # type: ignore[index]
 
 
+def _down(box: Box) -> float:
+    """How far down it is moved from where it keeps its room."""
+    moved = moving.turn(box, None).down
+    if box.word("position") == "relative":
+        moved += box.px("top") or -_px(box, "bottom")
+    return moved
+
+
 def _covers(tag: str, box: Box, *, is_placed: bool) -> bool:
     """Whether it may lie over text: painted, and taken out of its place or pulled up."""
     if box.word("visibility") in ("hidden", "collapse") or hiding.fading(box) < 0.5:  # noqa: PLR2004
         return False
-    is_painted = look.is_opaque(box) or tag in tags.PICTURES
+    is_painted = look.is_opaque(box) or tag in tags.PICTURES or edges.rim(box) >= edges.WIDE_PX
     moved = moving.turn(box, None)
-    is_moved = is_placed and any(name in box.style for name in ("top", "bottom", "left", "right"))
+    is_moved = is_placed and box.word("position") != "sticky" and _is_set_off(box)
+    is_moved = is_moved or edges.cell(box) != "" or edges.is_outlined(box)
+    is_moved = is_moved or (is_placed and edges.rim(box) >= edges.WIDE_PX)
     is_moved = is_moved or box.word("position") in _TORN_OUT or bool(moved.down or moved.across)
     is_grown = moved.factor > 2  # noqa: PLR2004  # times as large
     is_raised = is_placed or tag in tags.PICTURES or look.makes_layer(box)

@@ -115,7 +115,7 @@ class Walk:
         top = self._flow.top
         if hidden is None:
             top = self._flow.advance(text, inside.look.font_px)
-        hidden = hidden or self._flow.cut(top) or self._misread(text, inside.look)
+        hidden = hidden or self._flow.cut(top + inside.down) or self._misread(text, inside.look)
         link, href = self._links[-1] if self._links and not inside.look.is_dead else (None, None)
         run = Run(
             text, before, gap, inside.look.px, contrast, hidden, link, href, bool(self._code_depth)
