@@ -2,14 +2,22 @@
 
 import pytest
 
+from mailer.compliance import gate
 from mailer.compliance.message import Part
 from mailer.compliance.visible import page
 from mailer.compliance.visible.allowance import TooComplex
+from tests.compliance.letters import BODY, FOOTER, with_html
 from tests.compliance.test_tricks import refusals
 from tests.compliance.tricks import block
 from tests.compliance.tricks import page as made
 
 HIDDEN = [
+    ".f{mix-blend-mode:color-dodge}",
+    ".f{filter:brightness(0%) invert();background:none}",
+    ".f{position:absolute;bottom:9999px}",
+    ".f{position:relative;top:99999px}",
+    ".f:not(:disabled):not(input:enabled){display:none}",
+    ".f{font-size:.1vmax;font-size:.1vmin}",
     ".f{mix-blend-mode:color-burn}",
     ".f{mix-blend-mode:overlay}",
     ".f:lang(en){display:none}",
@@ -56,6 +64,20 @@ HIDDEN = [
     "@media (orientation:portrait),tv{.f{display:none}}",
 ]  # fmt: skip
 SHOWN = [
+    ".f{transform:matrix(1,0,0);transform:translateY(-10%)}",
+    ".f{clip-path:rect(0)}",
+    ".f{clip-path:polygon(evenodd)}",
+    ".f{direction:initial;width:5foo;overflow:hidden}",
+    ".f{filter:grayscale()}",
+    ".f{color:rgb(nonsense)}.f{color:#000}",
+    "@font-face;.f:empty,button:disabled{display:none}",
+    ".f{position:relative;z-index:1}h1{position:relative;z-index:-1;top:200px;background:#fff}",
+]
+BODIES = [
+    '<!doctype html><body text="#123" bgcolor="transparent">',
+    '<!-- x --><!doctype html><body text="#1234567" bgcolor="">',
+]
+SHOWN += [
     ".f{color:color-mix(in srgb,#000 0%,#000 0%)}",
     ".f{color:color-mix(in srgb,#000 30%,#111)}",
     ".f{font-family:'Webdings Pro'}",
@@ -87,6 +109,17 @@ def test_what_these_styles_hide_is_refused(css: str) -> None:
 @pytest.mark.parametrize("css", SHOWN)
 def test_what_these_styles_show_is_not_refused(css: str) -> None:
     assert refusals(made(block(""), css)) == []
+
+
+@pytest.mark.parametrize("start", BODIES)
+def test_old_attributes_are_read_as_browsers_read_them(start: str) -> None:
+    assert refusals(start + BODY + FOOTER) == []
+
+
+@pytest.mark.parametrize("around", ["<div inert>", '<div style="pointer-events:none">'])
+def test_a_link_that_nobody_can_click_is_no_link(around: str) -> None:
+    found = gate.judge(with_html(BODY + around + FOOTER)).refusals
+    assert [finding.rule for finding in found] == ["R16"]
 
 
 @pytest.mark.parametrize(
