@@ -19,7 +19,7 @@ _MOST_COPIES = 300_000
 _FORMATTING = re.compile(
     r"<(/?)(a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE
 )
-_DOCTYPE = re.compile(r"\s*+<!doctype\s++html(?=[\s>])[^>]*+>", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype\s++html(?=[\s>])[^>]*+>", re.IGNORECASE)
 _OLD_DOCTYPE = re.compile(r"//dtd (?:html (?:[23]|4\.0 )|w3 html)|//ietf//", re.IGNORECASE)
 
 
