@@ -49,6 +49,7 @@ class Case:
         try:
             if self.shown is not None:
                 return tuple(map(page.surface, self.shown))
+            self.trees  # noqa: B018  # what is too deep or too long is refused before it is walked
             return tuple(page.surface(part) for part in self.message.parts if part.kind != "amp")
         except Unjudgeable as refusal:
             return refusal.obstacle

@@ -18,6 +18,7 @@ from mailer.compliance.visible.reading import Reading
 _LEAST_CONTRAST = 2.0
 _LEAST_PX = 7.0
 _OPEN, _CLOSE, _END = "\ue000", "\ue001", "\ue002"
+_INPUT = re.compile(r"(?<![\w-])input(?![\w-])", re.IGNORECASE)
 _MARKS = re.compile("[\ue000-\ue002]")
 _MARKED = re.compile("\ue000[0-9]{1,6}\ue001|\ue002")
 _CONTROLS = frozenset({"input", "button", "select", "textarea"})
@@ -68,7 +69,7 @@ class Marked:
         self._name = " ".join(name.split())
         self.root = page.parsed(source)
         copied = deepcopy(self.root)
-        self._seen = _seen_by_number(copied, source)
+        self._seen = _seen_by_number(copied)
         self._numbers = {e: n for n, e in enumerate(self.root.iter("*"))}
         self._fields = [e for e in self.root.iter("*") if e.tag in _CONTROLS]
 
@@ -154,15 +155,25 @@ class _Seen:
     spans: dict[int, str]
 
 
-def _seen_by_number(root: etree._Element, source: str) -> _Seen:
+def _seen_by_number(root: etree._Element) -> _Seen:
     for number, element in enumerate(list(root.iter("*"))):
         if element.tag in ("label", *_CONTROLS):
             _mark(element, number)
-    readings = [_legible(view.seen) for view in page.seen(root, source)]
+    readings = [_legible(view.seen) for view in page.seen(_written(root))]
     spans = [dict(_spans(reading.text)) for reading in readings]
     common = set(spans[0]).intersection(*spans[1:])
     shortest = {n: min((one[n] for one in spans), key=len) for n in common}
     return _Seen(min((reading.text for reading in readings), key=len), shortest)
+
+
+def _written(root: etree._Element) -> str:
+    """Write a marked page out. An <input> holds no text, so another element stands in for it."""
+    for element in root.iter("input", "style"):
+        if element.tag == "input":
+            element.tag = "x-input"
+        else:
+            element.text = _INPUT.sub("x-input", element.text or "")
+    return etree.tostring(root, encoding="unicode", method="html")
 
 
 def _mark(element: etree._Element, number: int) -> None:

@@ -75,4 +75,4 @@ def test_commercial_mail_needs_none() -> None:
 def test_what_development_does_not_judge_is_noted() -> None:
     local = replace(notice(), development=True)
     unsigned = replace(local, raw=local.raw.replace(b"DKIM-Signature", b"X-None"))
-    assert [(f.rule, f.severity) for f in gate.judge(unsigned).findings] == [("R41", Severity.note)]
+    assert ("R41", Severity.note) in {(f.rule, f.severity) for f in gate.judge(unsigned).findings}

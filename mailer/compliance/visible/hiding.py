@@ -1,25 +1,27 @@
 """The ways in which a style takes an element and all that is in it out of sight."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tinycss2.ast import Node
 
 from mailer.compliance.visible import lengths
-from mailer.compliance.visible.declared import Value, word
+from mailer.compliance.visible.cascade import Style
+from mailer.compliance.visible.properties import Value, word
 
 LEAST_PX = 7.0
 LEAST_LINE_PX = 2.0
-OFF_SCREEN_PX = -200.0
-FAR_PX = 2000.0
-_LEAST_CLIP_PX = 1.0
-_HALF_PERCENT = 50
 _BLUR_PX = 4.0
-
-Style = dict[str, Value]
-_POSITIONED = frozenset({"absolute", "fixed", "relative"})
+_LEAST_CLIP_PX = 1.0
+_NO_BOX = ("none", "table-column", "table-column-group")
 # A table and its cells grow with what is in them, whatever size they state.
-_GROWING = frozenset({"table", "tr", "td", "th", "tbody"})
+_GROWING = frozenset({"table", "tr", "td", "th", "tbody", "thead", "tfoot"})
+# What a value depends on when one of these decides it is not looked at here.
+_UNFOLLOWED = frozenset({"if", "attr", "random", "random-item", "sibling-index", "sibling-count"})
+_DECISIVE = (
+    "display", "visibility", "opacity", "font-size", "position", "clip-path", "content-visibility",
+    "height", "width", "max-height", "max-width", "transform", "scale", "zoom", "line-height",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +44,97 @@ class Box:
     def word(self, name: str) -> str:
         return word(self.style.get(name))
 
+    def functions(self, *names: str) -> list[Node]:
+        """Give the functions among the values of some properties."""
+        return [n for name in names for n in self.style.get(name, ()) if n.type == "function"]
+
+    @property
+    def clips(self) -> bool:
+        return bool({self.word("overflow-x"), self.word("overflow-y")} - {"", "visible"})
+
 
 def reason(box: Box) -> str | None:
     """Why nothing inside the element can be seen, or None."""
     return next(filter(None, (test(box) for test in _TESTS)), None) if box.style else None
 
 
-def shrinking(box: Box) -> float:
-    """Give the factor by which transform, scale and zoom make the element smaller or larger."""
-    factor = 1.0
-    for function in box.style.get("transform", ()):
-        factor *= _scale(function)
-    if "scale" in box.style:
-        factor *= min(_numbers(box.style["scale"]), default=1.0)
-    if "zoom" in box.style:
-        factor *= min(_numbers(box.style["zoom"]), default=1.0)
-    return factor
+def numbers(nodes: Iterable[Node]) -> list[float]:
+    """Give numbers, and percentages as shares of 1."""
+    return [
+        n.value / 100 if n.type == "percentage" else n.value
+        for n in nodes
+        if n.type in ("number", "percentage")
+    ]
 
 
 def fading(box: Box) -> float:
     """Give the opacity that the element gives to all that is in it, from 0 to 1."""
-    share = min(_numbers(box.style.get("opacity", ())), default=1.0)
-    for function in box.style.get("filter", ()):
-        if function.type == "function" and function.lower_name == "opacity":
-            share *= min(_numbers(tuple(function.arguments)), default=1.0)
+    share = _opacity(box.style.get("opacity", ()), box)
+    for function in box.functions("filter"):
+        if function.lower_name == "opacity":
+            share *= _opacity(tuple(function.arguments), box)
     return share
 
 
+def _opacity(value: Value, box: Box) -> float:
+    found = numbers(value)
+    if not found and value and value[0].type == "function":
+        worked_out = lengths.px(value[0], lengths.Scale(box.font_px, 1.0, box.width_px))
+        found = [] if worked_out is None else [worked_out]
+    return min(max(min(found, default=1.0), 0.0), 1.0)
+
+
 def _not_displayed(box: Box) -> str | None:
-    if box.word("display") == "none":
-        return "display:none"
+    shown = box.word("display")
+    if shown in _NO_BOX:
+        return f"display:{shown}"
     return "content-visibility:hidden" if box.word("content-visibility") == "hidden" else None
 
 
+def _unjudged(box: Box) -> str | None:
+    """Name what nobody can judge here, and might hide."""
+    for name in _DECISIVE:
+        value = box.style.get(name)
+        if value and any(n.type == "function" and _is_unfollowed(n, box, name) for n in value):
+            return f"a value of {name} that cannot be judged"
+    for name in ("mask", "mask-image", "offset-path"):
+        if name in box.style and box.word(name) not in ("none", "auto"):
+            return f"{name}, which cannot be judged"
+    if any(f.lower_name == "url" for f in box.functions("filter")) or _has_url(box, "filter"):
+        return "a filter that cannot be judged"
+    return None
+
+
+def _has_url(box: Box, name: str) -> bool:
+    return any(node.type == "url" for node in box.style.get(name, ()))
+
+
+def _is_unfollowed(function: Node, box: Box, name: str) -> bool:
+    if function.lower_name in _UNFOLLOWED:
+        return True
+    return name == "font-size" and box.node_px(function) is None
+
+
+def _replaced(box: Box) -> str | None:
+    """`content` puts a picture in place of what is in an element."""
+    is_picture = _has_url(box, "content") or bool(box.functions("content"))
+    return "content, which puts a picture in its place" if is_picture else None
+
+
+def _contained(box: Box) -> str | None:
+    words = {n.lower_value for n in box.style.get("contain", ()) if n.type == "ident"}
+    is_clipped = box.clips or words & {"strict", "paint", "content"}
+    is_sized = words & {"strict", "size"} or {"block-size"} & words
+    if is_clipped and is_sized and not box.px("height") and not box.px("min-height"):
+        return "contain, which leaves it no height"
+    return None
+
+
 def _squeezed(box: Box) -> str | None:
-    clipped = {box.word("overflow-x"), box.word("overflow-y")} - {"", "visible"}
-    if not clipped:
+    if not box.clips:
         return None
     names = ["max-height", "max-width"]
-    if box.tag not in _GROWING:
+    if box.tag not in _GROWING or box.word("display") in ("block", "inline-block"):
         names += ["height", "width"]
     if "height" not in box.style:
         names.append("line-height")
@@ -93,18 +147,16 @@ def _too_little(box: Box, name: str) -> str | None:
     least = LEAST_LINE_PX if name == "line-height" else LEAST_PX
     if size is None or size >= least or (size and box.style[name][0].type == "number"):
         return None
-    return f"{name}:{size:g}px with hidden overflow"
+    floor = box.px(name.replace("max-", "min-") if "max-" in name else f"min-{name}")
+    return None if (floor or 0.0) >= least else f"{name}:{size:g}px with hidden overflow"
 
 
 def _clipped(box: Box) -> str | None:
-    for function in box.style.get("clip", ()):
-        if function.type == "function" and function.lower_name == "rect":
-            sides = [box.node_px(n) for n in function.arguments if _is_measure(n)]
+    for function in box.functions("clip"):
+        if function.lower_name == "rect":
+            sides = [box.node_px(n) for n in function.arguments if is_measure(n)]
             if len(sides) == 4 and _is_empty(*sides):  # noqa: PLR2004  # the sides of a box
                 return "clip to nothing"
-    for function in box.style.get("clip-path", ()):
-        if function.type == "function" and _is_nothing(box, function):
-            return "clip-path to nothing"
     return None
 
 
@@ -113,94 +165,30 @@ def _is_empty(
 ) -> bool:
     high = None if top is None or bottom is None else bottom - top
     wide = None if left is None or right is None else right - left
-    return any(size is not None and size <= _LEAST_CLIP_PX for size in (high, wide))
+    is_beyond = any(side is not None and side <= _LEAST_CLIP_PX for side in (right, bottom))
+    return is_beyond or any(size is not None and size <= _LEAST_CLIP_PX for size in (high, wide))
 
 
-def _is_nothing(box: Box, function: Node) -> bool:
-    measures = [n for n in function.arguments if _is_measure(n)]
-    sizes = [box.node_px(n) or 0.0 for n in measures]
-    shape = function.lower_name
-    if shape == "inset":
-        return any(n.type == "percentage" and n.value >= _HALF_PERCENT for n in measures)
-    if shape in ("circle", "ellipse"):
-        return bool(sizes) and min(sizes[: 1 + (shape == "ellipse")]) <= _LEAST_CLIP_PX
-    return shape == "polygon" and len(set(sizes)) <= 1
-
-
-def _off_screen(box: Box) -> str | None:
-    is_placed = box.word("position") in _POSITIONED
-    across, down = _moved(box, "translate")
-    across += (box.px("margin-left") or 0.0) + ((box.px("left") or 0.0) if is_placed else 0.0)
-    down += box.px("margin-top", is_upright=True) or 0.0
-    down += (box.px("top", is_upright=True) or 0.0) if is_placed else 0.0
-    far = (box.px("right") or 0.0, box.px("bottom", is_upright=True) or 0.0)
-    if across <= OFF_SCREEN_PX or down <= OFF_SCREEN_PX or across >= FAR_PX:
-        return f"moved off the screen ({across:g} px across, {down:g} px down)"
-    if is_placed and min(far) <= OFF_SCREEN_PX:
-        return f"moved off the screen ({min(far):g} px)"
-    return None
-
-
-def _moved(box: Box, name: str) -> tuple[float, float]:
-    """How far translate() and the `translate` property move the element, in px."""
-    own = [box.node_px(node) or 0.0 for node in box.style.get(name, ())]
-    across, down = (*own, 0.0, 0.0)[:2]
-    for function in box.style.get("transform", ()):
-        if function.type != "function":
-            continue
-        steps = [box.node_px(n) or 0.0 for n in function.arguments if _is_measure(n)]
-        if function.lower_name in ("translate", "translatex", "translate3d"):
-            across += sum(steps[:1])
-        if function.lower_name in ("translate", "translate3d"):
-            down += sum(steps[1:2])
-        if function.lower_name == "translatey":
-            down += sum(steps[:1])
-    return across, down
-
-
-def _turned_or_blurred(box: Box) -> str | None:
-    for function in (*box.style.get("transform", ()), *box.style.get("filter", ())):
-        if function.type != "function":
-            continue
-        values = [n.value for n in function.arguments if _is_measure(n)]
-        if function.lower_name in ("rotatex", "rotatey") and _is_edge_on(values):
-            return "turned edge-on"
-        if function.lower_name == "blur" and sum(values) >= _BLUR_PX:
+def _blurred(box: Box) -> str | None:
+    for function in box.functions("filter"):
+        radii = [box.node_px(n) or 0.0 for n in function.arguments if is_measure(n)]
+        if function.lower_name == "blur" and sum(radii) >= _BLUR_PX:
             return "blurred"
     return None
 
 
-def _is_edge_on(degrees: list[float]) -> bool:
-    return bool(degrees) and abs(degrees[0] % 180 - 90) < 5  # noqa: PLR2004  # degrees
-
-
-def _scale(function: Node) -> float:
-    """Give the smaller of the two factors by which a transform function scales."""
-    if function.type != "function":
-        return 1.0
-    values = _numbers(tuple(function.arguments))
-    if function.lower_name == "matrix" and len(values) == 6:  # noqa: PLR2004  # a 2-D matrix
-        return min(max(values[0], values[1]), max(values[2], values[3]))
-    is_scale = function.lower_name in ("scale", "scalex", "scaley", "scale3d")
-    return min(values[:2], default=1.0) if is_scale else 1.0
-
-
-def _numbers(nodes: Value) -> list[float]:
-    """Numbers without their sign, percentages as shares of 1."""
-    numbers = [abs(n.value) for n in nodes if n.type == "number"]
-    return numbers + [abs(n.value) / 100 for n in nodes if n.type == "percentage"]
-
-
-def _is_measure(node: Node) -> bool:
-    return node.type in ("number", "dimension", "percentage") or (
+def is_measure(node: Node) -> bool:
+    return node.type in ("number", "dimension", "percentage", "function") or (
         node.type == "ident" and node.lower_value == "auto"
     )
 
 
 _TESTS: tuple[Callable[[Box], str | None], ...] = (
     _not_displayed,
+    _unjudged,
+    _replaced,
+    _contained,
     _squeezed,
     _clipped,
-    _off_screen,
-    _turned_or_blurred,
+    _blurred,
 )

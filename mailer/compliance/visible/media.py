@@ -12,7 +12,7 @@ DESK_PX = 1000
 PHONE_PX = 375
 _NARROWEST_PX, _WIDEST_PX = 320, 1920
 _ROOT = lengths.Scale(lengths.ROOT_PX, 0.0, 0.0)
-_TYPES = {"all": True, "screen": True, "print": False, "speech": False}
+_TYPES = {"all": True, "screen": True, "print": False, "speech": False, "tv": False}
 _BOUNDS: dict[str, Callable[[float, float], bool]] = {
     "min-width": operator.ge,
     "min-device-width": operator.ge,
@@ -28,6 +28,9 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "=": operator.eq,
 }
+_CONNECTIVES = ("and", "or", "not", "only")
+
+Answer = bool | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Situation:
 
 def situations(queries: Iterable[tuple[Node, ...]]) -> tuple[Situation, ...]:
     """Desk, phone, and each side of every width at which the style changes; light and dark."""
-    breaks = {int(px) for query in queries for px in _sizes(query)}
+    breaks = {int(px) for query in queries for px in _sizes(query) if px < _WIDEST_PX}
     near = {b + step for b in breaks for step in (-1, 0, 1)}
     extra = sorted(w for w in near - {DESK_PX, PHONE_PX} if _NARROWEST_PX <= w <= _WIDEST_PX)
     return tuple(
@@ -59,7 +62,7 @@ def situations(queries: Iterable[tuple[Node, ...]]) -> tuple[Situation, ...]:
 
 def applies(query: tuple[Node, ...], situation: Situation) -> bool:
     """Whether a list of media queries holds; an empty list always does."""
-    answers = [_one(part, situation) for part in _split(query)]
+    answers = [_condition(part, situation) for part in _split(query)]
     if True in answers or not answers:
         return True
     return situation.guess if None in answers else False
@@ -76,39 +79,61 @@ def _split(nodes: Iterable[Node]) -> list[list[Node]]:
     return [part for part in parts if part]
 
 
-def _one(nodes: list[Node], situation: Situation) -> bool | None:
-    words = [n.lower_value for n in nodes if n.type == "ident"]
-    if "or" in words:
-        return None
-    answers = [_term(node, situation) for node in nodes if not _is_connective(node)]
-    answer = False if False in answers else (None if None in answers else True)
+def _condition(nodes: list[Node], situation: Situation) -> Answer:
+    """Answer terms joined by `and` or by `or`; `not` before a type denies the whole query."""
+    words = [_word(node) for node in nodes]
     if words[:1] == ["not"]:
-        return None if answer is None else not answer
-    return answer
+        return _denied(_condition(nodes[1:], situation))
+    answers = [
+        _term(n, situation) for n, w in zip(nodes, words, strict=True) if w not in _CONNECTIVES
+    ]
+    if "not" in words:
+        return None
+    return _any(answers) if "or" in words else _all(answers)
 
 
-def _is_connective(node: Node) -> bool:
-    return bool(node.type == "ident" and node.lower_value in ("and", "only", "not"))
+def _denied(answer: Answer) -> Answer:
+    return None if answer is None else not answer
 
 
-def _term(node: Node, situation: Situation) -> bool | None:
+def _all(answers: list[Answer]) -> Answer:
+    return False if False in answers else None if None in answers else True
+
+
+def _any(answers: list[Answer]) -> Answer:
+    return True if True in answers else None if None in answers else False
+
+
+def _word(node: Node) -> str:
+    return str(node.lower_value) if node.type == "ident" else ""
+
+
+def _term(node: Node, situation: Situation) -> Answer:
     if node.type != "() block":
-        return _TYPES.get(getattr(node, "lower_value", ""))
+        return _TYPES.get(_word(node))
     inner = [n for n in node.content if n.type not in ("whitespace", "comment")]
+    if inner and (inner[0].type == "() block" or _word(inner[0]) == "not"):
+        return _condition(inner, situation)
+    return _feature(inner, situation)
+
+
+def _feature(inner: list[Node], situation: Situation) -> Answer:
     names = [n.lower_value for n in inner if n.type == "ident"]
     if names[:1] == ["prefers-color-scheme"]:
-        return names[1:] == ["dark" if situation.is_dark else "light"]
+        return len(names) == 1 or names[1] == ("dark" if situation.is_dark else "light")
+    if names == ["width"] and len(inner) == 1:
+        return True
     return _bound(inner, situation) if ":" in inner else _range(inner, situation)
 
 
-def _bound(inner: list[Node], situation: Situation) -> bool | None:
+def _bound(inner: list[Node], situation: Situation) -> Answer:
     """Answer (max-width: 480px)."""
-    test = _BOUNDS.get(getattr(inner[0], "lower_value", ""))
+    test = _BOUNDS.get(_word(inner[0]))
     size = lengths.px(inner[-1], _ROOT)
     return test(situation.width_px, size) if test and size is not None else None
 
 
-def _range(inner: list[Node], situation: Situation) -> bool | None:
+def _range(inner: list[Node], situation: Situation) -> Answer:
     """Answer (width <= 480px) and (320px < width <= 480px)."""
     terms: list[float] = []
     signs: list[str] = [""]
@@ -130,14 +155,14 @@ def _range(inner: list[Node], situation: Situation) -> bool | None:
 
 
 def _is_width(node: Node) -> bool:
-    return getattr(node, "lower_value", "") in ("width", "device-width")
+    return _word(node) in ("width", "device-width")
 
 
 def _sizes(nodes: Iterable[Node]) -> Iterator[float]:
     for node in nodes:
         if node.type == "() block":
             yield from _sizes(node.content)
-        elif node.type == "dimension":
+        elif node.type in ("dimension", "function"):
             size = lengths.px(node, _ROOT)
             if size is not None:
                 yield size

@@ -7,11 +7,12 @@ from dataclasses import replace
 from lxml import etree
 
 from mailer.compliance.message import Part
-from mailer.compliance.visible import hints, nesting, sheets
-from mailer.compliance.visible.allowance import Allowance
-from mailer.compliance.visible.matching import Matches, matches
+from mailer.compliance.visible import hints, nesting, sheets, tree
+from mailer.compliance.visible.declared import declarations
 from mailer.compliance.visible.reading import Reading, Run, Surface, View, plain_surface
-from mailer.compliance.visible.walk import Document, Walk
+from mailer.compliance.visible.sheets import Setting, Sheet
+from mailer.compliance.visible.tree import ENTER, LEAVE, Document, Element
+from mailer.compliance.visible.walk import Walk, Worn
 
 _ADDRESS_ATTRIBUTES = ("href", "src", "action", "formaction", "background", "srcset", "poster")
 _SPOKEN_ATTRIBUTES = ("alt", "title", "aria-label", "placeholder", "value")
@@ -20,14 +21,20 @@ _COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _ELEMENT_STEPS = 10
 _DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+# Lengths that depend on the window; percentages hardly ever decide anything.
+_OF_WINDOW = re.compile(r"v(?:w|i|min|max)\b|cq(?:w|i|min|max)\b", re.IGNORECASE)
+# What not every mail program understands.
+_DOUBTFUL = re.compile(r"var\(|animation", re.IGNORECASE)
+
+_BARE = Worn((), (), ())
 
 
 def surface(part: Part) -> Surface:
     """Give a body part as readers meet it. Raises TooComplex when its styles are beyond measure."""
     if part.kind == "text":
         return plain_surface(part.label, part.text)
-    root = parsed(part.text)
-    views = seen(root, part.text)
+    document = tree.parsed(part.text)
+    views = _seen(document, part.text)
     if len(views) == 1:
         views = (replace(views[0], name=""),)
     whole = views[0].whole.places
@@ -35,28 +42,30 @@ def surface(part: Part) -> Surface:
         kind="html",
         label=part.label,
         views=views,
-        prose=Reading(place.run for place in whole if not place.run.is_code).text,
+        prose=_text(views[0], (place.run for place in whole if not place.run.is_code)),
         code=Reading(place.run for place in whole if place.run.is_code).text,
-        addresses=tuple(_attributes(root, _ADDRESS_ATTRIBUTES)),
-        aside=Reading(Run(text, "\n\n") for text in _asides(root, part.text)),
+        addresses=tuple(_attributes(document, _ADDRESS_ATTRIBUTES)),
+        aside=Reading(Run(text, "\n\n") for text in _asides(document, part.text)),
     )
 
 
-def seen(root: etree._Element, source: str) -> tuple[View, ...]:
-    """Give a parsed document in each way it looks. `source` is its text. Raises TooComplex."""
-    sheet = sheets.sheet(_styles(root), is_width_free="vw" not in source.lower())
-    allowance = Allowance()
-    found = matches(root, sheet.matcher, allowance)
-    allowance.spend(len(sheet.settings) * _walk_steps(found))
-    document = Document(root, found, hints.link_css(root))
-    return tuple(_views(document, sheet.settings))
+def seen(html: str) -> tuple[View, ...]:
+    """Give a document in each way it looks. Raises TooComplex."""
+    return _seen(tree.parsed(html), html)
+
+
+def _seen(document: Document, html: str) -> tuple[View, ...]:
+    sheet = sheets.sheet(
+        tuple(_sources(document)),
+        is_width_free=not _OF_WINDOW.search(html),
+        has_doubts=bool(_DOUBTFUL.search(html)),
+        is_loose=document.is_quirky,
+    )
+    return tuple(_views(document, sheet))
 
 
 def parsed(html: str) -> etree._Element:
-    """Parse a document. Raises Unjudgeable if it is beyond measure.
-
-    libxml2 drops what follows </body>, which readers do see.
-    """
+    """Parse a document. libxml2 drops what follows </body>, which readers do see."""
     parser = etree.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
     )
@@ -66,40 +75,97 @@ def parsed(html: str) -> etree._Element:
     return etree.Element("html") if root is None else root
 
 
-def _styles(root: etree._Element) -> tuple[tuple[str, str], ...]:
-    return tuple(("".join(map(str, e.itertext())), e.get("media", "")) for e in root.iter("style"))
+def _sources(document: Document) -> Iterator[tuple[str, str]]:
+    """Give the style sheets in order; one that is linked is given as an @import."""
+    texts: dict[Element, str] = {}
+    for kind, element, text in document.events:
+        if kind == tree.TEXT and element.local_name == "style":
+            texts[element] = texts.get(element, "") + text
+    for element in document.elements:
+        media, form = element.attrib.get("media", ""), element.attrib.get("type", "").strip()
+        if form.lower() not in ("", "text/css"):
+            continue
+        if element.local_name == "style":
+            yield texts.get(element, ""), media
+        elif element.local_name == "link" and _is_sheet(element):
+            url = element.attrib.get("href", "").strip().replace('"', "%22").replace("\\", "%5c")
+            yield f'@import "{url}";', media
 
 
-def _walk_steps(found: Matches) -> int:
-    return sum(_ELEMENT_STEPS + len(blocks) for blocks in found.values())
+def _is_sheet(element: Element) -> bool:
+    relations = element.attrib.get("rel", "").lower().split()
+    return "stylesheet" in relations and "alternate" not in relations
 
 
-def _attributes(root: etree._Element, names: tuple[str, ...]) -> Iterator[str]:
-    for element in root.iter("*"):
-        yield from filter(None, (element.get(name) for name in names))
+def _attributes(document: Document, names: tuple[str, ...]) -> Iterator[str]:
+    for element in document.elements:
+        if element.attrib:
+            yield from filter(None, (element.attrib.get(name) for name in names))
 
 
-def _asides(root: etree._Element, source: str) -> Iterator[str]:
+def _asides(document: Document, source: str) -> Iterator[str]:
     """Text that is in the mail but never shown as text: descriptions, comments."""
-    yield from _attributes(root, _SPOKEN_ATTRIBUTES)
+    yield from _attributes(document, _SPOKEN_ATTRIBUTES)
     yield from (_TAG.sub(" ", comment) for comment in _COMMENT.findall(source))
 
 
-def _views(document: Document, settings: Iterable[sheets.Setting]) -> Iterator[View]:
+def _worn(document: Document, sheet: Sheet) -> dict[Element, Worn]:
+    """Give what reaches each element, from weakest to strongest. Raises TooComplex."""
+    link = hints.link_css(document)
+    found: dict[Element, Worn] = {}
+    for element in document.elements:
+        hint, matches = hints.hints(element, link), sheet.reaching(element)
+        own = element.attrib.get("style")
+        if hint is None and not matches and not own:
+            found[element] = _BARE
+            continue
+        found[element] = Worn(
+            (hint,) if hint else (),
+            tuple((number, block) for _, number, block, box in matches if not box),
+            (declarations(own),) if own else (),
+            tuple((number, block) for _, number, block, box in matches if box),
+        )
+    return found
+
+
+def _views(document: Document, sheet: Sheet) -> Iterator[View]:
     """One view for each way in which the document looks different to the reader."""
+    worn = _worn(document, sheet)
+    steps = sum(_ELEMENT_STEPS + len(w.sheets) for w in worn.values())
+    document.allowance.spend(len(sheet.settings) * steps)
     known: list[list[Run]] = []
-    for setting in settings:
-        runs = _runs(document, setting)
+    for setting in sheet.settings:
+        runs = _runs(document, worn, sheet, setting)
         if runs not in known:
             known.append(runs)
-            whole = Reading(runs)
-            is_all_seen = all(run.hidden is None for run in runs)
-            seen = whole if is_all_seen else Reading(r for r in runs if r.hidden is None)
-            yield View(setting.name, seen, whole)
+            yield View(setting.name, *_readings(runs))
 
 
-def _runs(document: Document, setting: sheets.Setting) -> list[Run]:
-    walk = Walk(document, setting)
-    for event, element in etree.iterwalk(document.root, events=("start", "end")):
-        (walk.enter if event == "start" else walk.leave)(element)
-    return walk.runs
+def _readings(runs: list[Run]) -> tuple[Reading, Reading]:
+    whole = Reading(runs)
+    is_all_seen = all(run.hidden is None for run in runs)
+    return whole if is_all_seen else Reading(r for r in runs if r.hidden is None), whole
+
+
+def _runs(
+    document: Document, worn: dict[Element, Worn], sheet: Sheet, setting: Setting
+) -> list[Run]:
+    walk = Walk(sheet, setting)
+    for kind, element, text in document.events:
+        if kind == ENTER:
+            walk.enter(element, worn[element])
+        elif kind == LEAVE:
+            walk.leave(element)
+        else:
+            walk.text(text)
+    if sheet.elsewhere and setting.is_bold:
+        return [replace(run, hidden=run.hidden or _ELSEWHERE) for run in walk.runs()]
+    return walk.runs()
+
+
+_ELSEWHERE = "a style sheet that is not in the message, so that nobody can judge it"
+
+
+def _text(view: View, runs: Iterable[Run]) -> str:
+    kept = list(runs)
+    return view.whole.text if len(kept) == len(view.whole.places) else Reading(kept).text

@@ -4,13 +4,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from mailer.compliance.words import Words, words_of
 
 LINE_PX = 20.0
 TEXT_PX = 16.0
 FULL_CONTRAST = 21.0
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +131,18 @@ def _lines(text: str) -> Iterator[Run]:
         blank += 1
 
 
+@lru_cache(maxsize=2048)
+def _collapsed(text: str) -> str:
+    return _SPACE.sub(" ", text)
+
+
 def _set(runs: Iterable[Run]) -> tuple[str, tuple[Place, ...]]:
     pieces: list[str] = []
     places: list[Place] = []
     size, brk, gap, is_open = 0, "", 0.0, False
     for run in runs:
         brk, gap = max(brk, run.before, key=len), gap + run.gap
-        text = re.sub(r"\s+", " ", run.text)
+        text = _collapsed(run.text)
         text = text if is_open and not brk else text.lstrip()
         if not text:
             continue

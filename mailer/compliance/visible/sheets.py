@@ -1,132 +1,143 @@
 """Style sheets of a message: which declarations reach which element, in which situation."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-import cssselect2
 import tinycss2
-from tinycss2.ast import Node
 
-from mailer.compliance.visible import declared
-from mailer.compliance.visible.allowance import Allowance, TooComplex
-from mailer.compliance.visible.matching import Matcher
+from mailer.compliance.visible import rules
+from mailer.compliance.visible.allowance import Allowance
+from mailer.compliance.visible.declared import Block
 from mailer.compliance.visible.media import Situation, applies, situations
+from mailer.compliance.visible.properties import Value
+from mailer.compliance.visible.rules import Condition, Frames, Rule, Sources
+from mailer.compliance.visible.selectors import Index, Selector, compiled
+from mailer.compliance.visible.tree import Element
 
-Query = tuple[Node, ...]
-Condition = tuple[Query, ...]
-
-_UNANSWERABLE = frozenset({"supports", "layer", "container", "scope", "starting-style"})
-_LONGEST_SELECTOR = 200
-_CHARACTER_STEPS = 50
 _QUERY_STEPS = 20
-# Stands for a condition that nobody can answer.
-_UNKNOWN: Query = tuple(tinycss2.parse_component_value_list("(unknown)"))
-
-
-@dataclass(frozen=True)
-class Reach:
-    """What a rule declares for the elements it selects, if all queries of its condition hold."""
-
-    condition: Condition
-    block: declared.Block
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A situation of the reader and the conditions (by number) that hold in it."""
+    """A situation of the reader and the conditions (by number) that hold in it.
+
+    `is_bold`: what nobody knows is taken to be so, as is that variables are understood.
+    """
 
     name: str
     width_px: int
     active: frozenset[int]
+    is_bold: bool
 
 
-@dataclass(frozen=True)
+# Conditions with their numbers, by what is written.
+Conditions = dict[tuple[str, ...], tuple[int, Condition]]
+# Order in the cascade, condition number, block, and "before" or "after" for a box put in.
+Match = tuple[tuple[object, ...], int, Block, str]
+
+
+@dataclass(frozen=True, eq=False)
 class Sheet:
-    """All <style> elements of a message. `settings` are the situations that look different.
+    """All style sheets of a message. `settings` are the situations that look different.
 
-    The matcher answers (specificity, order, pseudo-element, (condition number, block)).
+    `frames` are the first and last frames of animations, `small_fonts` families whose letters are
+    much smaller than their font size says, `variables` those that have a value from the start,
+    `elsewhere` the addresses of sheets that are not in the message.
     """
 
-    matcher: Matcher
     settings: tuple[Setting, ...]
+    index: Index
+    matches: tuple[Match, ...]
+    frames: Frames
+    small_fonts: frozenset[str]
+    variables: dict[str, Value]
+    elsewhere: tuple[str, ...]
+
+    def reaching(self, element: Element) -> list[Match]:
+        """Give the matches of an element, from weakest to strongest. Raises TooComplex."""
+        found = self.index.matching(element)
+        return (
+            sorted((self.matches[number] for _, number in found), key=lambda m: m[0])
+            if found
+            else []
+        )
 
 
-@lru_cache(maxsize=32)
-def sheet(styles: tuple[tuple[str, str], ...], *, is_width_free: bool = True) -> Sheet:
+@lru_cache(maxsize=64)
+def sheet(sources: Sources, *, is_width_free: bool, has_doubts: bool, is_loose: bool) -> Sheet:
     """Read style sheets, each given as its text and its `media` attribute.
 
-    `is_width_free` promises that no length depends on the width of the window. Raises TooComplex.
+    `is_width_free` promises that no length depends on the width of the window, `has_doubts` says
+    that variables or animations are used, `is_loose` that names are the same in capitals.
+    Raises TooComplex.
     """
-    matcher, allowance = Matcher(), Allowance()
-    conditions: list[Condition] = []
-    for css, media in styles:
-        for selector, reach in _rules(css, media, allowance):
-            conditions.append(reach.condition)
-            payload = (len(conditions) - 1, reach.block)
-            matcher.add_selector(selector, payload)
-    settings = _settings(conditions, allowance, is_width_free=is_width_free)
-    return Sheet(matcher, settings)
+    allowance = Allowance()
+    book = rules.read(sources, allowance)
+    conditions: Conditions = {}
+    index, matches = Index(is_loose=is_loose), list[Match]()
+    for match, selector in _matches(book.rules, conditions, is_layered=book.is_layered):
+        index.add(selector, len(matches))
+        matches.append(match)
+    has_doubts = has_doubts or bool(book.frames or book.elsewhere)
+    settings = _settings(
+        [c for _, c in conditions.values()],
+        allowance,
+        is_width_free=is_width_free,
+        has_doubts=has_doubts,
+    )
+    return Sheet(
+        settings,
+        index,
+        tuple(matches),
+        book.frames,
+        frozenset(book.small_fonts),
+        book.variables,
+        tuple(book.elsewhere),
+    )
+
+
+def _matches(
+    found: list[Rule], conditions: Conditions, *, is_layered: bool
+) -> Iterator[tuple[Match, Selector]]:
+    for order, rule in enumerate(found):
+        for selector in compiled(rule.prelude):
+            condition = (*rule.condition, rules.UNKNOWN) if selector.is_unsure else rule.condition
+            text = tuple(map(tinycss2.serialize, condition))
+            number, _ = conditions.setdefault(text, (len(conditions), condition))
+            for rank, block in _ranked(rule, is_layered=is_layered):
+                yield ((rank, selector.specificity, order), number, block, selector.box), selector
+
+
+def _ranked(rule: Rule, *, is_layered: bool) -> Iterator[tuple[tuple[float, ...], Block]]:
+    """Give a rule's declarations with the rank of its layer, which `!important` turns round."""
+    if not is_layered:
+        yield (), rule.block
+        return
+    for is_important in (False, True):
+        part = tuple(d for d in rule.block.declared if d.important is is_important)
+        rank = tuple(-step for step in rule.layer) if is_important else rule.layer
+        if part:
+            yield rank, Block(part, rule.block.is_relative, rule.block.has_variables)
 
 
 def _settings(
-    conditions: list[Condition], allowance: Allowance, *, is_width_free: bool
+    conditions: list[Condition], allowance: Allowance, *, is_width_free: bool, has_doubts: bool
 ) -> tuple[Setting, ...]:
-    distinct: dict[tuple[frozenset[int], int], Setting] = {}
+    distinct: dict[tuple[object, ...], Setting] = {}
     queries = [query for condition in conditions for query in condition]
     for situation in situations(queries):
         allowance.spend(len(queries) * _QUERY_STEPS)
         active = frozenset(n for n, c in enumerate(conditions) if _holds(c, situation))
-        key = (active, 0 if is_width_free else situation.width_px)
-        distinct.setdefault(key, Setting(situation.name, situation.width_px, active))
+        is_bold = situation.guess and has_doubts
+        key = (active, 0 if is_width_free else situation.width_px, is_bold)
+        setting = Setting(situation.name, situation.width_px, active, is_bold)
+        distinct.setdefault(key, setting)
     found = tuple(distinct.values())
-    return found if len(found) > 1 else (Setting("", found[0].width_px, found[0].active),)
+    if len(found) > 1:
+        return found
+    return (Setting("", found[0].width_px, found[0].active, found[0].is_bold),)
 
 
 def _holds(condition: Condition, situation: Situation) -> bool:
     return all(applies(query, situation) for query in condition)
-
-
-def _rules(
-    css: str, media: str, allowance: Allowance
-) -> Iterator[tuple[cssselect2.compiler.CompiledSelector, Reach]]:
-    query = tuple(tinycss2.parse_component_value_list(media))
-    nodes = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    for prelude, reach in _reaches(nodes, (query,) if query else ()):
-        _pay(prelude, allowance)
-        try:
-            selectors = cssselect2.compile_selector_list(prelude)
-        except cssselect2.SelectorError:
-            continue
-        yield from ((s, reach) for s in selectors if s.pseudo_element is None)
-
-
-def _pay(prelude: Query, allowance: Allowance) -> None:
-    """Pay for the reading of some selectors, and let none be so long that its use costs much."""
-    allowance.spend(_CHARACTER_STEPS * len(tinycss2.serialize(prelude)))
-    commas = [n for n, node in enumerate(prelude) if node == ","]
-    for start, end in pairwise([-1, *commas, len(prelude)]):
-        if len(tinycss2.serialize(prelude[start + 1 : end])) > _LONGEST_SELECTOR:
-            raise TooComplex
-
-
-def _reaches(nodes: Iterable[Node], condition: Condition) -> Iterator[tuple[Query, Reach]]:
-    for node in nodes:
-        if node.type == "qualified-rule":
-            found = declared.from_nodes(tinycss2.parse_blocks_contents(node.content))
-            if found.declared:
-                yield node.prelude, Reach(condition, found)
-        elif node.type == "at-rule" and node.content is not None:
-            yield from _nested(node, condition)
-
-
-def _nested(node: Node, condition: Condition) -> Iterator[tuple[Query, Reach]]:
-    if node.lower_at_keyword == "media":
-        query = tuple(node.prelude)
-    elif node.lower_at_keyword in _UNANSWERABLE:
-        query = _UNKNOWN
-    else:
-        return
-    inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-    yield from _reaches(inner, (*condition, query))

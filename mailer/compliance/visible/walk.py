@@ -2,245 +2,235 @@
 
 from dataclasses import dataclass, field, replace
 
-from lxml import etree
-
-from mailer.compliance.visible import look
-from mailer.compliance.visible.declared import Block, declarations
-from mailer.compliance.visible.hiding import Box
-from mailer.compliance.visible.hints import hints
+from mailer.compliance.visible import layers, look, tags
+from mailer.compliance.visible.cascade import Variables
+from mailer.compliance.visible.declared import Block
+from mailer.compliance.visible.flow import Flow, Inside
+from mailer.compliance.visible.layers import Spot
 from mailer.compliance.visible.look import Look
-from mailer.compliance.visible.matching import Matches
 from mailer.compliance.visible.reading import LINE_PX, Run
-from mailer.compliance.visible.sheets import Setting
+from mailer.compliance.visible.shape import DressKey, Shape, shape
+from mailer.compliance.visible.sheets import Setting, Sheet
+from mailer.compliance.visible.tree import Element
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_CELLS = frozenset({"td", "th", "caption"})
-_CODE = frozenset({"code", "pre", "kbd", "samp", "tt"})
-_SKIPPED = frozenset({"head", "script", "style", "template"})
-# Elements whose content is a fallback, or a control, or stripped by mail programs.
-_FALLBACK = frozenset(
-    [
-        "applet",
-        "audio",
-        "canvas",
-        "datalist",
-        "embed",
-        "frameset",
-        "iframe",
-        "meter",
-        "noembed",
-        "noframes",
-        "noscript",
-        "object",
-        "option",
-        "progress",
-        "rp",
-        "select",
-        "svg",
-        "textarea",
-        "title",
-        "video",
-    ]
-)
-_BLOCK_DISPLAYS = ("block", "table", "flex", "grid", "list-item", "flow-root")
 _BLANK_LINE = 2
+_LINE = 1.2
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What an element's style makes of it, whatever it contains."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Worn:
+    """An element's declarations: its own hints, those of sheets by condition, its style attribute.
 
-    look: Look = Look()  # noqa: RUF009  # frozen
-    is_block: bool = False
-    height: float = 0.0
-    margin: float = 0.0
-
-
-@dataclass(frozen=True)
-class Document:
-    """`matches` are the declarations of style sheets by element, each with its condition.
-
-    `shapes` remembers what was worked out, since most elements resemble an earlier one.
+    `boxes` are those of what a sheet puts into it with ::before and ::after.
     """
 
-    root: etree._Element
-    matches: Matches
-    link_css: str
-    shapes: dict[tuple[object, ...], _Shape] = field(default_factory=dict)
+    hints: tuple[Block, ...]
+    sheets: tuple[tuple[int, Block], ...]
+    own: tuple[Block, ...]
+    boxes: tuple[tuple[int, Block], ...] = ()
+
+    def key(self, tag: str, active: frozenset[int], *, is_bold: bool) -> DressKey:
+        blocks = [block for number, block in self.sheets if number in active]
+        return tag, (*self.hints, *blocks, *self.own), len(self.hints), is_bold
 
 
-@dataclass(frozen=True, slots=True)
-class _Inside:
-    """What is to be known when an element ends; `look` is that of what lies in it."""
+@dataclass
+class Said:
+    """A run with what is needed to see whether a box lies over it."""
 
-    look: Look
-    shape: _Shape
-    said_before: int = 0
-    gap_before: float = 0.0
+    run: Run
+    spot: Spot
+    top: float
+    order: int
 
 
+@dataclass
 class Walk:
-    """Collects runs. Call `enter` and `leave` for each element, in document order."""
+    """Collects runs of one setting. Call `enter`, `text` and `leave` in document order."""
 
-    def __init__(self, document: Document, setting: Setting) -> None:
-        self.runs: list[Run] = []
-        self._document = document
-        self._setting = setting
-        self._open = [_Inside(Look(), _Shape())]
+    sheet: Sheet
+    setting: Setting
+    said: list[Said] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        bare = Look(variables=self._variables())
+        top = shape(("", (), 0, False), look.ROOT, 0)
+        if bare.variables:
+            top = replace(top, look=bare)
+        self._open = [Inside(top.look, top, Spot(top, None, 0, 0.0))]
         self._links: list[tuple[int, str]] = []
-        self._link_count = 0
-        self._said = 0
-        self._breaks = 0
-        self._gap = 0.0
-        self._code_depth = 0
-        self._skip_depth = 0
-
-    def enter(self, element: etree._Element) -> None:
-        shape = self._shape(element)
-        if element.tag == "br":
-            self._breaks += 1
-            self._gap += LINE_PX
-        inner = replace(shape.look, hidden=shape.look.hidden or _closed(element))
-        self._open.append(_Inside(inner, shape, self._said, self._gap))
-        self._count(element, 1)
-        self._break(element, shape)
-        self._text(element.text, inner)
-
-    def leave(self, element: etree._Element) -> None:
-        inside = self._open.pop()
-        if self._said == inside.said_before:
-            height = inside.shape.height or _height(element)
-            self._gap = max(self._gap, inside.gap_before + height)
-        self._break(element, inside.shape)
-        self._count(element, -1)
-        self._text(element.tail, self._open[-1].look)
-
-    def _count(self, element: etree._Element, step: int) -> None:
-        self._code_depth += step * (element.tag in _CODE)
-        self._skip_depth += step * (element.tag in _SKIPPED)
-        href = element.get("href")
-        if element.tag != "a" or href is None:
-            return
-        if step < 0:
-            self._links.pop()
-        else:
-            self._link_count += 1
-            self._links.append((self._link_count, href.strip()))
-
-    def _break(self, element: etree._Element, shape: _Shape) -> None:
-        self._gap += shape.margin
-        if shape.is_block:
-            self._breaks = _BLANK_LINE
-        elif element.tag in _CELLS:
-            self._breaks = max(self._breaks, 1)
-
-    def _text(self, text: str | None, seen: Look) -> None:
-        if not text or self._skip_depth:
-            return
-        if text.strip():
-            self._said += 1
-        elif self._breaks or not self.runs:
-            return
-        link, href = self._links[-1] if self._links else (None, None)
-        hidden, contrast = look.judged(seen)
-        before, gap = "\n" * min(self._breaks, _BLANK_LINE), self._gap
+        self._flow = Flow(self.setting.width_px)
+        self._link_count = self._words = self._order = 0
         self._breaks, self._gap = 0, 0.0
-        is_code = bool(self._code_depth)
-        run = Run(text, before, gap, seen.px, contrast, hidden, link, href, is_code)
-        self.runs.append(run)
+        self._code_depth = self._skip_depth = 0
 
-    def _shape(self, element: etree._Element) -> _Shape:
-        """Work out the shape, or recall it if nothing that decides it is new."""
-        document, active = self._document, self._setting.active
-        blocks = [
-            hints(element, document.link_css),
-            *(block for number, block in document.matches[element] if number in active),
-            declarations(element.get("style") or ""),
-        ]
-        is_relative = any(block.is_relative for block in blocks)
-        width = self._setting.width_px if is_relative else 0
-        key = (element.tag, *blocks, self._parent_look(element), width)
-        if key not in document.shapes:
-            document.shapes[key] = self._shaped(element, blocks)
-        return document.shapes[key]
-
-    def _shaped(self, element: etree._Element, blocks: list[Block]) -> _Shape:
-        tag, width = str(element.tag), self._setting.width_px
-        style = look.cascaded([declared for block in blocks for declared in block.declared])
-        seen = look.inside(tag, style, self._parent_look(element), width)
-        box = Box(tag, style, seen.font_px, width)
-        sides = ("margin-top", "margin-bottom", "padding-top", "padding-bottom")
-        return _Shape(
-            look=seen,
-            is_block=tag in _BLOCKS or box.word("display").startswith(_BLOCK_DISPLAYS),
-            height=box.px("height") or 0.0,
-            margin=sum(max(box.px(side) or 0.0, 0.0) for side in sides) / 2,
+    def runs(self) -> list[Run]:
+        """Give all runs, those under a box marked as hidden."""
+        return (
+            [self._seen(said) for said in self.said]
+            if self._flow.covers
+            else [s.run for s in self.said]
         )
 
-    def _parent_look(self, element: etree._Element) -> Look:
+    def enter(self, element: Element, worn: Worn) -> None:
+        around = self._open[-1]
+        tag = element.local_name
+        self._order += 1
+        made = self._shape(tag, worn, self._parent_look(element))
+        if tag == "br":
+            self._break_line()
+        inner = _closed(element, made.look)
+        inside = Inside(inner, made, around.spot, said_before=self._words, gap_before=self._gap)
+        self._count(element, 1)
+        self._break(tag, made)
+        self._flow.enter(inside, around, self._order)
+        self._open.append(inside)
+        if worn.boxes:
+            boxes = self._boxes(worn, inner)
+            self._flow.covers += [Spot(b, inside.spot, self._order, self._flow.top) for b in boxes]
+
+    def leave(self, element: Element) -> None:
+        inside = self._open.pop()
+        if self._words == inside.said_before:
+            height = inside.shape.height or _height(element)
+            self._gap = max(self._gap, inside.gap_before + height)
+        picture = (
+            inside.shape.height or _size(element) if element.local_name in tags.PICTURES else 0
+        )
+        self._flow.leave(inside, self._open[-1], picture)
+        self._break(element.local_name, inside.shape)
+        self._count(element, -1)
+
+    def text(self, text: str) -> None:
+        if self._skip_depth or not text:
+            return
+        if not text.isspace():
+            self._words += 1
+        elif self._breaks or not self.said:
+            return
+        inside = self._open[-1]
+        hidden, contrast = look.judged(inside.look)
+        before, gap = "\n" * min(self._breaks, _BLANK_LINE), self._gap
+        self._breaks, self._gap = 0, 0.0
+        top = self._flow.top
+        if hidden is None:
+            top = self._flow.advance(text, inside.look.font_px)
+        hidden = hidden or self._flow.cut(top + inside.down) or self._misread(text, inside.look)
+        link, href = self._links[-1] if self._links and not inside.look.is_dead else (None, None)
+        run = Run(
+            text, before, gap, inside.look.px, contrast, hidden, link, href, bool(self._code_depth)
+        )
+        self.said.append(Said(run, inside.spot, top, self._order))
+
+    # Looks.
+
+    def _variables(self) -> Variables:
+        return self.sheet.variables if self.setting.is_bold else {}
+
+    def _parent_look(self, element: Element) -> Look:
         """Give the look around an element; the label of a closed <details> is not inside it."""
         around = self._open[-1]
-        is_label = element.tag == "summary" and element.getprevious() is None
-        return around.shape.look if is_label else around.look
+        return around.shape.look if is_label(element) else around.look
+
+    def _shape(self, tag: str, worn: Worn, parent: Look) -> Shape:
+        setting = self.setting
+        key = worn.key(tag, setting.active, is_bold=setting.is_bold)
+        made = shape(key, parent, setting.width_px)
+        if self.sheet.frames and setting.is_bold:
+            return self._moving(made, key, parent)
+        return made
+
+    def _moving(self, made: Shape, key: DressKey, parent: Look) -> Shape:
+        """Give the shape that an animation leaves behind."""
+        names = [
+            n.value
+            for n in made.box.style.get("animation-name", ())
+            if n.type in ("ident", "string")
+        ]
+        frames = [frame for n in names for frame in self.sheet.frames.get(n, ())]
+        if not frames:
+            return made
+        tag, blocks, hint_count, is_bold = key
+        stays = {"paused", "infinite", "reverse", "backwards"}.intersection(names)
+        frames = frames[::-1] if stays else frames
+        return shape((tag, (*blocks, *frames), hint_count, is_bold), parent, self.setting.width_px)
+
+    def _boxes(self, worn: Worn, parent: Look) -> list[Shape]:
+        blocks = tuple(block for number, block in worn.boxes if number in self.setting.active)
+        made = shape(("::", blocks, 0, self.setting.is_bold), parent, self.setting.width_px)
+        return (
+            [made]
+            if made.covers and made.look.hidden is None and "content" in made.box.style
+            else []
+        )
+
+    def _misread(self, text: str, seen: Look) -> str | None:
+        if seen.lettering.family in self.sheet.small_fonts:
+            return "a font that makes its letters tiny"
+        return seen.lettering.turned(text)
+
+    # Links, code, blocks.
+
+    def _count(self, element: Element, step: int) -> None:
+        tag = element.local_name
+        if tag in tags.CODE:
+            self._code_depth += step
+        elif tag in tags.SKIPPED:
+            self._skip_depth += step
+        elif tag == "a" and "href" in element.attrib:
+            if step < 0:
+                self._links.pop()
+            else:
+                self._link_count += 1
+                self._links.append((self._link_count, element.attrib["href"].strip()))
+
+    def _break_line(self) -> None:
+        self._breaks += 1
+        self._gap += LINE_PX
+        self._flow.end_line(self._open[-1].look.px)
+
+    def _break(self, tag: str, made: Shape) -> None:
+        self._gap += made.margin
+        if made.is_block:
+            self._breaks = _BLANK_LINE
+        elif tag in tags.CELLS:
+            self._breaks = max(self._breaks, 1)
+
+    def _seen(self, said: Said) -> Run:
+        run = said.run
+        bottom = said.top + run.px * _LINE
+        if run.hidden or not layers.covered(
+            said.spot, said.top, bottom, said.order, self._flow.covers
+        ):
+            return run
+        return replace(run, hidden="a box that lies over it")
 
 
-def _closed(element: etree._Element) -> str | None:
-    """Why a reader sees nothing inside an element whatever its style, or None."""
-    if element.tag in _FALLBACK:
-        return f"inside <{element.tag}>"
-    is_closed = element.tag == "details" and element.get("open") is None
-    return "inside a closed <details>" if is_closed else None
+def is_label(element: Element) -> bool:
+    """Whether it is the label of its <details>, the first <summary> in there."""
+    if element.local_name != "summary" or element.parent is None:
+        return False
+    first = next(e for e in element.parent.children if e.local_name == "summary")
+    return first is element
 
 
-def _height(element: etree._Element) -> float:
+def _closed(element: Element, seen: Look) -> Look:
+    """Give the look inside an element, which may be closed to readers whatever its style."""
+    tag = element.local_name
+    if tag in tags.FALLBACK:
+        return look.hushed(seen, f"inside <{tag}>")
+    if tag == "details" and "open" not in element.attrib:
+        return look.hushed(seen, "inside a closed <details>")
+    if element.is_shadowed:
+        return look.hushed(seen, "behind a shadow root")
+    return seen
+
+
+def _height(element: Element) -> float:
     """Give the height attribute in px; a picture is no blank space."""
-    if element.tag == "img":
-        return 0.0
-    stated = (element.get("height") or "").strip().removesuffix("px")
+    return 0.0 if element.local_name == "img" else _size(element)
+
+
+def _size(element: Element) -> float:
+    stated = element.attrib.get("height", "").strip().removesuffix("px")
     return float(stated) if stated.isascii() and stated.isdigit() else 0.0

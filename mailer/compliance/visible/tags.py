@@ -1,0 +1,86 @@
+"""HTML elements by what a browser does with them."""
+
+BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "listing",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "p",
+        "plaintext",
+        "pre",
+        "search",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "xmp",
+    ]
+)
+CELLS = frozenset({"td", "th", "caption"})
+CODE = frozenset({"code", "pre", "kbd", "samp", "tt"})
+SKIPPED = frozenset({"head", "script", "style", "template"})
+# Elements whose content is a fallback, or a control, or stripped or moved about by mail programs.
+FALLBACK = frozenset(
+    [
+        "applet",
+        "audio",
+        "canvas",
+        "datalist",
+        "embed",
+        "frameset",
+        "iframe",
+        "marquee",
+        "math",
+        "meter",
+        "noembed",
+        "noframes",
+        "noscript",
+        "object",
+        "option",
+        "progress",
+        "rp",
+        "select",
+        "svg",
+        "textarea",
+        "title",
+        "video",
+    ]
+)
+PICTURES = frozenset({"img", "video", "iframe", "embed", "object", "canvas", "input", "svg"})
+BLOCK_DISPLAYS = ("block", "table", "flex", "grid", "list-item", "flow-root", "-webkit-box")
