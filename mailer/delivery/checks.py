@@ -22,6 +22,10 @@ from mailer.links import Site
 SAMPLE = 8
 NOBODY = "reader@example.com"
 STAND_IN = "A-10023"
+MEND_TEMPLATE = (
+    "Mend the template, or give the variable a fallback: "
+    '{{ subscriber.first_name | default: "friend" }}.'
+)
 
 
 class Refused(Exception):  # noqa: N818 - errors are named for the situation
@@ -121,6 +125,11 @@ def judged(office: Office, reader: Reader, now: datetime, at: datetime) -> tuple
     return gate.judge(office.candidate(raw, url, reader, now, at)).findings
 
 
+def is_readable(verdict: Verdict) -> bool:
+    """Tell whether there was a message to judge at all."""
+    return all(finding.fix != MEND_TEMPLATE for finding in verdict.findings)
+
+
 def unreadable(complaint: str) -> Finding:
     """Return the finding for a template that cannot be rendered: its merge marks stay (R11)."""
     rule = next(rule for rule in gate.RULES if rule.id == "R11")
@@ -131,7 +140,6 @@ def unreadable(complaint: str) -> Finding:
         severity=Severity.refuse,
         citation=rule.citation,
         evidence=complaint,
-        fix="Mend the template, or give the variable a fallback: "
-        '{{ subscriber.first_name | default: "friend" }}.',
+        fix=MEND_TEMPLATE,
         part=None,
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import AuditEntry
 from mailer.audience.models import Subscriber
+from mailer.campaigns import lifecycle
 from mailer.campaigns.drafts import Draft, edit
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.compliance import gate
@@ -84,7 +85,7 @@ def test_a_text_that_changes_the_finding_makes_the_override_void(
     session: Session, site: Site, free: Campaign, clock: Clock
 ) -> None:
     launch.schedule(session, site, free, clock() + timedelta(minutes=5), clock(), SAID)
-    launch.lifecycle.unschedule(session, free, clock())
+    lifecycle.unschedule(session, free, clock())
     draft = Draft("Tides", "Free today", free.sender_id, (free.lists[0].id,), body=free.body)
     edit(session, free, draft, free.revision, clock())
     with pytest.raises(NeedsOverride):
