@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from mailer.campaigns.drafts import Draft
 from mailer.compliance.finding import Finding
@@ -35,7 +35,8 @@ SHORTEST, LONGEST = 3, 60
 class Place:
     """One place. ``start`` and ``end`` count UTF-16 units, as browsers do; ``words`` stand there.
 
-    ``page`` is a setting elsewhere: "sender" or "readers".
+    ``page`` is a setting elsewhere: "sender" or "readers". ``wish`` is what a button of the
+    composer would do about it.
     """
 
     label: str
@@ -44,6 +45,7 @@ class Place:
     end: int | None = None
     words: str = ""
     page: str = ""
+    wish: str = ""
 
 
 def places(finding: Finding, draft: Draft) -> list[dict[str, object]]:
@@ -97,7 +99,7 @@ def of_footer(draft: Draft) -> Place:
     if at >= 0:
         return spot("body", "Text", draft.body, (at, at + len(FOOTER)))
     end = len(draft.body.rstrip())
-    return spot("body", "Text", draft.body, (end, end))
+    return replace(spot("body", "Text", draft.body, (end, end)), wish="footer")
 
 
 def first(source: str, evidence: str, *, is_of_template: bool) -> tuple[int, int] | None:

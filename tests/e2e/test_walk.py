@@ -98,7 +98,7 @@ def see_it_refused(page: Page) -> None:
 def mend(page: Page) -> None:
     page.get_by_role("link", name="Edit").first.click()
     page.get_by_label("Subject", exact=True).fill(EMAIL_SUBJECT)
-    page.get_by_role("button", name="Add the legal footer").click()
+    page.get_by_role("button", name="Add the legal footer").first.click()
     expect(page.get_by_label("Text", exact=True)).to_have_value(re.compile("legal_footer"))
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved.")).to_be_visible()

@@ -35,7 +35,7 @@ def test_a_refused_text_is_mended_previewed_and_saved(
     campaign = write(body="Hello {{ subscriber.first_name | default: 'friend' }}")
     desk.goto(f"{address}{page_of(session, campaign)}/edit")
     expect(desk.locator("#gate-title")).to_have_text("This text cannot be sent yet")
-    desk.get_by_role("button", name="Add the legal footer").click()
+    desk.locator("#gate").get_by_role("button", name="Add the legal footer").first.click()
     expect(desk.locator("#field-body")).to_have_value(re.compile(r"\{\{ legal_footer \}\}\n$"))
     desk.get_by_role("button", name="Check", exact=True).click()
     expect(desk.locator("#gate-title")).to_contain_text("Lawful as far as")

@@ -84,6 +84,15 @@ const select = (field, start, end, words) => {
   field.scrollTop = Math.max(0, (lines - 3) * height);
 };
 
+// A finding that a button of the composer mends has that button with it.
+const grant = (event) => {
+  const wish = event.target.closest("[data-wish]");
+  const real = wish && document.querySelector(`.row > [name="do"][value="${wish.value}"]`);
+  if (!real) return;
+  event.preventDefault();
+  real.click();
+};
+
 const go = (event) => {
   const link = event.target.closest("[data-place]");
   const field = link && document.getElementById(link.dataset.place);
@@ -98,4 +107,5 @@ const go = (event) => {
 if (desk) {
   ask();
   document.addEventListener("click", go);
+  document.addEventListener("click", grant);
 }
