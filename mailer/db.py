@@ -73,8 +73,19 @@ class RoutedSession(FlaskSession):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:  # noqa: ANN401
         bind = super().get_bind(*args, **kwargs)
         if isinstance(bind, Engine) and has_request_context() and only_reads():
-            return bind.execution_options(read_only=True, postgresql_readonly=True)
+            return self.reading(bind)
         return bind
+
+    def reading(self, engine: Engine) -> Engine:
+        """Return the engine's read-only twin, always the same one for a session.
+
+        A session takes one connection for each engine it meets: a new twin for each statement
+        would take a new connection for each, until two visitors at once exhaust the pool.
+        """
+        twins: dict[Engine, Engine] = self.info.setdefault("reading", {})
+        if engine not in twins:
+            twins[engine] = engine.execution_options(read_only=True, postgresql_readonly=True)
+        return twins[engine]
 
 
 def only_reads() -> bool:
