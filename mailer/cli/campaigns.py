@@ -80,7 +80,11 @@ def send(app: Flask, number: int, yes: bool, accept: tuple[str, ...]) -> None:  
         question = f"This mails {people:,} readers of “{one.name}” now. Go on?"
         db.session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(question, abort=True)
-    steer(number, "campaign.start", lambda *given: launch.start(given[0], site, *given[1:], said))
+    steer(
+        number,
+        "campaign.start",
+        lambda session, it, now: launch.start(session, site, it, now, said),
+    )
     ring(app, number)
     everybody = statistics.report(db.session(), the_campaign(number)).audience
     click.echo(f"On its way: an audience of {everybody:,}.")
@@ -129,7 +133,11 @@ def pause(app: Flask, number: int) -> None:
 def resume(app: Flask, number: int, accept: tuple[str, ...]) -> None:
     """Go on with a paused campaign, through the gate."""
     site, said = app.extensions["site"], acceptance(accept)
-    steer(number, "campaign.resume", lambda *given: launch.resume(given[0], site, *given[1:], said))
+    steer(
+        number,
+        "campaign.resume",
+        lambda session, it, now: launch.resume(session, site, it, now, said),
+    )
     ring(app, number)
     click.echo("It goes on.")
 
