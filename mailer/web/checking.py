@@ -65,7 +65,7 @@ def findings(campaign_id: int) -> ResponseReturnValue:
         return verdicts.as_json(verdict)
     panel = verdicts.panel(verdict, campaign, draft, accepted_of(campaign_id))
     return render_template(
-        "campaigns/findings.html", campaign=campaign, panel=panel, problems=problems
+        "campaigns/findings.html", campaign=campaign, panel=panel, problems=problems, glance=True
     )
 
 
