@@ -27,10 +27,6 @@ class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
     """The gate refuses one reader's own copy; the message names the rules."""
 
 
-class Overdue(Unlawful):
-    """No copy is at fault but the sender's record, which a person can mend: the rest may wait."""
-
-
 @dataclass
 class Inspector:
     """Judges copies of one campaign.
@@ -60,8 +56,7 @@ class Inspector:
             raise Unlawful(f"The gate refuses this reader's own copy: {', '.join(rules)}.")
         belated = self.belated(candidate, copy.subject, now)
         if belated:
-            told = f"When its turn came, the gate refused it: {'; '.join(belated)}."
-            raise Unlawful(told) if any("R08" in one for one in belated) else Overdue(told)
+            raise Unlawful(f"When its turn came, the gate refused it: {'; '.join(belated)}.")
 
     def belated(self, candidate: Candidate, subject: str, now: datetime) -> tuple[str, ...]:
         """Return what speaks against a subject line at this minute."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,7 @@ from mailer.delivery import claims, fence, replies
 from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.fence import Outcome
-from mailer.delivery.inspection import Inspector, Overdue, Unlawful
+from mailer.delivery.inspection import Inspector, Unlawful
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
@@ -48,8 +47,6 @@ class Turn:
         """Bring one copy through the fence to its outcome; raises Lost, Refused."""
         try:
             raw = self.message(one)
-        except Overdue as error:
-            self.hold(str(error))
         except (BadTemplate, Unsendable, Unlawful) as error:
             self.note(one, DeliveryStatus.excluded, str(error)[:200])
             return
@@ -100,21 +97,18 @@ class Turn:
             self.rests_until = self.clock() + replies.RELAY_REST
             raise Stopped
 
-    def hold(self, why: str) -> NoReturn:
-        """Pause the campaign for what a person can mend; raises Stopped."""
-        campaign = self.session.get_one(Campaign, self.office.campaign_id)
-        if campaign.status is CampaignStatus.running:
-            lifecycle.pause(self.session, campaign, self.clock(), why=why)
-        raise Stopped
-
     def stop(self, refused: Refused) -> None:
         """Pause the campaign when the relay will not take its mail at all; raises Stopped."""
         self.drop()
         if refused.reply.code >= replies.PERMANENT:
+            campaign = self.session.get_one(Campaign, self.office.campaign_id)
             # Without the relay's own words: they may quote a reader's address for ever.
             reply = refused.reply
-            self.hold(f"The relay refuses this sender: {reply.code} to {reply.phase.upper()}.")
-        self.rests_until = self.clock() + replies.RELAY_REST
+            why = f"The relay refuses this sender: {reply.code} to {reply.phase.upper()}."
+            if campaign.status is CampaignStatus.running:
+                lifecycle.pause(self.session, campaign, self.clock(), why=why)
+        else:
+            self.rests_until = self.clock() + replies.RELAY_REST
         raise Stopped
 
     def drop(self) -> None:

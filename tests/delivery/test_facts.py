@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.campaigns.facts import Facts
-from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.compliance import gate
 from mailer.compliance.candidate import Kind
@@ -121,24 +121,6 @@ def test_an_attestation_that_runs_out_is_noticed_the_day_after(
     assert not verdict_on(inspector, office, Reader("a@example.org"))
     clock.wait(days=1)
     assert "R15" in verdict_on(inspector, office, Reader("a@example.org"))
-
-
-def test_what_the_sender_can_mend_pauses_the_rest_and_loses_nobody(
-    yard: Yard, tides: Campaign, clock: Clock, smtp_sink: Sink
-) -> None:
-    tides.sender.attested_on = clock().date() - timedelta(days=366)
-    yard.start(tides)
-    clock.wait(days=1)
-    yard.run(tides)
-    assert smtp_sink.caught == []
-    assert tides.status is CampaignStatus.paused
-    assert "R15" in tides.hold_reason
-    assert set(yard.statuses(tides).values()) == {"pending"}
-    tides.sender.attested_on = clock().date()
-    launch.resume(yard.session, yard.site, tides, clock())
-    yard.session.commit()
-    yard.run(tides)
-    assert len(smtp_sink.caught) == 1
 
 
 def test_a_subject_of_one_reader_only_is_judged_too(
