@@ -14,6 +14,7 @@ from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
 from mailer.compliance.candidate import Kind
 
 LONGEST_BODY = 100_000  # what mail programs show before they clip
+HINDERING = ("sender_id", "subject", "body", "text")
 FRESH_BODY = "\n\n{{ legal_footer }}\n"
 
 
@@ -120,33 +121,51 @@ def columns(draft: Draft) -> dict[str, object]:
 
 def chosen_lists(session: Session, draft: Draft) -> list[MailingList]:
     """Return the draft's lists; raises BadDraft with everything that is wrong."""
-    lists = session.scalars(
-        sa.select(MailingList).where(
-            MailingList.id.in_(draft.list_ids), MailingList.status == ListStatus.active
-        )
-    ).all()
+    lists = lists_of(session, draft)
     problems = problems_of(draft) | audience_problems(session, draft, lists)
     if problems:
         raise BadDraft(problems)
-    return list(lists)
+    return lists
+
+
+def lists_of(session: Session, draft: Draft) -> list[MailingList]:
+    chosen = sa.select(MailingList).where(
+        MailingList.id.in_(draft.list_ids), MailingList.status == ListStatus.active
+    )
+    return list(session.scalars(chosen))
+
+
+def sketch(session: Session, draft: Draft) -> tuple[Campaign, dict[str, str]]:
+    """Return a campaign that is only looked at, never added, and what keeps it from being saved.
+
+    Raises BadDraft only for what the gate cannot do without: a sender, and words that fit.
+    """
+    lists = lists_of(session, draft)
+    problems = problems_of(draft) | audience_problems(session, draft, lists)
+    hindering = {name: problems[name] for name in HINDERING if name in problems}
+    if hindering:
+        raise BadDraft(hindering)
+    sender = session.get_one(Sender, draft.sender_id)
+    mine = [one for one in lists if one.sender_id == sender.id]
+    return Campaign(sender=sender, lists=mine, **columns(draft)), problems
 
 
 def problems_of(draft: Draft) -> dict[str, str]:
     found = facts.problems(draft.facts)
     if not draft.name.strip():
         found["name"] = "Give the campaign a name; only you and your colleagues see it."
-    for field, longest in (("name", 200), ("subject", 255)):
-        value = getattr(draft, field)
+    for name, longest in (("name", 200), ("subject", 255)):
+        value = getattr(draft, name)
         if len(value) > longest:
-            found[field] = f"This is {len(value)} characters long; {longest} fit."
+            found[name] = f"This is {len(value)} characters long; {longest} fit."
         elif any(not character.isprintable() for character in value):
-            found[field] = "This holds a line break or an invisible character."
-    for field in ("body", "text"):
-        size = len(getattr(draft, field))
+            found[name] = "This holds a line break or an invisible character."
+    for part in ("body", "text"):
+        size = len(getattr(draft, part))
         if size > LONGEST_BODY:
-            found[field] = f"This is {size:,} characters long; {LONGEST_BODY:,} fit."
-        elif "\0" in getattr(draft, field):
-            found[field] = "This holds an invisible character (NUL)."
+            found[part] = f"This is {size:,} characters long; {LONGEST_BODY:,} fit."
+        elif "\0" in getattr(draft, part):
+            found[part] = "This holds an invisible character (NUL)."
     return found
 
 

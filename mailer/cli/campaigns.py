@@ -15,7 +15,7 @@ from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.cli import answers
 from mailer.cli.answers import Unusable
-from mailer.cli.steering import NO, answer_no, refuse, ring, steer, the_campaign
+from mailer.cli.steering import NO, acceptance, answer_no, refuse, ring, steer, the_campaign
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.delivery import audience, checks, launch, statistics, trials
@@ -23,6 +23,12 @@ from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Unsendable
 
 TEST_PATIENCE = 15.0  # seconds; a person waits for the answer
+ACCEPT = click.option(
+    "--accept",
+    multiple=True,
+    metavar="RULE=REASON",
+    help='Accept a warning, for a reason that is kept: R08="Free for all, without terms."',
+)
 
 
 @click.command("campaigns")
@@ -65,17 +71,22 @@ def check(app: Flask, number: int) -> None:
 @campaign.command()
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@ACCEPT
 @with_app
-def send(app: Flask, number: int, yes: bool) -> None:  # noqa: FBT001 - a flag
+def send(app: Flask, number: int, yes: bool, accept: tuple[str, ...]) -> None:  # noqa: FBT001 - a flag
     """Send now, through the gate; exit 1 when it is refused or nobody would be mailed."""
-    one, site = the_campaign(number), app.extensions["site"]
+    one, site, said = the_campaign(number), app.extensions["site"], acceptance(accept)
     if not yes:
         people = audience.arithmetic(db.session(), one).get(standing.MAILABLE, 0)
         question = f"This mails {people:,} readers of “{one.name}” now. Go on?"
         db.session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(question, abort=True)
     tasks.try_opt_out(the_campaign(number).sender_id)
-    steer(number, "campaign.start", lambda *given: launch.start(given[0], site, *given[1:]))
+    steer(
+        number,
+        "campaign.start",
+        lambda session, it, now: launch.start(session, site, it, now, said),
+    )
     ring(app, number)
     everybody = statistics.report(db.session(), the_campaign(number)).audience
     click.echo(f"On its way: an audience of {everybody:,}.")
@@ -84,15 +95,16 @@ def send(app: Flask, number: int, yes: bool) -> None:  # noqa: FBT001 - a flag
 @campaign.command()
 @click.argument("number", type=int)
 @click.option("--at", required=True, help="ISO 8601 with an offset: 2026-05-04T09:30+02:00.")
+@ACCEPT
 @with_app
-def schedule(app: Flask, number: int, at: str) -> None:
+def schedule(app: Flask, number: int, at: str, accept: tuple[str, ...]) -> None:
     """Send at a time that is ahead, through the gate now and once more then."""
-    moment, site = aware(at), app.extensions["site"]
+    moment, site, said = aware(at), app.extensions["site"], acceptance(accept)
     tasks.try_opt_out(the_campaign(number).sender_id)
     steer(
         number,
         "campaign.schedule",
-        lambda session, one, now: launch.schedule(session, site, one, moment, now),
+        lambda session, one, now: launch.schedule(session, site, one, moment, now, said),
     )
     click.echo(f"Scheduled for {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
 
@@ -119,12 +131,17 @@ def pause(app: Flask, number: int) -> None:
 
 @campaign.command()
 @click.argument("number", type=int)
+@ACCEPT
 @with_app
-def resume(app: Flask, number: int) -> None:
+def resume(app: Flask, number: int, accept: tuple[str, ...]) -> None:
     """Go on with a paused campaign, through the gate."""
-    site = app.extensions["site"]
+    site, said = app.extensions["site"], acceptance(accept)
     tasks.try_opt_out(the_campaign(number).sender_id)
-    steer(number, "campaign.resume", lambda *given: launch.resume(given[0], site, *given[1:]))
+    steer(
+        number,
+        "campaign.resume",
+        lambda session, it, now: launch.resume(session, site, it, now, said),
+    )
     ring(app, number)
     click.echo("It goes on.")
 

@@ -1,5 +1,6 @@
 """How a command changes a campaign: recorded, committed, and a no said with exit code 1."""
 
+import getpass
 from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn
@@ -16,7 +17,8 @@ from mailer.cli import answers
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR
 from mailer.db import db
-from mailer.delivery import checks, launch
+from mailer.delivery import checks, launch, overrides
+from mailer.delivery.overrides import Acceptance
 
 NO = 1
 
@@ -38,6 +40,12 @@ def steer(number: int, action: str, change: Change) -> None:
         change(session, the_campaign(number), now)
     except checks.Refused as refusal:
         refuse(refusal)
+    except overrides.NeedsOverride as error:
+        answers.show(error.verdict)
+        rules = " ".join(
+            f'--accept {rule}="…"' for rule in sorted({f.rule for f in error.open_ones})
+        )
+        answer_no(f"{error} Mend it, or say why it is right here: {rules}")
     except launch.NoAudience as error:
         people = [f"{count:,} {reason}" for reason, count in error.arithmetic.items()]
         answer_no("; ".join((str(error), *people)))
@@ -45,6 +53,17 @@ def steer(number: int, action: str, change: Change) -> None:
         answer_no(str(error))
     audit.record(session, now, ACTOR, action, f"campaign {number}")
     session.commit()
+
+
+def acceptance(given: tuple[str, ...]) -> Acceptance:
+    """Read ``R08=why`` pairs; the person is the account that runs the command."""
+    reasons = {}
+    for pair in given:
+        rule, mark, reason = pair.partition("=")
+        if not mark or len(reason.strip()) < overrides.SHORTEST:
+            raise Unusable('--accept must be like R08="Why the warning is right here."')
+        reasons[rule.strip().upper()] = reason
+    return Acceptance(f"{ACTOR} ({getpass.getuser()})", reasons)
 
 
 def ring(app: Flask, number: int) -> None:

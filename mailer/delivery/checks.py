@@ -29,6 +29,10 @@ KINDS = 24
 BEHIND = tuple(rule for rule in gate.RULES if rule.id in gate.SENDING_SIDE)
 NOBODY = "reader@example.com"
 STAND_IN = "A-10023"
+MEND_TEMPLATE = (
+    "Mend the template, or give the variable a fallback: "
+    '{{ subscriber.first_name | default: "friend" }}.'
+)
 
 
 class Refused(Exception):  # noqa: N818 - errors are named for the situation
@@ -193,6 +197,11 @@ def copied(office: Office, reader: Reader) -> tuple[Rendered, bytes]:
     return copy, office.message(copy, reader.email, url, office.list_public_id, 0)
 
 
+def is_readable(verdict: Verdict) -> bool:
+    """Tell whether there was a message to judge at all."""
+    return all(finding.fix != MEND_TEMPLATE for finding in verdict.findings)
+
+
 def unreadable(complaint: str) -> Finding:
     """Return the finding for a template that cannot be rendered: its merge marks stay (R11)."""
     rule = next(rule for rule in gate.RULES if rule.id == "R11")
@@ -203,7 +212,6 @@ def unreadable(complaint: str) -> Finding:
         severity=Severity.refuse,
         citation=rule.citation,
         evidence=complaint,
-        fix="Mend the template, or give the variable a fallback: "
-        '{{ subscriber.first_name | default: "friend" }}.',
+        fix=MEND_TEMPLATE,
         part=None,
     )

@@ -11,9 +11,9 @@ from mailer.campaigns import catalogue, drafts, lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.compliance.gate import Verdict
 from mailer.db import db
-from mailer.delivery import audience, checks, launch, previews, progress
+from mailer.delivery import audience, checks, launch, overrides, previews, progress
 from mailer.web import access as doors
-from mailer.web import allowed, verdicts, wording
+from mailer.web import allowed, drafting, verdicts, wording
 from mailer.web.access import access
 from mailer.web.zones import remembered
 
@@ -96,8 +96,7 @@ def shown(
         "campaigns/show.html",
         campaign=campaign,
         verdict=verdict,
-        findings=verdicts.shown(verdict) if verdict else [],
-        asked=verdicts.asked(campaign.kind),
+        panel=paneled(campaign, verdict) if verdict else None,
         trouble=trouble,
         arithmetic=arithmetic(campaign) if campaign.status in WAITING else {},
         progress=progress.of_each(session, [campaign]).get(campaign.id),
@@ -107,6 +106,12 @@ def shown(
         reasons=wording.REASONS,
         MAILABLE=standing.MAILABLE,
     )
+
+
+def paneled(campaign: Campaign, verdict: Verdict) -> verdicts.Panel:
+    """Return the verdict on a saved campaign, with what was accepted of it."""
+    accepted = overrides.in_force(db.session(), campaign)
+    return verdicts.panel(verdict, campaign, drafting.saved(campaign), accepted)
 
 
 def arithmetic(campaign: Campaign) -> dict[str, int]:
@@ -129,9 +134,9 @@ def previewed(campaign: Campaign) -> dict[str, object]:
 def told(trouble: Trouble, campaign_id: int, verdict: Verdict | None = None) -> ResponseReturnValue:
     """Say why something was not done: on the campaign's page, or as JSON."""
     db.session.rollback()
-    violations = verdict.as_dict()["violations"] if verdict else []
     if doors.wants_json():
-        body = {"message": f"{trouble.title} {trouble.text}".strip(), "violations": violations}
+        found = verdict.as_dict() if verdict else {"violations": [], "not_judged": []}
+        body = {**found, "message": f"{trouble.title} {trouble.text}".strip()}
         return make_response(jsonify(body), trouble.status)
     return shown(chosen(campaign_id), verdict, trouble), trouble.status
 

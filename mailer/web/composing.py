@@ -1,18 +1,8 @@
-"""The composer: a draft is written, checked and previewed, saved or not yet."""
+"""The composer: a draft is written and kept; nothing that was typed is lost."""
 
 from dataclasses import dataclass, field, replace
 
-from flask import (
-    Response,
-    current_app,
-    flash,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -21,16 +11,13 @@ from mailer.accounts import audit
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.campaigns.templating import BadTemplate
-from mailer.compliance.gate import Verdict
 from mailer.db import db
-from mailer.delivery import checks, previews
-from mailer.web import access as doors
-from mailer.web import drafting, headers, verdicts
+from mailer.delivery import previews
+from mailer.web import drafting, verdicts
 from mailer.web.access import access
 from mailer.web.campaigns import CONFLICT, UNPROCESSABLE, bp, chosen
-
-NOT_FOUND = 404
+from mailer.web.checking import accepted, judged
+from mailer.web.zones import remember, remembered
 
 
 @dataclass(frozen=True)
@@ -48,7 +35,7 @@ class Sheet:
 @access("campaigns:manage")
 def new() -> ResponseReturnValue:
     if request.method != "POST":
-        return composer(Sheet(drafting.fresh(db.session())))
+        return composer(Sheet(drafting.fresh(db.session(), str(remembered()["name"]))))
     draft = drafting.typed(request.form)
     if "do" in request.form:
         return composer(Sheet(drafting.helped(draft, request.form["do"])))
@@ -111,99 +98,36 @@ def stale(sheet: Sheet, campaign: Campaign) -> ResponseReturnValue:
 def kept(campaign: Campaign, action: str) -> ResponseReturnValue:
     audit.record(db.session(), clock.now(), current_user, action, f"campaign {campaign.id}")
     db.session.commit()
+    if campaign.offer_ends_at or campaign.offer_starts_at:
+        remember(campaign.offer_zone)
     flash("Saved.", "success")
     return redirect(url_for("campaigns.edit", campaign_id=campaign.id))
 
 
 def composer(sheet: Sheet) -> str:
     """Return the composer's page, with what the gate says of the text that stands in it."""
-    session = db.session()
-    verdict, readers = None, []
+    session, campaign = db.session(), sheet.campaign
+    panel, readers = None, []
+    problems: dict[str, str] = {}
     if sheet.campaign is not None or request.method == "POST":
         try:
-            campaign = drafting.unsaved(session, sheet.draft)
-            verdict, readers = judged(campaign), list(previews.readers(session, campaign))
-        except drafts.BadDraft:
-            verdict = None
+            campaign, problems = drafts.sketch(session, sheet.draft)
+            panel = verdicts.panel(
+                judged(campaign), campaign, sheet.draft, accepted(sheet.campaign)
+            )
+            readers = list(previews.readers(session, campaign))
+        except drafts.BadDraft as error:
+            problems = error.problems
     return render_template(
         "campaigns/new.html" if sheet.campaign is None else "campaigns/edit.html",
         sheet=sheet,
         draft=sheet.draft,
-        verdict=verdict,
-        findings=verdicts.shown(verdict) if verdict else [],
-        asked=verdicts.asked(sheet.draft.kind),
+        panel=panel,
+        campaign=campaign,
+        problems={} if sheet.errors else problems,
         readers=readers,
+        zone=remembered(),
         senders=drafting.choices(session),
         variables=drafting.VARIABLES,
         longest_body=drafts.LONGEST_BODY,
     )
-
-
-def judged(campaign: Campaign) -> Verdict:
-    return checks.examined(db.session(), current_app.extensions["site"], campaign, clock.now())
-
-
-@bp.route("/check", methods=["POST"], defaults={"campaign_id": 0})
-@bp.route("/<int:campaign_id>/check", methods=["POST"])
-@access("campaigns:get", reads=True)
-def check(campaign_id: int) -> ResponseReturnValue:
-    """Ask the gate about the words in the form, or about the saved ones when there are none."""
-    try:
-        campaign = at_hand(campaign_id)
-    except drafts.BadDraft as error:
-        return unusable(error)
-    verdict = judged(campaign)
-    if doors.wants_json():
-        return verdicts.as_json(verdict)
-    return render_template(
-        "campaigns/check_result.html"
-        if "HX-Request" in request.headers
-        else "campaigns/check.html",
-        campaign=campaign,
-        findings=verdicts.shown(verdict),
-        asked=verdicts.asked(campaign.kind),
-        problems=[],
-    )
-
-
-def at_hand(campaign_id: int) -> Campaign:
-    """Return the campaign as it stands in the form, else as it was saved; raises BadDraft."""
-    if "body" in request.form:
-        return drafting.unsaved(db.session(), drafting.typed(request.form))
-    return chosen(campaign_id)
-
-
-def unusable(error: drafts.BadDraft) -> ResponseReturnValue:
-    if doors.wants_json():
-        answer = jsonify(message=str(error), violations=[])
-        return make_response(answer, UNPROCESSABLE)
-    fragment = "HX-Request" in request.headers
-    template = "campaigns/check_result.html" if fragment else "campaigns/check.html"
-    page = render_template(template, campaign=None, problems=list(error.problems.values()))
-    # htmx shows only what succeeded.
-    return page, 200 if fragment else UNPROCESSABLE
-
-
-@bp.route("/preview", methods=["POST"], defaults={"campaign_id": 0})
-@bp.route("/<int:campaign_id>/preview", methods=["GET", "POST"])
-@access("campaigns:get", reads=True)
-def preview(campaign_id: int) -> ResponseReturnValue:
-    """Answer with one reader's copy, for a frame in which nothing runs and nothing loads."""
-    session, site = db.session(), current_app.extensions["site"]
-    is_text = request.values.get("part") == "text" or request.values.get("view") == "text"
-    try:
-        campaign = at_hand(campaign_id)
-        number = drafting.number(request.values.get("reader", ""))
-        reader = previews.reader(session, campaign, number) if number else checks.nobody(campaign)
-        if reader is None:
-            return in_frame("This reader would not get this campaign.", NOT_FOUND)
-        copy = previews.copy(session, site, campaign, reader, clock.now())
-    except (drafts.BadDraft, BadTemplate) as error:
-        return in_frame(f"There is no preview yet. {error}", UNPROCESSABLE)
-    return in_frame(copy.text) if is_text else in_frame(copy.html, mimetype="text/html")
-
-
-def in_frame(content: str, status: int = 200, mimetype: str = "text/plain") -> Response:
-    response = Response(content, status, mimetype=mimetype)
-    response.headers["Content-Security-Policy"] = headers.MAIL_POLICY
-    return response

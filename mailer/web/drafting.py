@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
 from mailer.audience.models import ListStatus, MailingList, Sender
-from mailer.campaigns import drafts, rendering
+from mailer.campaigns import drafts, facts, rendering, zones
 from mailer.campaigns.drafts import Draft
+from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, ContentType
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance.candidate import Kind
@@ -18,6 +19,17 @@ from mailer.compliance.candidate import Kind
 LONGEST_NUMBER = 18
 MOST_LISTS = 500
 FOOTER = "{{ legal_footer }}"
+FACTS = (
+    "kind_reason",
+    "dealing_relation",
+    "dealing_field",
+    "advertisers",
+    "offer_starts",
+    "offer_ends",
+    "offer_terms",
+    "offer_claims",
+    "synonyms",
+)
 VARIABLES = (
     ('{{ subscriber.first_name | default: "friend" }}', "First name, or a word for who gave none"),
     ("{{ subscriber.name }}", "The whole name; empty for who gave none"),
@@ -50,6 +62,20 @@ def typed(form: MultiDict[str, str]) -> Draft:
         else ContentType.markdown,
         body=lines(form.get("body", "")),
         text=lines(form.get("text", "")),
+        facts=stated(form),
+    )
+
+
+def stated(form: MultiDict[str, str]) -> Facts:
+    """Return what is stated about the message, as typed; a box that is not ticked is not sent."""
+    words = {name: lines(form.get(name, "")) for name in FACTS}
+    zone = form.get("offer_zone", "")
+    return Facts(
+        **words,
+        offer_zone=zone if zone in zones.names() else "UTC",
+        is_adult="is_adult" in form,
+        is_own_promoted="is_others_only" not in form,
+        are_opt_outs_shared="are_opt_outs_shared" in form,
     )
 
 
@@ -58,7 +84,7 @@ def lines(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def fresh(session: Session) -> Draft:
+def fresh(session: Session, zone: str) -> Draft:
     """Return an empty draft; where there is but one sender or one list, it is chosen."""
     known = choices(session)
     sender = known[0] if len(known) == 1 else None
@@ -68,6 +94,7 @@ def fresh(session: Session) -> Draft:
         subject="",
         sender_id=sender.id if sender else 0,
         list_ids=tuple(lists) if len(lists) == 1 else (),
+        facts=Facts(offer_zone=zone),
     )
 
 
@@ -81,14 +108,8 @@ def saved(campaign: Campaign) -> Draft:
         content_type=campaign.content_type,
         body=campaign.body,
         text=campaign.text,
+        facts=facts.typed(campaign),
     )
-
-
-def unsaved(session: Session, draft: Draft) -> Campaign:
-    """Return a campaign that is only looked at, never added; raises BadDraft."""
-    lists = drafts.chosen_lists(session, draft)
-    sender = session.get_one(Sender, draft.sender_id)
-    return Campaign(sender=sender, lists=lists, **drafts.columns(draft))
 
 
 def helped(draft: Draft, wish: str) -> Draft:

@@ -19,13 +19,14 @@ from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.db import db
-from mailer.delivery import launch, seeds, trials
+from mailer.delivery import checks, launch, seeds, trials
 from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Unsendable
 from mailer.web import access as doors
 from mailer.web import wording
+from mailer.web.accepting import acceptance, waiting
 from mailer.web.access import access
-from mailer.web.campaigns import Trouble, arithmetic, bp, chosen, told
+from mailer.web.campaigns import Trouble, arithmetic, bp, chosen, paneled, told
 from mailer.web.zones import remember
 
 TEST_PATIENCE = 15.0  # seconds; a person waits for the answer
@@ -66,13 +67,21 @@ def start(campaign_id: int) -> ResponseReturnValue:
     """Say how many readers this mails, then mail them."""
     campaign = chosen(campaign_id)
     if request.method != "POST":
-        counted = arithmetic(campaign)
-        return render_template("campaigns/start.html", campaign=campaign, arithmetic=counted)
+        now = clock.now()
+        verdict = checks.examined(db.session(), current_app.extensions["site"], campaign, now, now)
+        return render_template(
+            "campaigns/start.html",
+            campaign=campaign,
+            arithmetic=arithmetic(campaign),
+            verdict=verdict,
+            panel=paneled(campaign, verdict),
+            waiting=waiting(campaign, verdict),
+        )
     site = current_app.extensions["site"]
     tasks.try_opt_out(campaign.sender_id)
 
     def begin(session: Session, campaign: Campaign, now: datetime) -> None:
-        launch.start(session, site, campaign, now)
+        launch.start(session, site, campaign, now, acceptance())
 
     answer = changed(campaign_id, "campaign.start", begin, "It is on its way.")
     ring(campaign_id)
@@ -86,7 +95,7 @@ def resume(campaign_id: int) -> ResponseReturnValue:
     tasks.try_opt_out(chosen(campaign_id).sender_id)
 
     def go_on(session: Session, campaign: Campaign, now: datetime) -> None:
-        launch.resume(session, site, campaign, now)
+        launch.resume(session, site, campaign, now, acceptance())
 
     answer = changed(campaign_id, "campaign.resume", go_on, "It goes on where it stopped.")
     ring(campaign_id)
@@ -123,7 +132,7 @@ def schedule(campaign_id: int) -> ResponseReturnValue:
 
     def fix(session: Session, campaign: Campaign, now: datetime) -> None:
         at = zones.parsed(request.form.get("at", ""), zone)
-        launch.schedule(session, site, campaign, at, now)
+        launch.schedule(session, site, campaign, at, now, acceptance())
         remember(zone)
 
     try:

@@ -26,7 +26,7 @@ class Shown:
 
     trial: OptOutTrial
     told: Told
-    findings: list[dict[str, str]]
+    findings: list[dict[str, object]]
 
 
 @bp.context_processor

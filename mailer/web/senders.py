@@ -14,7 +14,7 @@ from mailer.audience.models import Sender
 from mailer.compliance import gate
 from mailer.compliance.candidate import AddressKind
 from mailer.db import db
-from mailer.web import allowed, fields, verdicts
+from mailer.web import allowed, fields, packing, verdicts
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 
@@ -70,6 +70,9 @@ def done(sender: Sender, action: str) -> ResponseReturnValue:
     """Attest if the box was ticked, record the act, commit it, and show what the gate thinks."""
     session, now, subject = db.session(), clock.now(), f"sender {sender.id}"
     audit.record(session, now, current_user, action, subject)
+    kept = packing.keep(sender)
+    if kept:
+        audit.record(session, now, current_user, "senders.packs", subject, reason=kept)
     if request.form.get("attest") == "yes":
         senders.attest(sender, current_user.email, now)
         audit.record(session, now, current_user, "senders.attest", subject)
@@ -106,12 +109,13 @@ def form(template: str, reading: fields.Reading, sender: Sender | None = None) -
         values={"country": "US", "address_kind": "street", **kept, **reading.form},
         errors=reading.errors,
         sender=sender,
+        packs=packing.rows(sender),
         countries=sorted(countries().items(), key=lambda pair: pair[1]),
         findings=judged(sender) if sender and not reading.form else [],
     )
 
 
-def judged(sender: Sender) -> list[dict[str, str]]:
+def judged(sender: Sender) -> list[dict[str, object]]:
     """Return what the gate would say of this sender's record today, as pages show it."""
     found = gate.judge_sender(senders.record(sender), clock.now().date())
     return [verdicts.one(finding) for finding in found]

@@ -40,6 +40,7 @@ ROWS = {
     "audit.index": ADMINS,
     "campaigns.cancel": MARKETERS,
     "campaigns.check": STAFF,
+    "campaigns.findings": STAFF,
     "campaigns.duplicate": MARKETERS,
     "campaigns.edit": MARKETERS,
     "campaigns.index": STAFF,
@@ -114,6 +115,7 @@ PURPOSES = {
 }
 FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "campaigns.check": lambda _: {"body": "Hello"},
+    "campaigns.findings": lambda _: {"body": "Hello"},
     "campaigns.preview": lambda _: {"body": "Hello"},
     "public.undo": lambda made: {"undo": made.tokens[Purpose.undo]},
 }

@@ -26,6 +26,7 @@ const offerLists = (select) => {
 
 const write = () => {
   const previewButton = form.querySelector("[data-preview]");
+  const previewSide = document.getElementById("side-preview");
   const saveButton = form.querySelector("[data-save]");
   const hasRoom = window.matchMedia("(min-width: 70rem)");
   let unsaved = Boolean(document.querySelector(".notice-bad"));
@@ -37,11 +38,11 @@ const write = () => {
     if (event.target.form !== form || event.target.matches("[data-refresh]")) return;
     unsaved = true;
     window.clearTimeout(timer);
-    if (hasRoom.matches) timer = window.setTimeout(preview, 1200);
+    if (previewSide.checked) timer = window.setTimeout(preview, 1200);
   });
 
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-refresh]")) preview();
+    if (event.target.matches("[data-refresh], #side-preview")) preview();
     if (event.target.matches("[data-chooses-lists]")) offerLists(event.target);
   });
 
@@ -57,6 +58,7 @@ const write = () => {
       unsaved = false;
       return;
     }
+    previewSide.checked = true;
     // A fresh frame: navigating the old one would put each preview into the browser's history.
     const frame = document.querySelector("iframe[name=preview]");
     const fresh = frame.cloneNode();
@@ -75,7 +77,7 @@ const write = () => {
 
   // On a narrow screen the verdict stands far below the button that asked for it.
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "gate" && !hasRoom.matches) event.target.scrollIntoView();
+    if (event.target.id === "gate-live" && !hasRoom.matches) event.target.scrollIntoView();
   });
 
   window.addEventListener("beforeunload", (event) => {
