@@ -11,6 +11,7 @@ from mailer.compliance.packs import EVERY_PACK, PROMISED, Pack
 from mailer.compliance.rule import Reason, Rule, Subject
 from mailer.compliance.rules import (
     adult,
+    authentication,
     body,
     canada,
     content,
@@ -26,6 +27,7 @@ from mailer.compliance.rules import (
     parts,
     promises,
     recipients,
+    replies,
     sender,
     subject,
 )
@@ -35,6 +37,8 @@ RULESET = "2026.11-1"
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (
     identity.FROM_IDENTITY,
+    authentication.AUTH_ALIGNMENT,
+    replies.REPLY_ADDRESS_WORKS,
     headers.INTEGRITY,
     subject.FAKE_REPLY,
     dealings.FAKE_TRANSACTIONAL,
