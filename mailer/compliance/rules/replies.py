@@ -123,9 +123,8 @@ def _age(known: ReplyMailbox, last: date, today: date, part: str) -> Iterator[Re
         evidence = f"{known.address} last answered a letter on {last}."
         yield Reason(evidence, _PROVE, part)
     elif not known.is_automatic and today - last > longest - _REMIND:
-        evidence = (
-            f"{known.address} last answered on {last}; from {last + longest} on this refuses."
-        )
+        end = last + longest
+        evidence = f"{known.address} last answered on {last}; after {end} this refuses."
         yield Reason(evidence, _PROVE, part, Severity.warn)
 
 
