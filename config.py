@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -25,6 +26,10 @@ ORIGIN = re.compile(
     rf"https?://(?=[^:/]{{1,253}}(?:[:/]|\Z)){LABEL}(?:\.{LABEL})*(?::([0-9]{{1,5}}))?/?"
 )
 LARGEST_PORT = 65535
+RESOLVER = re.compile(
+    r"\[([0-9a-f:]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9a-f:]+)"
+)
+SPF_TERM = re.compile(r"(?:ip4|ip6|a|include|exists):[a-z0-9._:%{}/-]+")
 
 
 class BadConfig(Exception):  # noqa: N818 - errors are named for the situation
@@ -52,6 +57,8 @@ class Config:
     proxy_hops: int = 0
     connections: int = 4
     relay_timeout: float = 60.0
+    dns_resolver: str | None = None
+    spf: str | None = None
     rate_limits: bool = True
 
     @property
@@ -84,8 +91,38 @@ class Config:
             proxy_hops=number(environ, "MAILER_PROXY_HOPS", 0),
             connections=number(environ, "MAILER_CONNECTIONS", 4),
             relay_timeout=float(number(environ, "MAILER_RELAY_TIMEOUT", 60)),
+            dns_resolver=dns_resolver(environ.get("MAILER_DNS_RESOLVER", "")),
+            spf=spf_term(environ.get("MAILER_SPF", "").strip().lower()),
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
         )
+
+
+def dns_resolver(text: str) -> str | None:
+    """Return the resolver's address and perhaps port as written; raise BadConfig for a name."""
+    if not text:
+        return None
+    found = RESOLVER.fullmatch(text)
+    try:
+        parts = [part for part in (found.groups() if found else ()) if part]
+        ip_address(parts[0])
+        if not all(1 <= int(port) <= LARGEST_PORT for port in parts[1:]):
+            raise ValueError  # noqa: TRY301 - the one complaint for all that is wrong
+    except (IndexError, ValueError) as error:
+        raise BadConfig(
+            "MAILER_DNS_RESOLVER must be an address such as 192.0.2.53, 192.0.2.53:5353 or "
+            "[2001:db8::53]:53, not a name."
+        ) from error
+    return text
+
+
+def spf_term(text: str) -> str | None:
+    """Return what the SPF record must hold for the relay to be allowed to send."""
+    if text and not SPF_TERM.fullmatch(text):
+        raise BadConfig(
+            "MAILER_SPF must be one term of an SPF record, as your relay's documentation names "
+            "it, such as include:relay.example or ip4:203.0.113.7."
+        )
+    return text or None
 
 
 def make_writable(data_dir: Path) -> None:

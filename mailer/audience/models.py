@@ -76,7 +76,10 @@ def words(kind: type[StrEnum]) -> sa.Enum:
 
 
 class Sender(Base):
-    """Who mails: the identity, reply mailbox and postal address that the law asks for."""
+    """Who mails: the identity, reply mailbox and postal address that the law asks for.
+
+    ``other_names`` may stand in From beside the legal one: people and brands, one in each line.
+    """
 
     __tablename__ = "senders"
 
@@ -94,6 +97,9 @@ class Sender(Base):
     attested_by: Mapped[str] = mapped_column(sa.String(254), default="")
     attested_on: Mapped[date | None] = mapped_column(sa.Date)
     ad_label: Mapped[str] = mapped_column(sa.String(100), default="")
+    other_names: Mapped[str] = mapped_column(sa.String(500), default="")
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    website: Mapped[str] = mapped_column(sa.String(200), default="")
     created_at: Mapped[datetime]
 
     lists: Mapped[list["MailingList"]] = relationship(back_populates="sender")
