@@ -21,7 +21,7 @@ from mailer.audience.models import (
     Suppression,
 )
 from mailer.campaigns.models import Campaign
-from mailer.delivery import signing
+from mailer.delivery import reply_probes, signing
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.tokens import Purpose
 
@@ -57,6 +57,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     }
     refusal = refused(readers["sam"], letters)
     draft = campaign(letters)
+    probe = reply_probes.request(session, letters.sender, now)
     session.add_all([refusal, draft])
     session.flush()
     copy = delivered(draft, readers["rosa"], letters)
@@ -73,6 +74,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         Purpose.preferences: (readers["rosa"].id,),
         Purpose.sign_in: (person.id, person.link_serial),
         Purpose.undo: (refusal.id,),
+        Purpose.reply_probe: (probe.id,),
     }
     world = World(
         {

@@ -32,6 +32,9 @@ class Details:
     country: str
     address_kind: str
     ad_label: str
+    other_names: str = ""
+    phone: str = ""
+    website: str = ""
 
 
 def create(session: Session, now: datetime, details: Details) -> Sender:
@@ -80,7 +83,7 @@ def record(sender: Sender) -> SenderRecord:
     # A kind that the law does not know is judged as the strictest one.
     kind = sender.address_kind if sender.address_kind in kinds else AddressKind.street
     address = PostalAddress(
-        lines=tuple(line.strip() for line in sender.address_lines.splitlines() if line.strip()),
+        lines=tuple(lines_of(sender.address_lines)),
         city=sender.city,
         region=sender.region,
         postcode=sender.postcode,
@@ -96,7 +99,14 @@ def record(sender: Sender) -> SenderRecord:
         address=address,
         ad_labels=(sender.ad_label,) if sender.ad_label else (),
         trade_names=(sender.from_name,) if sender.from_name else (),
+        person_names=tuple(lines_of(sender.other_names)),
+        phone=sender.phone,
+        website=sender.website,
     )
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def postal_line(sender: Sender) -> str:

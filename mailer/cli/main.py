@@ -21,6 +21,7 @@ COMMANDS = {
     "campaign": "mailer.cli.campaigns:campaign",
     "tick": "mailer.cli.campaigns:tick",
     "signing-key": "mailer.cli.signing:signing_key",
+    "check-domain": "mailer.cli.domains:check_domain",
     "export": "mailer.cli.data:export",
     "erase": "mailer.cli.data:erase",
     "export-list": "mailer.cli.data:export_list",

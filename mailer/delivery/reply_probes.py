@@ -28,7 +28,9 @@ LINK_LIFE = timedelta(days=14)
 RETRY = timedelta(minutes=1)
 MOST_TRIES = 8  # each waits twice as long as the one before: about 4 hours in all
 PAUSE = timedelta(minutes=2)
-# R03 warns from here on; a letter of its own accord, once a fortnight, spares people the thought.
+# R03 warns from here on, and refuses when PROOF is over; letters that leave of their own accord,
+# once a fortnight, spare people the thought.
+PROOF = timedelta(days=90)
 RENEW_AFTER = timedelta(days=76)
 RENEW_PAUSE = timedelta(days=14)
 PERMANENT = 500
@@ -153,6 +155,12 @@ def answered(session: Session, sender: Sender) -> ReplyProbe | None:
     mine = ReplyProbe.sender_id == sender.id, ReplyProbe.address == mailbox(sender)
     pressed = sa.select(ReplyProbe).where(*mine, ReplyProbe.answered_at.is_not(None))
     return session.scalar(pressed.order_by(ReplyProbe.answered_at.desc()).limit(1))
+
+
+def proven_until(session: Session, sender: Sender) -> datetime | None:
+    """Return when the last answer will be too old, or None if there is none."""
+    proven = answered(session, sender)
+    return proven.answered_at + PROOF if proven and proven.answered_at else None
 
 
 def known(session: Session, sender: Sender, now: datetime) -> Replies | None:

@@ -18,7 +18,9 @@ from mailer.web import (
     privacy,
     public,
     reports,
+    sender_page,
     senders,
+    sending_side,
     subscribers,
     users,
 )
@@ -32,6 +34,8 @@ MODULES = (
     lists,
     subscribers,
     senders,
+    sender_page,
+    sending_side,
     privacy,
     public,
     accounts,
