@@ -29,8 +29,18 @@ class Line:
 
 
 def wanted(sender: Sender, facts: Facts | None, spf_term: str) -> list[Line]:
-    """Return what SPF and DMARC of the From domain should be and are."""
-    return [spf_line(sender, facts, spf_term), dmarc_line(sender, facts)]
+    """Return what SPF, DMARC and mail of the sender's domains should be and are."""
+    mail = (
+        [mail_line(domain, takes=takes) for domain, takes in facts.takes_mail.items()]
+        if facts
+        else []
+    )
+    return [spf_line(sender, facts, spf_term), dmarc_line(sender, facts), *mail]
+
+
+def mail_line(domain: str, *, takes: bool) -> Line:
+    words = "It takes mail." if takes else "It takes no mail: neither MX nor address record."
+    return Line("Mail", domain, "", "", "pass" if takes else "refuse", words, "MX")
 
 
 def spf_line(sender: Sender, facts: Facts | None, term: str) -> Line:

@@ -30,7 +30,6 @@ def shown(sender: Sender) -> dict[str, object]:
     ]
     return {
         "check": authentication.of(session, sender),
-        "facts": facts,
         "lines": domain_records.wanted(sender, facts, tasks.spf_term()),
         "keys": keys,
         "is_waiting": any(key["stage"] is rotation.Stage.waiting for key in keys),

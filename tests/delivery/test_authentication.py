@@ -219,8 +219,9 @@ def test_what_is_missing_is_named_with_its_value(
     assert [(line.what, line.name, line.value, line.there) for line in lines] == [
         ("SPF", DOMAIN, "v=spf1 ip4:192.0.2.7 ~all", ""),
         ("DMARC", f"_dmarc.{DOMAIN}", "v=DMARC1; p=none; rua=mailto:desk@harbor.example.com", ""),
+        ("Mail", DOMAIN, "", ""),
     ]
-    assert [line.state for line in lines] == ["warn", "warn"]
+    assert [line.state for line in lines] == ["warn", "warn", "refuse"]
 
 
 @pytest.mark.parametrize(
