@@ -179,6 +179,12 @@ def test_an_address_is_printed_as_its_country_does(
     assert address.block() == block
 
 
+def test_contact_is_what_was_given() -> None:
+    assert SENDER.contact() == ()
+    reached = replace(SENDER, phone="+1 217 555 0142", website="acme.example")
+    assert reached.contact() == ("+1 217 555 0142", "acme.example")
+
+
 def test_labels_name_the_sender_unless_the_sender_chose_others() -> None:
     assert "Advertisement from Acme Inc" in SENDER.labels()
     assert replace(SENDER, ad_labels=("Promo",)).labels() == ("Promo",)
