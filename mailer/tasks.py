@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
+from urllib.parse import urlsplit
 
 import dramatiq
 import sqlalchemy as sa
@@ -134,7 +135,7 @@ def resolver() -> Resolver | None:
 def spf_term() -> str:
     """Return what SPF records must hold for the configured relay, empty if nobody knows."""
     config: Config = current_app.extensions["config"]
-    return config.spf or spf.term_of(relay().host)
+    return config.spf or spf.term_of(urlsplit(config.smtp_url).hostname or "localhost")
 
 
 def check_domain(sender_id: int) -> None:
