@@ -1,10 +1,18 @@
 """Letters for the tables of cases: one lawful message, and ways to change it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from mailer.compliance.candidate import AddressKind, Candidate, PostalAddress, SenderRecord
 from mailer.compliance.inputs import Dealing, Relation
+from mailer.compliance.readiness import (
+    Authentication,
+    PublishedKey,
+    Readiness,
+    Replies,
+    ReplyMailbox,
+    Spf,
+)
 
 TODAY = date(2026, 11, 22)
 URL = "https://news.acme.example/u/k7Qw2ZpX"
@@ -76,7 +84,22 @@ def letter(
     return head(headers, extra) + mime(html, text)
 
 
-LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY)
+KEYS = (
+    PublishedKey("s1", "rsa", 2048, matches=True),
+    PublishedKey("e1", "ed25519", 256, matches=True),
+)
+AUTHENTICATION = Authentication(
+    "acme.example", datetime(2026, 11, 21, 12, tzinfo=UTC), KEYS, Spf.allowed, "none"
+)
+ANSWERED = date(2026, 11, 1)
+REPLIES = Replies(
+    (
+        ReplyMailbox("news@acme.example", accepts_mail=True, answered_on=ANSWERED),
+        ReplyMailbox("hello@acme.example", accepts_mail=True, answered_on=ANSWERED),
+    )
+)
+READY = Readiness(authentication=AUTHENTICATION, replies=REPLIES)
+LAWFUL = Candidate(raw=letter(), sender=SENDER, unsubscribe_url=URL, today=TODAY, readiness=READY)
 
 
 def with_html(html: str, styles: str = "") -> Candidate:

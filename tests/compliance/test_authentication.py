@@ -10,15 +10,19 @@ from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate, Kind
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.packs import Pack
-from mailer.compliance.readiness import Authentication, PublishedKey, Readiness, Spf
-from tests.compliance.letters import LAWFUL, SENDER, SIGNED, TODAY, letter
+from mailer.compliance.readiness import Authentication, Readiness, Spf
+from tests.compliance.letters import (
+    AUTHENTICATION,
+    KEYS,
+    LAWFUL,
+    SENDER,
+    SIGNED,
+    TODAY,
+    letter,
+)
 
 REFUSE, WARN, NOTE = Severity.refuse, Severity.warn, Severity.note
-LOOKED = datetime(2026, 11, 21, 12, tzinfo=UTC)
-KEY = PublishedKey("s1", "rsa", 2048, matches=True)
-SEAL = PublishedKey("e1", "ed25519", 256, matches=True)
-KNOWN = Authentication("acme.example", LOOKED, (KEY, SEAL), Spf.allowed, "none")
-READY = replace(LAWFUL, readiness=Readiness(authentication=KNOWN))
+KNOWN, (KEY, SEAL) = AUTHENTICATION, KEYS
 BY_E1 = SIGNED.replace("s=s1", "s=e1")
 
 
@@ -39,7 +43,7 @@ def signed(*values: str, known: Authentication | None = KNOWN, extra: str = "") 
 
 def with_known(**changes: object) -> Candidate:
     known = replace(KNOWN, **changes)  # type: ignore[arg-type]
-    return replace(READY, readiness=Readiness(authentication=known))
+    return replace(LAWFUL, readiness=Readiness(authentication=known))
 
 
 def with_key(**changes: object) -> Candidate:
@@ -49,7 +53,7 @@ def with_key(**changes: object) -> Candidate:
 @pytest.mark.parametrize(
     "candidate",
     [
-        READY,
+        LAWFUL,
         signed(SIGNED, BY_E1),
         signed(SIGNED.replace("d=acme.example", "d=ACME.Example.")),
         signed(SIGNED, SIGNED.replace("d=acme.example", "d=esp.example")),
@@ -213,4 +217,4 @@ def test_it_binds_every_kind(kind: Kind) -> None:
 
 def test_strange_mail_is_refused() -> None:
     for raw in (b"", b"\xff\x00", b"From: \r\n\r\n", b"DKIM-Signature: ;;;\r\n\r\n"):
-        assert REFUSE in severities(judged(replace(READY, raw=raw)))
+        assert REFUSE in severities(judged(replace(LAWFUL, raw=raw)))

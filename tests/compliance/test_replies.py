@@ -117,7 +117,7 @@ def test_what_was_never_tried_refuses_once_the_grace_is_over(
 
 
 def test_where_nothing_is_known_it_is_noted() -> None:
-    assert [f.severity for f in judged(LAWFUL)] == [NOTE]
+    assert [f.severity for f in judged(replace(LAWFUL, readiness=None))] == [NOTE]
     assert [f.severity for f in judged(replace(LAWFUL, readiness=Readiness()))] == [REFUSE]
 
 
