@@ -8,7 +8,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.dkim import Signature
 from mailer.compliance.domains import is_aligned
 from mailer.compliance.finding import Severity
-from mailer.compliance.mailboxes import mailboxes
+from mailer.compliance.mailboxes import first_mailboxes
 from mailer.compliance.packs import Pack
 from mailer.compliance.readiness import Authentication, PublishedKey, Spf
 from mailer.compliance.rule import Reason, Rule
@@ -38,7 +38,7 @@ def _auth_alignment(case: Case) -> Iterator[Reason]:
         return
     readiness = case.candidate.readiness
     known = readiness.authentication if readiness else None
-    senders = [m.domain for h in case.message.named("From") for m in mailboxes(h)]
+    senders = [one.domain for one in first_mailboxes(case.message.named("From"))]
     if known is not None and known.domain not in senders:
         known = None
     yield from _signed(case, known, senders)

@@ -9,7 +9,7 @@ from mailer.compliance.candidate import Candidate, Kind
 from mailer.compliance.case import Case
 from mailer.compliance.domains import is_within
 from mailer.compliance.finding import Severity
-from mailer.compliance.mailboxes import Mailbox, mailboxes
+from mailer.compliance.mailboxes import Mailbox, first_mailboxes
 from mailer.compliance.readiness import Replies, ReplyMailbox
 from mailer.compliance.rule import Reason, Rule
 
@@ -30,8 +30,8 @@ _PROVE = "Send the letter from the sender's page, and press the link in it where
 
 
 def _reply_address_works(case: Case) -> Iterator[Reason]:
-    senders = [m for h in case.message.named("From") for m in mailboxes(h)]
-    named = [m for h in case.message.named("Reply-To") for m in mailboxes(h)]
+    senders = first_mailboxes(case.message.named("From"))
+    named = first_mailboxes(case.message.named("Reply-To"))
     yield from _registered(named, case.candidate)
     for mailbox in named or senders:
         yield from _willing(mailbox, case)
