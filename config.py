@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,10 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SEED_IN_DEVELOPMENT = "seed@example.com"
 SEED_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 SEED_MAILBOX = re.compile(r"maildir:/\S+|imaps://[^\s@/]+:[^\s@/]+@[^\s@/]+(?:/\S*)?")
+RESOLVER = re.compile(
+    r"\[([0-9a-f:]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9a-f:]+)"
+)
+SPF_TERM = re.compile(r"(?:ip4|ip6|a|include|exists):[a-z0-9._:%{}/-]+")
 
 
 class BadConfig(Exception):  # noqa: N818 - errors are named for the situation
@@ -59,6 +64,8 @@ class Config:
     relay_timeout: float = 60.0
     seed_address: str = ""
     seed_mailbox: str = field(default="", repr=False)
+    dns_resolver: str | None = None
+    spf: str | None = None
     rate_limits: bool = True
 
     @property
@@ -99,6 +106,8 @@ class Config:
             proxy_hops=number(environ, "MAILER_PROXY_HOPS", 0),
             connections=number(environ, "MAILER_CONNECTIONS", 4),
             relay_timeout=float(number(environ, "MAILER_RELAY_TIMEOUT", 60)),
+            dns_resolver=dns_resolver(environ.get("MAILER_DNS_RESOLVER", "")),
+            spf=spf_term(environ.get("MAILER_SPF", "").strip().lower()),
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
@@ -121,6 +130,34 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
             "maildir:/path or imaps://user:password@host/folder) belong together."
         )
     return address, mailbox
+
+
+def dns_resolver(text: str) -> str | None:
+    """Return the resolver's address and perhaps port as written; raise BadConfig for a name."""
+    if not text:
+        return None
+    found = RESOLVER.fullmatch(text)
+    try:
+        parts = [part for part in (found.groups() if found else ()) if part]
+        ip_address(parts[0])
+        if not all(1 <= int(port) <= LARGEST_PORT for port in parts[1:]):
+            raise ValueError  # noqa: TRY301 - the one complaint for all that is wrong
+    except (IndexError, ValueError) as error:
+        raise BadConfig(
+            "MAILER_DNS_RESOLVER must be an address such as 192.0.2.53, 192.0.2.53:5353 or "
+            "[2001:db8::53]:53, not a name."
+        ) from error
+    return text
+
+
+def spf_term(text: str) -> str | None:
+    """Return what the SPF record must hold for the relay to be allowed to send."""
+    if text and not SPF_TERM.fullmatch(text):
+        raise BadConfig(
+            "MAILER_SPF must be one term of an SPF record, as your relay's documentation names "
+            "it, such as include:relay.example or ip4:203.0.113.7."
+        )
+    return text or None
 
 
 def make_writable(data_dir: Path) -> None:

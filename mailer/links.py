@@ -41,6 +41,10 @@ class Site:
         token = tokens.signed(self.keys, Purpose.preferences, (subscriber_id,), expires=expires)
         return f"{self.public_url}/p/{token}"
 
+    def reply_probe(self, probe_id: int, expires: datetime) -> str:
+        token = tokens.signed(self.keys, Purpose.reply_probe, (probe_id,), expires=expires)
+        return f"{self.public_url}/m/{token}"
+
     def sign_up(self, public_id: str) -> str:
         return f"{self.public_url}/subscribe/{public_id}"
 

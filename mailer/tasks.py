@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
+from urllib.parse import urlsplit
 
 import dramatiq
 import sqlalchemy as sa
@@ -11,22 +12,31 @@ from flask import Flask, current_app
 
 from config import Config
 from mailer import clock
+from mailer.accounts import audit
+from mailer.accounts.models import User
+from mailer.audience.models import Sender
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import (
+    authentication,
     claims,
     confirmations,
+    domains,
     launch,
     opt_out_trials,
+    reply_probes,
     seeding,
     seeds,
     sending,
+    spf,
     statistics,
 )
+from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.smtp import Relay
 
 TICK_SECONDS = 2
+TIMER = "timer"
 
 
 class Bell:
@@ -38,6 +48,8 @@ class Bell:
         self.confirm = self.actor(confirm, "confirmations")
         self.follow_seed = self.actor(follow_seed, "seeds")
         self.try_daily = self.actor(try_daily, "trials")
+        self.check_domain = self.actor(check_domain, "domains")
+        self.probe = self.actor(probe, "confirmations")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
         """Declare a function that takes one id, and return what rings for it.
@@ -154,6 +166,63 @@ def try_daily(sender_id: int) -> None:
         try_opt_out(sender_id)
 
 
+def resolver() -> Resolver | None:
+    """Return whom to ask about domains; None in development, whose domains are made up."""
+    config: Config = current_app.extensions["config"]
+    if config.is_development and config.dns_resolver is None:
+        return None
+    return Resolver.at(config.dns_resolver)
+
+
+def spf_term() -> str:
+    """Return what SPF records must hold for the configured relay, empty if nobody knows."""
+    config: Config = current_app.extensions["config"]
+    return config.spf or spf.term_of(urlsplit(config.smtp_url).hostname or "localhost")
+
+
+def check_domain(sender_id: int) -> None:
+    look_up(sender_id, TIMER)
+
+
+def look_up(sender_id: int, actor: User | str) -> str:
+    """Look up a sender's DNS and keep the answer; return what went wrong, empty if nothing did.
+
+    No transaction is open while the DNS thinks.
+    """
+    session, asked = db.session(), resolver()
+    if asked is None:
+        return "Development looks nothing up, unless MAILER_DNS_RESOLVER names a resolver."
+    question, term = authentication.take(session, sender_id, clock.now()), spf_term()
+    session.commit()
+    if question is None:
+        return "There is no such sender."
+    try:
+        facts = domains.looked_up(question, asked, term)
+    except Unanswered as error:
+        authentication.keep_fault(session, question, str(error), clock.now())
+        session.commit()
+        return f"DNS did not answer ({error})."
+    for key in authentication.keep(session, question, facts, clock.now()):
+        about = f"sender {sender_id}"
+        audit.record(
+            session, clock.now(), actor, "signing-key.activate", about, reason=key.selector
+        )
+    reply_probes.renew(session, session.get_one(Sender, sender_id), clock.now())
+    session.commit()
+    return ""
+
+
+def probe(probe_id: int) -> None:
+    """Send a letter that is owed to a reply mailbox."""
+    session, site = db.session(), current_app.extensions["site"]
+    letter = reply_probes.take(session, site, probe_id, clock.now())
+    session.commit()
+    if letter is not None:
+        outcome = reply_probes.hand_over(letter, relay(), site.host)
+        reply_probes.note(session, letter, outcome, clock.now())
+        session.commit()
+
+
 def tick(app: Flask) -> None:
     """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
     with app.app_context():
@@ -194,4 +263,8 @@ def ring() -> None:
         db.session(), current_app.extensions["site"], clock.now()
     ):
         bell.try_daily(sender_id)
+    for probe_id in reply_probes.due(db.session(), clock.now()):
+        bell.probe(probe_id)
+    for sender_id in authentication.due(db.session(), clock.now()) if resolver() else ():
+        bell.check_domain(sender_id)
     db.session.rollback()

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     preferences = "preferences"
     sign_in = "sign-in"
     test = "test"
+    reply_probe = "reply-probe"
 
 
 class BadToken(Exception):  # noqa: N818 - errors are named for the situation

@@ -271,3 +271,30 @@ def test_a_seed_mailbox_that_cannot_be_used_is_refused(
     with pytest.raises(BadConfig, match="belong together") as refusal:
         Config.from_environ(development(tmp_path) | given)
     assert "seed:word" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "where", ["192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:53", ""]
+)
+def test_a_resolver_is_named_by_its_address(production: dict[str, str], where: str) -> None:
+    given = {**production, "MAILER_DNS_RESOLVER": where}
+    assert Config.from_environ(given).dns_resolver == (where or None)
+
+
+@pytest.mark.parametrize(
+    "where", ["dns.example", "192.0.2.999", "192.0.2.53:0", "192.0.2.53:70000", "[::1]:x", "::g"]
+)
+def test_a_resolver_that_cannot_be_asked_refuses_to_start(
+    production: dict[str, str], where: str
+) -> None:
+    with pytest.raises(BadConfig, match="MAILER_DNS_RESOLVER"):
+        Config.from_environ({**production, "MAILER_DNS_RESOLVER": where})
+
+
+def test_what_spf_must_hold_is_one_term(production: dict[str, str]) -> None:
+    given = {**production, "MAILER_SPF": "Include:_spf.Relay.example"}
+    assert Config.from_environ(given).spf == "include:_spf.relay.example"
+    assert Config.from_environ(production).spf is None
+    for text in ("v=spf1 -all", "relay.example", "ip4:1.2.3.4 -all"):
+        with pytest.raises(BadConfig, match="MAILER_SPF"):
+            Config.from_environ({**production, "MAILER_SPF": text})

@@ -188,6 +188,7 @@ def test_every_link_of_a_mail_leads_to_its_page(app: Flask, site: Site) -> None:
         "public.confirm": site.confirm(1, 2, until),
         "public.preferences": site.preferences(1, until),
         "public.subscribe": site.sign_up("letters"),
+        "public.prove_mailbox": site.reply_probe(1, until),
         "accounts.enter": site.sign_in(1, 2, until),
     }
     to = app.url_map.bind("127.0.0.1:9")

@@ -59,7 +59,7 @@ def test_an_old_campaign_keeps_its_lists_its_deliveries_and_its_kind(blank: Flas
             connection.execute(sa.text(statement), row)
     before = rows()
     assert all(before)
-    flask_migrate.upgrade(revision="0002_campaign_facts")
+    flask_migrate.upgrade(revision="0002")
     assert rows() == before
     with db.engine.connect() as connection:
         stated = connection.execute(

@@ -22,7 +22,7 @@ from mailer.audience.models import (
 )
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
-from mailer.delivery import seeds, signing
+from mailer.delivery import reply_probes, seeds, signing
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.tokens import Purpose
@@ -59,6 +59,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     }
     refusal = refused(readers["sam"], letters)
     draft = campaign(letters)
+    probe = reply_probes.request(session, letters.sender, now)
     session.add_all([refusal, draft])
     session.flush()
     copy = delivered(draft, readers["rosa"], letters)
@@ -78,6 +79,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         Purpose.preferences: (readers["rosa"].id,),
         Purpose.sign_in: (person.id, person.link_serial),
         Purpose.undo: (refusal.id,),
+        Purpose.reply_probe: (probe.id,),
     }
     world = World(
         {

@@ -80,6 +80,7 @@ class Sender(Base):
     """Who mails: the identity, reply mailbox and postal address that the law asks for.
 
     ``packs`` names the bodies of law that are kept, with spaces between them.
+    ``other_names`` may stand in From beside the legal one: people and brands, one in each line.
     """
 
     __tablename__ = "senders"
@@ -99,6 +100,9 @@ class Sender(Base):
     attested_on: Mapped[date | None] = mapped_column(sa.Date)
     ad_label: Mapped[str] = mapped_column(sa.String(100), default="")
     packs: Mapped[str] = mapped_column(sa.String(200), default=" ".join(Pack))
+    other_names: Mapped[str] = mapped_column(sa.String(500), default="")
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    website: Mapped[str] = mapped_column(sa.String(200), default="")
     created_at: Mapped[datetime]
 
     lists: Mapped[list["MailingList"]] = relationship(back_populates="sender")

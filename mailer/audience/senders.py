@@ -33,6 +33,9 @@ class Details:
     country: str
     address_kind: str
     ad_label: str
+    other_names: str = ""
+    phone: str = ""
+    website: str = ""
 
 
 def create(session: Session, now: datetime, details: Details) -> Sender:
@@ -81,7 +84,7 @@ def record(sender: Sender) -> SenderRecord:
     # A kind that the law does not know is judged as the strictest one.
     kind = sender.address_kind if sender.address_kind in kinds else AddressKind.street
     address = PostalAddress(
-        lines=tuple(line.strip() for line in sender.address_lines.splitlines() if line.strip()),
+        lines=tuple(lines_of(sender.address_lines)),
         city=sender.city,
         region=sender.region,
         postcode=sender.postcode,
@@ -98,6 +101,9 @@ def record(sender: Sender) -> SenderRecord:
         ad_labels=(sender.ad_label,) if sender.ad_label else (),
         trade_names=(sender.from_name,) if sender.from_name else (),
         packs=packs(sender),
+        person_names=tuple(lines_of(sender.other_names)),
+        phone=sender.phone,
+        website=sender.website,
     )
 
 
@@ -111,6 +117,10 @@ def keep(sender: Sender, chosen: Collection[Pack]) -> bool:
     before = packs(sender)
     sender.packs = " ".join(pack for pack in Pack if pack in PROMISED or pack in chosen)
     return packs(sender) != before
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def postal_line(sender: Sender) -> str:

@@ -15,13 +15,14 @@ class Footer:
     """What the law wants at the bottom; ``label`` is empty where none is asked for.
 
     ``address`` is the sender's name and postal address, line by line (16 CFR 316.2(p));
-    ``contact`` is where she is reached otherwise, as Canada asks (SOR/2012-36 s. 2).
+    ``contact`` how else to reach the sender: Canada wants one of telephone, email and web address
+    (SOR/2012-36 s. 2).
     """
 
     label: str
     address: tuple[str, ...]
     unsubscribe_url: str
-    contact: str = ""
+    contact: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, object]:
         return {
@@ -34,14 +35,11 @@ class Footer:
     def text(self) -> str:
         label = [f"{self.label}."] if self.label else []
         leave = ["Unsubscribe from these e-mails:", self.unsubscribe_url]
-        return "\n".join(("", "--", *label, *self.place(), *leave))
-
-    def place(self) -> tuple[str, ...]:
-        return (*self.address, self.contact) if self.contact else self.address
+        return "\n".join(("", "--", *label, *self.address, *self.contact, *leave))
 
     def html(self) -> str:
         label = f"{escape(self.label)}.<br>" if self.label else ""
-        address = "<br>".join(escape(line) for line in self.place())
+        address = "<br>".join(escape(line) for line in (*self.address, *self.contact))
         url = escape(self.unsubscribe_url, quote=True)
         leave = f'<a href="{url}" style="color:#55605a;">Unsubscribe</a> from these e-mails.'
         return (

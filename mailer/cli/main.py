@@ -25,6 +25,7 @@ COMMANDS = {
     "tick": "mailer.cli.campaigns:tick",
     "try-opt-out": "mailer.cli.opt_out:try_opt_out",
     "signing-key": "mailer.cli.signing:signing_key",
+    "check-domain": "mailer.cli.domains:check_domain",
     "export": "mailer.cli.data:export",
     "erase": "mailer.cli.data:erase",
     "export-list": "mailer.cli.data:export_list",

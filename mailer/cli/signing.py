@@ -10,8 +10,9 @@ from mailer.audience.models import Sender
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
-from mailer.delivery import signing
+from mailer.delivery import rotation, signing
 from mailer.delivery.models import SigningKey
+from mailer.delivery.rotation import Stage
 
 ALGORITHMS = (signing.RSA, signing.ED25519)
 
@@ -29,7 +30,8 @@ def signing_key() -> None:
 def add(app: Flask, sender_id: int, selector: str, algorithm: str) -> None:
     """Make a key pair for a sender, under a new SELECTOR, and print its DNS record.
 
-    Publish the record first: from now on the sender's mail carries this signature.
+    It signs, in place of the older ones of its kind, once DNS shows it: `mailer check-domain`
+    looks at once. In development it signs from the start.
     """
     session, now = db.session(), clock.now()
     sender = session.get(Sender, sender_id)
@@ -40,7 +42,12 @@ def add(app: Flask, sender_id: int, selector: str, algorithm: str) -> None:
     taken = SigningKey.sender_id == sender_id, SigningKey.selector == selector
     if session.scalar(sa.select(SigningKey.id).where(*taken)) is not None:
         raise Unusable(f"The sender has a key with the selector {selector} already.")
-    key = signing.create(session, app.extensions["site"].keys, sender, algorithm, selector, now)
+    site = app.extensions["site"]
+    key = signing.made(site.keys, sender, algorithm, selector, now)
+    session.add(key)
+    session.flush()
+    if site.development:
+        rotation.switch(session, sender, {selector}, now)
     audit.record(session, now, ACTOR, "signing-key.add", f"sender {sender_id}", reason=selector)
     session.commit()
     click.echo(described(sender, key))
@@ -50,13 +57,15 @@ def add(app: Flask, sender_id: int, selector: str, algorithm: str) -> None:
 @click.argument("sender_id", type=int)
 @with_app
 def index(app: Flask, sender_id: int) -> None:
-    """Print the DNS records of a sender's keys in force."""
+    """Print the DNS records of a sender's keys that sign, or wait for DNS."""
     del app
     sender = db.session.get(Sender, sender_id)
     if sender is None:
         raise Unusable(f"There is no sender {sender_id}.")
-    for key in signing.in_force(db.session(), sender):
-        click.echo(described(sender, key))
+    now = clock.now()
+    for key in reversed(rotation.kept(db.session(), sender)):
+        if rotation.stage(key, now) in {Stage.signing, Stage.waiting}:
+            click.echo(described(sender, key))
 
 
 @signing_key.command("retire")
@@ -64,7 +73,7 @@ def index(app: Flask, sender_id: int) -> None:
 @click.argument("selector")
 @with_app
 def retire(app: Flask, sender_id: int, selector: str) -> None:
-    """Sign no more with a key. Leave its DNS record until old mail has been delivered."""
+    """Sign no more with a key. Leave its DNS record for another 60 days, for the mail it signed."""
     del app
     session, now = db.session(), clock.now()
     key = session.scalar(
@@ -84,4 +93,4 @@ def retire(app: Flask, sender_id: int, selector: str) -> None:
 
 def described(sender: Sender, key: SigningKey) -> str:
     domain = sender.from_address.rpartition("@")[2]
-    return f'{key.selector}._domainkey.{domain}. TXT "{signing.record(key)}"'
+    return f'{signing.name(key, domain)}. TXT "{signing.record(key)}"'

@@ -79,6 +79,10 @@ class SenderRecord:
             return self.ad_labels
         return tuple(label.format(sender=self.legal_name) for label in phrases.AD_LABELS)
 
+    def contact(self) -> tuple[str, ...]:
+        """How to reach the sender besides by post and by answering, as printed."""
+        return tuple(way for way in (self.phone, self.website) if way)
+
     def block(self) -> tuple[str, ...]:
         """Legal name and address as they must stand in the footer, line by line."""
         return (self.legal_name, *self.address.block())

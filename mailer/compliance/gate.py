@@ -12,6 +12,7 @@ from mailer.compliance.packs import EVERY_PACK, PROMISED, Pack
 from mailer.compliance.rule import Reason, Rule, Subject
 from mailer.compliance.rules import (
     adult,
+    authentication,
     body,
     canada,
     consent,
@@ -36,6 +37,7 @@ from mailer.compliance.rules import (
     recipients,
     referrals,
     release,
+    replies,
     sender,
     subject,
 )
@@ -46,6 +48,8 @@ RULESET = "2026.11-1"
 RULES: tuple[Rule[Case], ...] = (
     legibility.LEGIBILITY,
     identity.FROM_IDENTITY,
+    authentication.AUTH_ALIGNMENT,
+    replies.REPLY_ADDRESS_WORKS,
     headers.INTEGRITY,
     origin.ORIGIN_AND_PROVIDER,
     subject.FAKE_REPLY,

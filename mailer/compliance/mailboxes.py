@@ -1,8 +1,10 @@
 """Mailboxes in an address header, taken apart so that nothing in it can hide (RFC 5322 s3.4)."""
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from mailer.compliance.message import Header, characters, decoded
 
@@ -53,6 +55,11 @@ def mailboxes(header: Header) -> tuple[Mailbox, ...]:
         elif kind != "(":
             draft.outside.append(text)
     return (*found, *draft.mailboxes())
+
+
+def first_mailboxes(headers: Iterable[Header], most: int = 5) -> list[Mailbox]:
+    """Give the first few mailboxes of some headers; a list of thousands is refused elsewhere."""
+    return [one for header in islice(headers, most) for one in mailboxes(header)[:most]][:most]
 
 
 @lru_cache(maxsize=1024)

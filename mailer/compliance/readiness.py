@@ -37,6 +37,8 @@ class Authentication:
     """What DNS says of the From domain (RFC 6376, 7208, 9989). `dmarc` is its p=, empty if none.
 
     `daily_volume` is the most that was mailed in a day of the last 30, None if not known.
+    `spf_fault` and `dmarc_fault` say in words what is wrong in DNS, empty when nothing is.
+    `is_strict`: the domain asks for signatures of exactly its own name (adkim=s).
     """
 
     domain: str
@@ -45,6 +47,9 @@ class Authentication:
     spf: Spf
     dmarc: str
     daily_volume: int | None = None
+    spf_fault: str = ""
+    dmarc_fault: str = ""
+    is_strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,12 +58,14 @@ class ReplyMailbox:
 
     `accepts_mail`: its domain has an MX or address record. `answered_on`: the last day on which a
     letter of ours came back out of it, None if none ever did; `fault` says what befell the last.
+    `is_automatic`: a program reads it and answers each letter, so that every week can be proven.
     """
 
     address: str
     accepts_mail: bool | None
     answered_on: date | None = None
     fault: str = ""
+    is_automatic: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,11 @@ class Override(Base):
 
 
 class SigningKey(Base):
-    """A sender's DKIM key; the private key is sealed with a key outside the database."""
+    """A sender's DKIM key; the private key is sealed with a key outside the database.
+
+    ``verified_at``: when DNS last showed its public half. It signs from ``activated_at`` until
+    ``retired_at``.
+    """
 
     __tablename__ = "signing_keys"
     __table_args__ = (
@@ -101,6 +105,8 @@ class SigningKey(Base):
     sealed_private_key: Mapped[str] = mapped_column(sa.Text)
     public_key: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+    activated_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
 
 
@@ -175,3 +181,47 @@ class OptOutTrialRow(Base):
     tried_at: Mapped[datetime]
     lists_left: Mapped[int | None]
     facts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+
+
+class DomainCheck(Base):
+    """What DNS said of a sender's domains at the last look, for these two addresses.
+
+    ``facts`` is None until DNS has answered once; ``fault`` says why it did not the last time.
+    ``next_at`` is when to look again.
+    """
+
+    __tablename__ = "domain_checks"
+
+    id: Mapped[int] = primary_key()
+    sender_id: Mapped[int] = mapped_column(sa.ForeignKey("senders.id"), unique=True)
+    from_address: Mapped[str] = mapped_column(sa.String(254))
+    reply_to: Mapped[str] = mapped_column(sa.String(254))
+    checked_at: Mapped[datetime | None]
+    next_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    fault: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class ReplyProbe(Base):
+    """A letter to a sender's own reply mailbox, whose reader presses the link in it.
+
+    ``due_at`` is when it should leave (None: it left, or was given up); ``fault`` is what the
+    relay said against it.
+    """
+
+    __tablename__ = "reply_probes"
+    __table_args__ = (
+        sa.Index("ix_reply_probes_sender_id", "sender_id"),
+        sa.Index("ix_reply_probes_due_at", "due_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = primary_key()
+    sender_id: Mapped[int] = mapped_column(sa.ForeignKey("senders.id"))
+    address: Mapped[str] = mapped_column(sa.String(254))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(sa.String(200), default="")

@@ -78,7 +78,9 @@ class Office:
     def rendered(self, reader: Reader, unsubscribe_url: str) -> Rendered:
         """Return one reader's words; raises BadTemplate."""
         label = self.record.labels()[0] if self.kind is Kind.commercial else ""
-        footer = Footer(label, self.record.block(), unsubscribe_url, self.reply_to)
+        footer = Footer(
+            label, self.record.block(), unsubscribe_url, (self.reply_to, *self.record.contact())
+        )
         return self.compiled.rendered(reader, footer)
 
     def message(

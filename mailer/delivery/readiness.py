@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import Sender
 from mailer.compliance.readiness import Readiness
-from mailer.delivery import opt_out_trials, relays
+from mailer.delivery import authentication, opt_out_trials, relays, reply_probes
 from mailer.links import Site
 
 # Long enough to read a relay's terms, wait for DNS and see a copy come back on working days;
@@ -19,8 +19,8 @@ GRACE = timedelta(days=14)
 def readiness(session: Session, site: Site, sender: Sender, now: datetime) -> Readiness:
     """Return what has been looked up about a sender's side; what has not been is None."""
     return Readiness(
-        authentication=None,
-        replies=None,
+        authentication=authentication.known(session, sender, now),
+        replies=reply_probes.known(session, sender, now),
         relay=relays.known(session, site.relay_host),
         trial=opt_out_trials.known(session, site, sender, now),
         grace_until=grace_until(session, now),

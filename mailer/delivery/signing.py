@@ -62,7 +62,16 @@ class Signer:
 def create(
     session: Session, keys: Keys, sender: Sender, algorithm: str, selector: str, now: datetime
 ) -> SigningKey:
-    """Add a key pair for a sender; ``algorithm`` is RSA or ED25519."""
+    """Add a key pair for a sender that signs at once; ``algorithm`` is RSA or ED25519."""
+    key = made(keys, sender, algorithm, selector, now)
+    key.activated_at = now
+    session.add(key)
+    session.flush()
+    return key
+
+
+def made(keys: Keys, sender: Sender, algorithm: str, selector: str, now: datetime) -> SigningKey:
+    """Return a new key pair, sealed, that does not sign yet and stands in no session."""
     private: PrivateKey = (
         rsa.generate_private_key(65537, RSA_BITS)
         if algorithm == RSA
@@ -73,7 +82,7 @@ def create(
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    key = SigningKey(
+    return SigningKey(
         sender_id=sender.id,
         selector=selector,
         algorithm=algorithm,
@@ -81,9 +90,6 @@ def create(
         public_key=published(private),
         created_at=now,
     )
-    session.add(key)
-    session.flush()
-    return key
 
 
 def published(private: PrivateKey) -> str:
@@ -103,9 +109,26 @@ def record(key: SigningKey) -> str:
     return f"v=DKIM1; k={key.algorithm}; p={key.public_key}"
 
 
+def name(key: SigningKey, domain: str) -> str:
+    """Return where in DNS the key's record belongs."""
+    return f"{key.selector}._domainkey.{domain}"
+
+
+def bits(key: SigningKey) -> int:
+    """Return the length of a key: of the modulus for RSA, 256 for Ed25519."""
+    raw = base64.b64decode(key.public_key)
+    if key.algorithm == ED25519:
+        return len(raw) * 8
+    public = serialization.load_der_public_key(raw)
+    return public.key_size if isinstance(public, rsa.RSAPublicKey) else 0
+
+
 def in_force(session: Session, sender: Sender) -> Sequence[SigningKey]:
+    """Return the keys that sign a sender's mail now."""
     chosen = sa.select(SigningKey).where(
-        SigningKey.sender_id == sender.id, SigningKey.retired_at.is_(None)
+        SigningKey.sender_id == sender.id,
+        SigningKey.activated_at.is_not(None),
+        SigningKey.retired_at.is_(None),
     )
     return session.scalars(chosen.order_by(SigningKey.id)).all()
 

@@ -59,4 +59,4 @@ def try_opt_out(sender_id: int) -> ResponseReturnValue:
         flash("The unsubscribe link was tried. What was found stands below.", "success")
     else:
         flash("The unsubscribe link was tried, and something is wrong. See below.", "error")
-    return redirect(url_for("senders.edit", sender_id=sender_id, _anchor="opt-out-trial"))
+    return redirect(url_for("senders.show", sender_id=sender_id, _anchor="opt-out-trial"))

@@ -11,13 +11,14 @@ from flask import Blueprint, abort, current_app, request
 from flask.typing import ResponseReturnValue
 
 from mailer import clock, tokens
+from mailer.accounts import audit
 from mailer.audience import addresses, consent, lists, subscriptions
 from mailer.audience import preferences as choosing
 from mailer.audience.enrolment import Person
 from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.db import db
-from mailer.delivery import canaries
+from mailer.delivery import canaries, reply_probes
 from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields, reader_pages
 from mailer.web.access import PUBLIC, access
@@ -152,6 +153,23 @@ def sample(*, is_person: bool) -> ResponseReturnValue:
     if is_person:
         return shown("public/sample.html", None)
     return plain("This was a link from a test mail. Nothing has been changed.")
+
+
+@bp.route("/m/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def prove_mailbox(token: str) -> ResponseReturnValue:
+    """Take the word of whoever reads a sender's reply mailbox; only the press counts."""
+    session, now = db.session(), clock.now()
+    try:
+        (probe_id,) = tokens.read(site().keys, Purpose.reply_probe, token, now=now)
+    except ExpiredToken:
+        return shown("public/prove_mailbox.html", None, state="late"), 410
+    if request.method != "POST":
+        return shown("public/prove_mailbox.html", None, state="ready")
+    if reply_probes.answer(session, probe_id, now):
+        audit.record(session, now, "reply mailbox", "reply-mailbox.answer", f"letter {probe_id}")
+    session.commit()
+    return shown("public/prove_mailbox.html", None, state="done")
 
 
 @bp.route("/u/<token>/undo", methods=["POST"])

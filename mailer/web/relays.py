@@ -15,8 +15,8 @@ from mailer.delivery import relays, seeds
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.web import allowed, evidence, fields
 from mailer.web.access import access
+from mailer.web.postal_form import countries
 from mailer.web.reader_pages import site
-from mailer.web.senders import countries
 from mailer.web.wording import SEEDS, TRANSFERS
 
 MOST_SEEDS = 10

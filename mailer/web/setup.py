@@ -42,15 +42,16 @@ def of(sender: Sender | None) -> Checklist:
 def places(sender: Sender | None) -> dict[str, tuple[str, str]]:
     """Return where each item is mended: the page's address and what the link says."""
     record = url_for("senders.edit", sender_id=sender.id) if sender else url_for("senders.new")
+    page = url_for("senders.show", sender_id=sender.id) if sender else record
     relays = url_for("relays.index")
     return {
         "sender": (url_for("senders.index") if sender else record, "Senders"),
         "address": (record, "Record of the sender"),
-        "dns": (record, "Record of the sender"),
-        "key": (record, "Record of the sender"),
-        "replies": (record, "Record of the sender"),
+        "dns": (f"{page}#domain", "Domain of the sender"),
+        "key": (f"{page}#keys", "Keys of the sender"),
+        "replies": (f"{page}#mailbox", "Reply mailbox of the sender"),
         "relay": (relays, "Relays"),
         "seed": (f"{relays}#seeds", "Seed copies"),
-        "trial": (url_for("campaigns.index"), "Campaigns"),
+        "trial": (f"{page}#opt-out-trial", "Unsubscribe link of the sender"),
         "public": (url_for("setup.index"), "Settings of the server"),
     }

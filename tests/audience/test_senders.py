@@ -64,5 +64,11 @@ def test_the_record_holds_the_address_line_by_line(session: Session, sender: Sen
     assert record.address.lines == ("Suite 4", "120 W Main St")
     assert record.address.kind == "street"
     assert record.ad_labels == ("Advertisement",)
+    assert (record.person_names, record.contact()) == ((), ())
+    sender.other_names = "Ana Ruiz\r\n\r\n Harbor Kids "
+    sender.phone, sender.website = "+1 217 555 0142", "harbor.example.com"
+    record = senders.record(sender)
+    assert record.person_names == ("Ana Ruiz", "Harbor Kids")
+    assert record.contact() == ("+1 217 555 0142", "harbor.example.com")
     assert senders.postal_line(sender).startswith("Suite 4, 120 W Main St, Springfield")
     assert senders.index(session) == [sender]

@@ -50,6 +50,12 @@ def test_the_legal_footer_holds_label_address_and_link_in_both_parts() -> None:
     assert "<p><hr" not in both.html
 
 
+def test_the_legal_footer_says_how_to_reach_the_sender_where_that_is_known() -> None:
+    known = Footer("", FOOTER.address, FOOTER.unsubscribe_url, ("+1 217 555 0142", "a&b.example"))
+    assert "United States\n+1 217 555 0142\na&b.example\n" in known.text()
+    assert "United States<br>+1 217 555 0142<br>a&amp;b.example</p>" in known.html()
+
+
 def test_the_legal_footer_carries_no_label_where_none_is_asked_for() -> None:
     plain = Footer("", FOOTER.address, FOOTER.unsubscribe_url)
     assert "Advertisement" not in plain.text() + plain.html()

@@ -5,7 +5,19 @@ from datetime import UTC, date, datetime
 
 from mailer.compliance.candidate import AddressKind, Candidate, PostalAddress, SenderRecord
 from mailer.compliance.inputs import Dealing, Relation
-from mailer.compliance.readiness import Fetched, OptOutTrial, Posted, Readiness, Relay, Transfer
+from mailer.compliance.readiness import (
+    Authentication,
+    Fetched,
+    OptOutTrial,
+    Posted,
+    PublishedKey,
+    Readiness,
+    Relay,
+    Replies,
+    ReplyMailbox,
+    Spf,
+    Transfer,
+)
 
 TODAY = date(2026, 11, 22)
 URL = "https://news.acme.example/u/k7Qw2ZpX"
@@ -77,6 +89,20 @@ def letter(
     return head(headers, extra) + mime(html, text)
 
 
+KEYS = (
+    PublishedKey("s1", "rsa", 2048, matches=True),
+    PublishedKey("e1", "ed25519", 256, matches=True),
+)
+AUTHENTICATION = Authentication(
+    "acme.example", datetime(2026, 11, 21, 12, tzinfo=UTC), KEYS, Spf.allowed, "none"
+)
+ANSWERED = date(2026, 11, 1)
+REPLIES = Replies(
+    (
+        ReplyMailbox("news@acme.example", accepts_mail=True, answered_on=ANSWERED),
+        ReplyMailbox("hello@acme.example", accepts_mail=True, answered_on=ANSWERED),
+    )
+)
 RELAY = Relay(
     name="Postbote",
     legal_entity="Postbote GmbH",
@@ -116,7 +142,7 @@ TRIAL = OptOutTrial(
     sender_lists=2,
 )
 
-READY = Readiness(relay=RELAY, trial=TRIAL)
+READY = Readiness(authentication=AUTHENTICATION, replies=REPLIES, relay=RELAY, trial=TRIAL)
 LAWFUL = Candidate(
     raw=letter(),
     sender=SENDER,

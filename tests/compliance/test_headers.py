@@ -7,7 +7,18 @@ import pytest
 
 from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate, Kind
-from tests.compliance.letters import LAWFUL, PAID, TODAY, URL, head, letter, mime, with_headers
+from tests.compliance.letters import (
+    AUTHENTICATION,
+    LAWFUL,
+    PAID,
+    READY,
+    TODAY,
+    URL,
+    head,
+    letter,
+    mime,
+    with_headers,
+)
 
 LONG = URL + "x" * 60
 
@@ -92,7 +103,10 @@ def test_a_local_message_id_is_forgiven_in_development_only() -> None:
 
 
 def test_an_old_message_is_lawful_on_its_day() -> None:
-    assert rules(replace(LAWFUL, today=TODAY + timedelta(days=30))) == {"R04"}
+    later = TODAY + timedelta(days=30)
+    looked_up = AUTHENTICATION.checked_at + timedelta(days=30)
+    ready = replace(READY, authentication=replace(AUTHENTICATION, checked_at=looked_up))
+    assert rules(replace(LAWFUL, today=later, readiness=ready)) == {"R04"}
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,51 @@ def test_123_main_street_is_worth_a_question() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        *("350 Fifth Avenue, 34th Floor", "One Microsoft Way", "Two Penn Plaza", "Pier 39"),
+        *("RR 2 Box 152", "HC 3 Box 45", "Unit 2050 Box 4190", "W6123 County Road KK"),
+        *("123-45 Queens Blvd", "221B Baker Street", "10 South 300 West", "18 1/2 E Broad St"),
+        *("12 Oak St Suite 4, Floor 3, Suite 5", "Penthouse, 12 Oak Street"),
+    ],
+)
+def test_a_us_line_names_a_house_or_a_box(line: str) -> None:
+    address = place(line, "Springfield", "IL", "62701")
+    assert gate.judge_sender(replace(SENDER, address=address), TODAY) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("our office", "Main Street", "Harbor House", "by appointment only", "Suite 4"),
+        *("call 555-0100", "24/7 online", "Second floor", "Est. 1999", "Suite 4, Ana, Suite 5"),
+    ],
+)
+def test_a_us_line_that_names_neither_is_worth_a_question(line: str) -> None:
+    address = place(line, "Springfield", "IL", "62701")
+    findings = gate.judge_sender(replace(SENDER, address=address), TODAY)
+    assert [f.severity for f in findings] == [Severity.warn]
+    assert "neither house and street nor a box" in findings[0].evidence
+
+
+@pytest.mark.parametrize(
+    ("attested_on", "severities"),
+    [
+        (date(2025, 12, 22), []),
+        (date(2025, 12, 21), [Severity.warn]),
+        (date(2025, 11, 21), [Severity.warn]),
+        (date(2025, 11, 20), [Severity.refuse]),
+    ],
+)
+def test_a_year_old_word_is_asked_for_anew_a_month_before(
+    attested_on: date, severities: list[Severity]
+) -> None:
+    address = replace(ADDRESS, attested_on=attested_on)
+    findings = gate.judge_sender(replace(SENDER, address=address), TODAY)
+    assert [f.severity for f in findings] == severities
+
+
+@pytest.mark.parametrize(
     ("changes", "part"),
     [
         ({"legal_name": " "}, "legal_name"),
@@ -132,6 +177,12 @@ def test_an_address_is_printed_as_its_country_does(
     address: PostalAddress, block: tuple[str, ...]
 ) -> None:
     assert address.block() == block
+
+
+def test_contact_is_what_was_given() -> None:
+    assert SENDER.contact() == ()
+    reached = replace(SENDER, phone="+1 217 555 0142", website="acme.example")
+    assert reached.contact() == ("+1 217 555 0142", "acme.example")
 
 
 def test_labels_name_the_sender_unless_the_sender_chose_others() -> None:

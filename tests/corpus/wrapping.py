@@ -27,7 +27,7 @@ END = re.compile(r"(?=</body\b)(?!.+</body\b)|\Z", re.IGNORECASE | re.DOTALL)
 
 def candidate(mail: Newsletter) -> Candidate:
     """Return a newsletter as Acme's commercial campaign, the copy for one reader, signed."""
-    footer = Footer(SENDER.labels()[0], SENDER.block(), URL, SENDER.reply_to)
+    footer = Footer(SENDER.labels()[0], SENDER.block(), URL, (SENDER.reply_to,))
     copy = rendering.compiled(campaign(mail)).rendered(ROSA, footer)
     envelope = Envelope(
         from_name="Acme",

@@ -1,6 +1,6 @@
 """What the delivery tests share: a lawful campaign, a crowd, and a clock of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from mailer.delivery.claims import Claim
 from mailer.delivery.models import Delivery
 from mailer.delivery.smtp import Relay
 from mailer.links import Site
+from tests.names import Zone, running_zone
 from tests.relays import Sink
 
 LAWFUL = (
@@ -113,3 +114,10 @@ class Yard:
 @pytest.fixture
 def yard(session: Session, site: Site, relay: Relay, clock: Clock) -> Yard:
     return Yard(session, site, relay, clock)
+
+
+@pytest.fixture
+def zone() -> Iterator[Zone]:
+    """A DNS server of the test's own; ``zone.text("_dmarc.acme.example", "v=DMARC1; p=none")``."""
+    with running_zone() as zone:
+        yield zone

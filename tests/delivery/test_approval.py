@@ -12,7 +12,7 @@ from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import checks, confirmations, seeding, seeds, trials
+from mailer.delivery import checks, confirmations, reply_probes, seeding, seeds, trials
 from mailer.delivery.relay_models import SeedState
 from mailer.delivery.seed_mailbox import Maildir, Seed
 from tests.delivery.conftest import Yard
@@ -26,6 +26,8 @@ DOOR = "mailer/delivery/smtp.py"
 NO_WAY_OUT = {
     "mailer/inbox.py": "the development inbox listens",
     "mailer/delivery/seed_mailbox.py": "it reads a mailbox",
+    "mailer/delivery/visits.py": "it visits our own public address",
+    "mailer/delivery/resolver.py": "it asks the DNS",
     "mailer/cli/demo.py": "it looks for a free port",
 }
 
@@ -83,11 +85,23 @@ def by_a_seed_copy(yard: Yard, letters: MailingList, draft: Campaign) -> None:
     assert one.state is SeedState.unsent
 
 
+def by_a_letter_to_the_reply_mailbox(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    assert letters
+    sender = draft.sender
+    sender.from_name = "news@other.example"
+    probe = reply_probes.request(yard.session, sender, yard.clock())
+    letter = reply_probes.take(yard.session, yard.site, probe.id, yard.clock())
+    yard.session.commit()
+    assert letter is not None
+    assert not reply_probes.hand_over(letter, yard.relay, yard.site.host).is_sent
+
+
 WAYS: dict[str, Callable[[Yard, MailingList, Campaign], None]] = {
     "mailer/delivery/sending.py": by_a_running_campaign,
     "mailer/delivery/trials.py": by_a_test_send,
     "mailer/delivery/confirmations.py": by_a_confirmation,
     "mailer/delivery/seeding.py": by_a_seed_copy,
+    "mailer/delivery/reply_probes.py": by_a_letter_to_the_reply_mailbox,
 }
 
 

@@ -52,7 +52,8 @@ def test_a_sender_is_entered_and_refused_until_vouched_for(
     assert "The record is complete" in page.text
     session.refresh(made)
     assert made.attested_by == "adam@example.com"
-    assert "Vouched for by adam@example.com" in page.text
+    assert "by adam@example.com on" in page.text
+    assert "Vouched for by adam@example.com" in adams.get(f"/senders/{made.id}/edit").text
     assert acts(session) == ["senders.create", "senders.edit", "senders.attest"]
     assert "complete" in adams.get("/senders/").text
 
@@ -85,7 +86,17 @@ def test_a_moved_sender_needs_a_new_word(
         ({"from_address": "letters"}, "@-sign"),
         ({"reply_to": "a@example.com\r\nBcc: b@example.com"}, "line break"),
         ({"address_lines": "1 Main\x00 St"}, "invisible"),
-        ({"city": ""}, "cannot be empty"),
+        ({"city": ""}, "An address in this country needs a town."),
+        ({"postcode": ""}, "An address in this country needs a ZIP code."),
+        ({"region": ""}, "needs a state."),
+        ({"postcode": "6270"}, "“6270” is not a ZIP code of IL. One looks like"),
+        ({"postcode": "90210"}, "“90210” is not a ZIP code of IL."),
+        ({"region": "Bavaria"}, "“Bavaria” is not a state of this country."),
+        ({"country": "DE", "region": "", "postcode": "1011"}, "“1011” is not a postcode of"),
+        ({"country": "GB", "region": "", "city": ""}, "needs a post town."),
+        ({"phone": "call us"}, "in digits"),
+        ({"website": "javascript:alert(1)"}, "Write a web address"),
+        ({"other_names": "Ana\x00Ruiz"}, "invisible"),
         ({"country": "XX"}, "Choose a country"),
         ({"country": "../../etc"}, "Choose a country"),
         ({"address_kind": "castle"}, "Choose one"),

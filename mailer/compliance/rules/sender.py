@@ -30,6 +30,7 @@ _EMPTY_POSTCODES = frozenset({"00000", "99999", "000000", "0000", "xxxxx"})
 # Where the United States Postal Service has post office boxes.
 _USPS = frozenset({"US", "PR", "GU", "VI", "AS", "MP", "FM", "MH", "PW", "UM"})
 _YEAR_DAYS = 366
+_ELEVEN_MONTHS_DAYS = 335
 _NAMES = {
     "street_address": "the street line",
     "city": "the city",
@@ -51,6 +52,7 @@ def record_reasons(record: SenderRecord, today: date) -> tuple[Reason, ...]:
         *_identity(record),
         *_placeholders(record),
         *_country_rules(record.address),
+        *_street_line(record.address),
         *_kind(record.address),
         *_attestation(record.address, today),
     )
@@ -114,6 +116,15 @@ def _country_rules(address: PostalAddress) -> Iterator[Reason]:
         yield Reason(found, f"Correct {name} {_PAGE}", field)
 
 
+def _street_line(address: PostalAddress) -> Iterator[Reason]:
+    """Ask about US lines that seem to name no place; whoever knows better may say so."""
+    is_empty = not plain("".join(address.lines))
+    if address.country.upper() == "US" and not is_empty and not postal.is_us_line(address.lines):
+        found = f"“{' / '.join(address.lines)}” names neither house and street nor a box."
+        fix = "Give house number and street, or the box; if it is right as it is, vouch for it."
+        yield Reason(found, fix, "lines", Severity.warn)
+
+
 def _kind(address: PostalAddress) -> Iterator[Reason]:
     text = plain(" / ".join(address.lines))
     has_box, is_usps = bool(_PO_BOX.search(text)), address.country.upper() in _USPS
@@ -137,6 +148,9 @@ def _attestation(address: PostalAddress, today: date) -> Iterator[Reason]:
         yield Reason(f"The address was confirmed on {attested}, a later day.", fix, "attested_on")
     elif (today - attested).days > _YEAR_DAYS:
         yield Reason(f"The address was last confirmed on {attested}.", fix, "attested_on")
+    elif (today - attested).days > _ELEVEN_MONTHS_DAYS:
+        found = f"The address was last confirmed on {attested}; after a year this refuses."
+        yield Reason(found, fix, "attested_on", Severity.warn)
 
 
 ADDRESS_RECORD = Rule(
