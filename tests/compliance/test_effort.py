@@ -40,7 +40,7 @@ PIECES = [
 WHOLE = {
     *("disguise._LETTERED", "disguise._LOAN", "dkim._TAG", "duties._LIST_ROBOT", "markup._PIXELS"),
     *("message._FIELD", "rules.list_headers._FEEDBACK_ID", "rules.list_headers._LIST_ID"),
-    *("rules.identity._ONE_MAILBOX", "rules.sender._MAILBOX"),
+    *("rules.identity._ONE_MAILBOX", "rules.intake._NUMBERED", "rules.sender._MAILBOX"),
 }
 # Makes a pattern out of what a caller gives, or out of a table.
 MAKERS = {

@@ -20,6 +20,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 # What a frame or a program is answered, and files.
 NO_PAGE = {
     "campaigns.preview",
+    "certificates.download",
     "inbox.part",
     "reports.progress",
     "static",

@@ -51,7 +51,7 @@ def test_an_admin_tries_the_link_and_sees_what_was_found(
     client: FlaskClient, session: Session, adam: User, letters: MailingList
 ) -> None:
     sign_in(client, adam)
-    page = f"/senders/{letters.sender_id}/edit"
+    page = f"/senders/{letters.sender_id}"
     assert "It was not tried yet" in client.get(page).text
     answer = post(client, f"/senders/{letters.sender_id}/try-opt-out", follow_redirects=True)
     assert "The unsubscribe link was tried. What was found stands below." in answer.text

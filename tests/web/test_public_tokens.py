@@ -25,6 +25,7 @@ SHAPES = {
     Purpose.preferences: (1,),
     Purpose.sign_in: (1, 0),
     Purpose.test: (1,),
+    Purpose.reply_probe: (1,),
 }
 LASTING = {Purpose.unsubscribe}
 # Neighbours in the alphabet, another case, separators, escapes, and signs that are not ASCII.

@@ -75,7 +75,7 @@ class TestInProduction:
         page = bobs.get("/setup/").text
         assert "refuses now" not in page
         assert "is asked for until" in page
-        assert page.count("refuses from") == 2
+        assert page.count("refuses from") == 5
         assert "See what is still to do before" in bobs.get("/").text
 
     def test_each_sender_has_a_list_of_its_own(

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.rule import Reason, Rule
-from mailer.compliance.vocabulary.referrals import ASKED, PROMISED, TYING
+from mailer.compliance.vocabulary.referrals import ASKED, HEADS, PROMISED, SIGNS, TYING
 from mailer.compliance.words import plain
 
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s|\n")  # noqa: RUF001 - full-width marks are meant
+_EDGE = re.compile(r"[^\w-]")
 _LONGEST = 400
 _FIX = (
     "Promise nothing for forwarding or inviting: whoever is paid to write to others makes you the "
@@ -28,17 +29,25 @@ def _referrals(case: Case) -> Iterator[Reason]:
 def _paid(text: str) -> Iterator[str]:
     """Give what asks and what promises, where one sentence does both or two are tied."""
     sentences = [one.strip()[:_LONGEST] for one in _SENTENCE.split(text) if one.strip()]
-    folded = [plain(one) for one in sentences]
-    for at in (n for n, one in enumerate(folded) if _says(one, ASKED)):
-        if _says(folded[at], PROMISED):
-            yield sentences[at]
-        for beside in {max(at - 1, 0), min(at + 1, len(folded) - 1)} - {at}:
-            if _says(folded[beside], PROMISED) and _says(folded[beside], TYING):
+    for at, one in enumerate(sentences):
+        if not _may_ask(one) or not _says(one, ASKED):
+            continue
+        if _says(one, PROMISED):
+            yield one
+        for beside in {max(at - 1, 0), min(at + 1, len(sentences) - 1)} - {at}:
+            if _says(sentences[beside], PROMISED) and _says(sentences[beside], TYING):
                 yield " ".join(sentences[n] for n in sorted((at, beside)))
 
 
+def _may_ask(sentence: str) -> bool:
+    """Look for the beginnings of words only: nearly every sentence is done with here."""
+    words = _EDGE.sub(" ", sentence.casefold()).split()
+    return not HEADS.isdisjoint(word[:5] for word in words) or not SIGNS.isdisjoint(sentence)
+
+
 def _says(sentence: str, patterns: tuple[re.Pattern[str], ...]) -> bool:
-    return any(pattern.search(sentence) for pattern in patterns)
+    folded = plain(sentence)
+    return any(pattern.search(folded) for pattern in patterns)
 
 
 FORWARD_TO_FRIEND = Rule(

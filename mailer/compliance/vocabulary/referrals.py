@@ -37,7 +37,7 @@ _ASKED = (
     r"\b(?:arkadaşın|arkadaşlar)\w{0,8}\b|\bπροσκαλέσ|\bπροωθήσ",
     r"転送|紹介|友だち|友達|转发|轉發|邀请好友|邀請好友|推荐给|分享给|친구",
 )
-_SUM = r"(?:[$€£¥]\s?\d|\d+\s?(?:[$€£¥%]|euros?\b|eur\b|usd\b|dollars?\b|pounds?\b|zł|kr\b|руб))"
+_SUM = r"(?:[$€£¥]\s?\d|(?<!\d)\d{1,9}\s?(?:[$€£¥%]|euros?\b|eur\b|usd\b|dollars?\b|pounds?\b|zł|kr\b|руб))"
 # What is promised for it: a discount that merely stands beside the request is none.
 _PROMISED = (
     # English
@@ -73,6 +73,21 @@ _TYING = (
     r"\ba cambio\b|\bem troca\b|\bper ogni\b|\bin cambio\b|\bvoor elke\b|\bin ruil\b|\bför varje\b|"
     r"\bza każd|\bza každ|\bза кажд|每|ごとに",
 )
+# The first letters of the words that every request holds one of, so that most sentences need no
+# closer look; and the signs of languages without spaces.
+HEADS = frozenset(
+    str.split(
+        """
+        forwa pass send refer invit recom tell bring intro sign add email e-mai nomin share sprea
+        weite leite schic freun bekan kolle famil wirb lade ladt lädt lad empfi empfe werbe teile
+        trans faite parta parra comen reenv compa trae refie encam encam indiq convi parti inolt
+        prese consi condi porta stuur doors nodig deel vidar vider bjud tipsa värva anbef jaa kutsu
+        prześ poleć zapro udost podzi přepo pozvi dopor továb hívd переш пригл порек подел приве
+        запро arkad προσκ προωθ προωθή
+        """
+    )
+)
+SIGNS = frozenset("転紹友转轉邀推分친")
 ASKED = tuple(map(re.compile, _ASKED))
 PROMISED = tuple(map(re.compile, _PROMISED))
 TYING = tuple(map(re.compile, _TYING))
