@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mailer.campaigns.models import Campaign
 from mailer.compliance import dkim, gate
 from mailer.compliance.mime import reading
+from mailer.compliance.readiness import Readiness
 from mailer.delivery import audience, certificates, overrides, statistics
 from mailer.delivery.certificates import Statement
 from mailer.delivery.checks import Examination
@@ -33,12 +34,14 @@ def attest_start(
         "campaign": {"name": campaign.name, "subject": campaign.subject, "kind": campaign.kind},
         "stated": office.stated,
         "sender": office.record,
+        "printed": office.record.block(),
         "ruleset": verdict.ruleset,
         "asked": [
             f"{rule.id} {rule.name}" for rule in gate.bound(office.kind, office.record.packs)
         ],
         "found": [finding.as_dict() for finding in verdict.findings],
         "overrides": [written(one) for one in overrides.in_force(session, campaign).values()],
+        "ready": ready(office.readiness),
         "audience": audience.arithmetic(session, campaign),
         "kinds": sorted(digest.hex() for digest in found.kinds),
         "sample": {
@@ -73,6 +76,25 @@ def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) 
     source = certificates.approved_source(session, campaign.id) or ""
     statement = Statement(campaign.id, Occasion.end, source, content)
     return certificates.issue(session, site.keys, statement, now)
+
+
+def ready(known: Readiness) -> dict[str, object]:
+    """Return what was known of the sending side, the trial of the opt-out without its pages."""
+    trial = known.trial
+    return {
+        "authentication": known.authentication,
+        "replies": known.replies,
+        "relay": known.relay,
+        "opt_out": trial
+        and {
+            "tried_at": trial.tried_at,
+            "at": trial.public_url,
+            "has_passed": trial.has_passed,
+            "was_harmless": trial.was_harmless,
+            "answers": {one.form: one.answer.status for one in trial.posts},
+            "fault": trial.fault,
+        },
+    }
 
 
 def written(one: Override) -> dict[str, object]:
