@@ -42,7 +42,7 @@ from mailer.compliance.rules import (
     subject,
 )
 
-RULESET = "2026.11-1"
+RULESET = "2026.11-2"
 
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -131,7 +131,12 @@ def test_a_proxy_is_believed_only_when_it_was_announced(
     visitors = []
     app.before_request_funcs[None].insert(0, lambda: visitors.append(request.remote_addr))
     listening = server.listening(app, config)
-    thread = Thread(target=listening.run)
+
+    def serve() -> None:
+        with suppress(OSError):  # its sockets are closed under it, for want of another way
+            listening.run()
+
+    thread = Thread(target=serve)
     thread.start()
     try:
         until_it_answers(

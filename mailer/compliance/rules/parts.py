@@ -70,6 +70,7 @@ def _size(case: Case) -> Iterator[Reason]:
         data = part.text.encode("utf-8", "replace") if part.kind == "html" else b""
         if len(data) < CLIP_BYTES:
             continue
+        case.surfaces  # noqa: B018  # what cannot be judged whole is not judged in part
         start = Part(part.kind, part.label, data[:CLIP_BYTES].decode("utf-8", "ignore"))
         lost = list(_lacking(case, start))
         size = f"{part.label}: {len(data) // 1024} KB, of which {CLIP_BYTES // 1024} are shown"

@@ -28,9 +28,13 @@ def _referrals(case: Case) -> Iterator[Reason]:
 
 def _paid(text: str) -> Iterator[str]:
     """Give what asks and what promises, where one sentence does both or two are tied."""
+    heads = _heads(text)
+    if not heads:
+        return
     sentences = [one.strip()[:_LONGEST] for one in _SENTENCE.split(text) if one.strip()]
     for at, one in enumerate(sentences):
-        if not _may_ask(one) or not _says(one, ASKED):
+        folded = one.casefold()
+        if not any(head in folded for head in heads) or not _says(one, ASKED):
             continue
         if _says(one, PROMISED):
             yield one
@@ -39,10 +43,10 @@ def _paid(text: str) -> Iterator[str]:
                 yield " ".join(sentences[n] for n in sorted((at, beside)))
 
 
-def _may_ask(sentence: str) -> bool:
-    """Look for the beginnings of words only: nearly every sentence is done with here."""
-    words = _EDGE.sub(" ", sentence.casefold()).split()
-    return not HEADS.isdisjoint(word[:5] for word in words) or not SIGNS.isdisjoint(sentence)
+def _heads(text: str) -> set[str]:
+    """Give the beginnings of words that stand in a text, of those that every request has one of."""
+    words = _EDGE.sub(" ", text.casefold()).split()
+    return {word[:5] for word in words} & HEADS | SIGNS.intersection(text)
 
 
 def _says(sentence: str, patterns: tuple[re.Pattern[str], ...]) -> bool:

@@ -30,7 +30,8 @@ class Worn:
     boxes: tuple[tuple[int, Block], ...] = ()
 
     def key(self, tag: str, active: frozenset[int], *, is_bold: bool) -> DressKey:
-        blocks = [block for number, block in self.sheets if number in active]
+        sheets = self.sheets
+        blocks = [block for number, block in sheets if number in active] if sheets else ()
         return tag, (*self.hints, *blocks, *self.own), len(self.hints), is_bold
 
 
