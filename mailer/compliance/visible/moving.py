@@ -71,7 +71,7 @@ def off_screen(box: Box, moved: Turn) -> tuple[float, float]:
     if is_placed:
         left, right = box.px("left"), box.px("right")
         top, bottom = box.px("top", is_upright=True), box.px("bottom", is_upright=True)
-        across += left if left is not None else min(-(right or 0.0), 0.0) + max(-(right or 0.0), 0)
+        across += left if left is not None else -(right or 0.0)
         down += top if top is not None else _from_below(box, bottom or 0.0)
     return across, down
 
@@ -89,9 +89,6 @@ def lost(box: Box, moved: Turn, before: tuple[float, float]) -> str | None:
     side = box.px("padding-left") or 0.0
     if across + side >= FAR_PX or across <= OFF_SCREEN_PX or down <= OFF_SCREEN_PX:
         return f"moved off the screen ({across:g} px across, {down:g} px down)"
-    is_pushed = box.word("position") in _TORN_OUT and "left" not in box.style
-    if is_pushed and (box.px("right") or 0.0) >= FAR_PX:
-        return "moved off the screen to the left"
     return _beyond(box, down)
 
 

@@ -166,8 +166,8 @@ def parsed(html: str) -> Document:
     _pay(source)
     document = Document(not _is_strict(source))
     root = LexborHTMLParser(source).root
-    if root is not None:
-        _read(root, document)
+    assert root is not None  # noqa: S101 - HTML makes a document of anything
+    _read(root, document)
     return document
 
 
