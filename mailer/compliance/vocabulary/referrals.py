@@ -73,17 +73,23 @@ _TYING = (
     r"\ba cambio\b|\bem troca\b|\bper ogni\b|\bin cambio\b|\bvoor elke\b|\bin ruil\b|\bför varje\b|"
     r"\bza każd|\bza každ|\bза кажд|每|ごとに",
 )
-# The first letters of the words that every request holds one of, so that most sentences need no
-# closer look; and the signs of languages without spaces.
+# Words that every request holds one of, whole or as the first five letters of longer ones, and the
+# signs of languages without spaces: most texts and nearly all sentences need no closer look.
+WHOLE = frozenset(
+    str.split(
+        """
+        forward pass send refer referral referrals invite recommend tell bring introduce sign add
+        email mail nominate share spread wirb lade ladt lädt lad door deel vidar jaa udost kutsu
+        """
+    )
+)
 HEADS = frozenset(
     str.split(
         """
-        forwa pass send refer invit recom tell bring intro sign add email e-mai nomin share sprea
-        weite leite schic freun bekan kolle famil wirb lade ladt lädt lad empfi empfe werbe teile
-        trans faite parta parra comen reenv compa trae refie encam encam indiq convi parti inolt
-        prese consi condi porta stuur doors nodig deel vidar vider bjud tipsa värva anbef jaa kutsu
-        prześ poleć zapro udost podzi přepo pozvi dopor továb hívd переш пригл порек подел приве
-        запро arkad προσκ προωθ προωθή
+        weite leite schic freun bekan kolle famil empfi empfe werbe teile trans faite parta parra
+        invit recom comen reenv compa trae refie encam indiq convi parti inolt prese consi condi
+        porta stuur doors nodig vider bjud tipsa värva anbef prześ poleć zapro udost podzi přepo
+        pozvi dopor továb hívd переш пригл порек подел приве запро arkad προσκ προωθ
         """
     )
 )
