@@ -73,6 +73,22 @@ def test_a_subject_that_the_body_bears_out_is_kept(subject: str, body: str) -> N
     assert evidence(candidate(subject, body)) == ""
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Garden tips, July 11",
+        "Garden tips of 11. Juli",
+        "Garden tips, 11 juillet",
+        "Garden tips 11/07/2026",
+        "Garden tips: 2026-07-11",
+        "Garden tips 15.24: water",
+        "Garden tips 131 - water",
+    ],
+)
+def test_the_day_and_the_number_of_the_issue_are_no_promise(subject: str) -> None:
+    assert evidence(candidate(subject, "<p>Garden tips: how to water.</p>")) == ""
+
+
 def test_an_editor_may_vouch_for_other_words() -> None:
     teaser = candidate("Sweaters and scarves", "<p>Our pullovers are here.</p>")
     assert "Sweaters" in evidence(teaser)

@@ -10,7 +10,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.rule import NOT_TRANSACTIONAL, Reason, Rule
 from mailer.compliance.visible.reading import Reading
-from mailer.compliance.vocabulary import promises
+from mailer.compliance.vocabulary import days, promises
 from mailer.compliance.words import Word, Words, folded
 
 _FIX = (
@@ -62,6 +62,17 @@ class _Body:
         return word[: max(_SHORT, round(len(word) * _STEM))] in self.flat
 
 
+# The day of the issue, and its number before a colon or a dash ("EFFector 15.24: …").
+_MONTHS = "|".join(sorted(" ".join(days.MONTHS).replace("*", "").split(), key=len, reverse=True))
+_DATE = re.compile(
+    r"(?<!\d)\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|(?<!\d)\d{1,2}/\d{4}(?!\d)|"
+    rf"\b(?:{_MONTHS})\w{{0,8}}\.? \d{{1,2}}(?!\d)(?:st|nd|rd|th)?|"
+    rf"(?<!\d)\d{{1,2}}(?:st|nd|rd|th|\.|er|º)? (?:de )?(?:{_MONTHS})\w{{0,8}}",
+    re.IGNORECASE,
+)
+_ISSUE = re.compile(r"^([^\d:]{1,40}) \d{1,4}(?:\.\d{1,3})?(?=\s*(?::|[-–—] ))")  # noqa: RUF001
+
+
 def _check(case: Case) -> Iterator[Reason]:
     body = _body(case)
     for header in case.message.named("Subject"):
@@ -82,6 +93,7 @@ def _body(case: Case) -> _Body:
 
 
 def _missing(subject: str, body: _Body, case: Case) -> Iterator[str]:
+    subject = _ISSUE.sub(r"\1", _DATE.sub(" ", subject))
     yield from _numbers(subject, body)
     flat = wording.flat(subject)
     for names in _THINGS:
