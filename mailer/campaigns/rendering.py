@@ -104,6 +104,20 @@ def document(campaign: Campaign) -> str:
     return in_shell(STAND_IN.sub("", words), content)
 
 
+def of_our_own(folder: Path, variables: dict[str, object], address: tuple[str, ...]) -> Rendered:
+    """Return a mail of the program's own from its three files; ``address`` stands at its foot."""
+    plain = variables | {"postal_address": "\n".join(address)}
+    rich = variables | {"postal_address": Markup("<br>").join(address)}
+    subject = (folder / "subject.txt").read_text().strip()
+    body = in_shell(subject, (folder / "body.html").read_text())
+    text = templating.parsed(templating.TEXT, (folder / "body.txt").read_text())
+    return Rendered(
+        subject=subject,
+        html=templating.filled(templating.parsed(templating.HTML, body), rich),
+        text=templating.filled(text, plain),
+    )
+
+
 def in_shell(subject: str, content: str) -> str:
     """Put an HTML fragment into the plain page that our own mails come in."""
     shell = SHELL.read_text().replace("[subject]", html.escape(subject))

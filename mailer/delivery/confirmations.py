@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mailer.audience import senders
 from mailer.audience.models import Subscription
-from mailer.campaigns import rendering, templating
+from mailer.campaigns import rendering
 from mailer.campaigns.rendering import Rendered
 from mailer.compliance.candidate import Candidate, Kind
 from mailer.compliance.inputs import Dealing, Recipient, Relation
@@ -129,14 +128,5 @@ def rendered(site: Site, owed: Subscription, expires: datetime) -> Rendered:
         "list": {"name": owed.list.name},
         "confirm_url": site.confirm(owed.id, owed.confirmation_serial, expires),
         "expires": f"{expires:%d %B %Y, %H:%M} UTC",
-        "postal_address": "\n".join(address),
     }
-    rich = variables | {"postal_address": Markup("<br>").join(address)}
-    subject = (FOLDER / "subject.txt").read_text().strip()
-    body = rendering.in_shell(subject, (FOLDER / "body.html").read_text())
-    text = templating.parsed(templating.TEXT, (FOLDER / "body.txt").read_text())
-    return Rendered(
-        subject=subject,
-        html=templating.filled(templating.parsed(templating.HTML, body), rich),
-        text=templating.filled(text, variables),
-    )
+    return rendering.of_our_own(FOLDER, variables, address)

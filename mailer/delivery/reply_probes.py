@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mailer.audience import senders
 from mailer.audience.models import Sender
-from mailer.campaigns import rendering, templating
+from mailer.campaigns import rendering
 from mailer.campaigns.rendering import Rendered
 from mailer.compliance.candidate import Candidate, Kind
 from mailer.compliance.inputs import Dealing, Relation
@@ -223,14 +222,5 @@ def rendered(site: Site, sender: Sender, probe: ReplyProbe, expires: datetime) -
         "mailbox": probe.address,
         "answer_url": site.reply_probe(probe.id, expires),
         "expires": f"{expires:%d %B %Y}",
-        "postal_address": "\n".join(address),
     }
-    rich = variables | {"postal_address": Markup("<br>").join(address)}
-    subject = (FOLDER / "subject.txt").read_text().strip()
-    body = rendering.in_shell(subject, (FOLDER / "body.html").read_text())
-    text = templating.parsed(templating.TEXT, (FOLDER / "body.txt").read_text())
-    return Rendered(
-        subject=subject,
-        html=templating.filled(templating.parsed(templating.HTML, body), rich),
-        text=templating.filled(text, variables),
-    )
+    return rendering.of_our_own(FOLDER, variables, address)
