@@ -1,11 +1,15 @@
 """The gate at hand-off: no template can take from one reader what the others have."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailer.campaigns.models import Campaign, ContentType
 from mailer.campaigns.rendering import Reader
 from mailer.delivery import checks, statistics
+from mailer.delivery.approval import Unlawful
 from mailer.delivery.inspection import Inspector
+from mailer.delivery.marks import Marks
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
 from tests.conftest import MakeReader
@@ -87,6 +91,38 @@ def test_a_template_that_shows_the_gate_another_face_gets_nowhere(
     yard.run(two_faced)
     assert smtp_sink.caught == []
     assert set(yard.statuses(two_faced).values()) == {"excluded"}
+
+
+def test_a_copy_with_another_readers_link_in_its_header_is_held_back(
+    yard: Yard, tides: Campaign
+) -> None:
+    """Its parts are like those of a copy that was judged, and so is its subject."""
+    office = Office.of(yard.session, yard.site, tides, yard.clock())
+    inspector = Inspector(office, yard.clock)
+    rosa, ines = Reader("rosa@example.org"), Reader("ines@example.org")
+    hers, others = (yard.site.unsubscribe(1, number, number) for number in (1, 2))
+    copy = office.rendered(rosa, hers)
+    inspector.approved(office.message(copy, rosa.email, hers, "x", 1), copy, rosa, hers)
+    copy = office.rendered(ines, others)
+    swapped = office.message(copy, ines.email, hers, "x", 2)
+    with pytest.raises(Unlawful, match="List-Unsubscribe"):
+        inspector.approved(swapped, copy, ines, others)
+
+
+@pytest.mark.parametrize("lost", ["the link", "the place"])
+@pytest.mark.parametrize("part", ["html", "text"])
+def test_each_copy_is_searched_for_its_link_and_footer(
+    yard: Yard, tides: Campaign, part: str, lost: str
+) -> None:
+    office = Office.of(yard.session, yard.site, tides, yard.clock())
+    rosa, url = Reader("rosa@example.org"), yard.site.unsubscribe(1, 1, 1)
+    copy = office.rendered(rosa, url)
+    raw = office.message(copy, rosa.email, url, "x", 1)
+    marks = Marks.of(copy, office.record)
+    assert marks.missing(raw, copy, url) is None
+    gone = url if lost == "the link" else office.record.legal_name
+    without = replace(copy, **{part: getattr(copy, part).replace(gone, "")})
+    assert marks.missing(raw, without, url) is not None
 
 
 def test_the_body_of_each_kind_of_copy_is_judged_once(

@@ -114,3 +114,12 @@ def test_the_gate_holds_back_what_a_query_had_let_through(
     listing.demand_releasable([(rosa, place, "")])
     with pytest.raises(listing.NotReleased):
         listing.demand_releasable([(rosa, place, "unsubscribed")])
+
+
+def test_an_export_whose_query_fails_holds_nobody(
+    session: Session, letters: MailingList, make_reader: MakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_reader("gone", SubscriptionStatus.unsubscribed)
+    monkeypatch.setattr(listing, "EXPORTED", (*listing.EXPORTED, "unsubscribed"))
+    with pytest.raises(listing.NotReleased):
+        exported(session, letters)

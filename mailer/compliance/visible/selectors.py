@@ -67,7 +67,6 @@ _UNANSWERABLE = frozenset(
 # Declarations for these change the text of the element itself.
 _OF_TEXT = frozenset({"first-line", "first-letter", "details-content"})
 _BOXES = frozenset({"before", "after"})
-_NTH_DROPPED = frozenset({"host"})
 
 
 @dataclass(frozen=True, slots=True)
