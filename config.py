@@ -73,6 +73,11 @@ class Config:
         return not self.production
 
     @property
+    def journals(self) -> Path:
+        """Where sending processes keep their crash journals: on a disk of this machine."""
+        return self.data_dir / "journals"
+
+    @property
     def inbox_dir(self) -> Path:
         return self.data_dir / "inbox"
 

@@ -1,41 +1,34 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC
+from contextlib import contextmanager
+from threading import Event, Lock
 from urllib.parse import urlsplit
 
 import dramatiq
-import sqlalchemy as sa
-from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask, current_app
+from flask import current_app
 
 from config import Config
 from mailer import clock
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender
-from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import (
     authentication,
-    claims,
     confirmations,
     domains,
-    launch,
     opt_out_trials,
     reply_probes,
     seeding,
-    seeds,
     sending,
     spf,
-    statistics,
 )
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.seed_mailbox import Seed
-from mailer.delivery.smtp import Relay
+from mailer.delivery.sending import Means
+from mailer.delivery.smtp.relay import Relay
 
-TICK_SECONDS = 2
 TIMER = "timer"
 
 
@@ -67,40 +60,26 @@ class Bell:
         return declared.send
 
 
-class Clockwork(dramatiq.Middleware):
-    """Ticks in every worker process, so that no further process is needed to keep the time."""
+class Turns:
+    """The campaigns that this process is sending; ``stopping`` asks every turn to end."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.running = ExitStack()
+    def __init__(self) -> None:
+        self.stopping = Event()
+        self.lock = Lock()
+        self.campaigns: set[int] = set()
 
-    def after_process_boot(self, broker: dramatiq.Broker) -> None:
-        del broker
-        self.running.enter_context(ticking(self.app))
-
-    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        del broker, worker
-        self.running.close()
-
-
-@contextmanager
-def ticking(app: Flask) -> Iterator[None]:
-    """Tick every TICK_SECONDS while the block lasts; a late tick is made up for once, not often."""
-    scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(
-        tick,
-        "interval",
-        args=[app],
-        seconds=TICK_SECONDS,
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown()
+    @contextmanager
+    def at_work(self, campaign_id: int) -> Iterator[bool]:
+        """Take a campaign for one turn; False when another thread here has it."""
+        with self.lock:
+            is_ours = campaign_id not in self.campaigns
+            self.campaigns.add(campaign_id)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                with self.lock:
+                    self.campaigns.remove(campaign_id)
 
 
 def relay() -> Relay:
@@ -118,19 +97,27 @@ def seed() -> Seed | None:
 def deliver(campaign_id: int) -> None:
     """Send what is due of a campaign, for one turn; ring again while more is waiting.
 
-    Rung once too often, it leaves the work to the turns that are at it: the relay was promised
-    no more connections than the configuration names.
+    Rung while this process is at it already, it leaves the work to that turn: the relay was
+    promised no more connections than the configuration names.
     """
-    site, config = current_app.extensions["site"], current_app.extensions["config"]
-    at_work = claims.turns(db.session(), campaign_id, clock.now())
-    db.session.rollback()
-    if at_work >= config.connections:
-        return
-    copy_to = seed()
-    if copy_to is not None:
-        seeding.go_ahead(db.session(), site, relay(), copy_to, campaign_id, clock.now)
-    if sending.run(db.session(), site, relay(), campaign_id, clock.now):
+    site, turns = current_app.extensions["site"], current_app.extensions["turns"]
+    with turns.at_work(campaign_id) as is_ours:
+        if not is_ours:
+            return
+        copy_to = seed()
+        if copy_to is not None:
+            seeding.go_ahead(db.session(), site, relay(), copy_to, campaign_id, clock.now)
+        has_more = sending.run(db.session(), site, means(turns.stopping), campaign_id)
+    if has_more and not turns.stopping.is_set():
         current_app.extensions["bell"].deliver(campaign_id)
+
+
+def means(stopping: Event) -> Means:
+    """Return what this process sends with."""
+    config: Config = current_app.extensions["config"]
+    time_of_day = clock.of_database(db.session())
+    db.session.rollback()
+    return Means(relay(), config.connections, config.journals, time_of_day, stopping)
 
 
 def confirm(subscription_id: int) -> None:
@@ -221,50 +208,3 @@ def probe(probe_id: int) -> None:
         outcome = reply_probes.hand_over(letter, relay(), site.host)
         reply_probes.note(session, letter, outcome, clock.now())
         session.commit()
-
-
-def tick(app: Flask) -> None:
-    """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
-    with app.app_context():
-        for sender_id in launch.senders_due(db.session(), clock.now()):
-            try_opt_out(sender_id)
-        start_due()
-        claims.reap(db.session(), clock.now())
-        db.session.commit()
-        finish_done()
-        ring()
-
-
-def start_due() -> None:
-    for _ in launch.start_due(db.session(), current_app.extensions["site"], clock.now()):
-        db.session.commit()
-
-
-def finish_done() -> None:
-    site = current_app.extensions["site"]
-    running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
-    for campaign in db.session.scalars(running).all():
-        if statistics.is_done(db.session(), campaign):
-            launch.finish(db.session(), site, campaign, clock.now())
-        db.session.commit()
-
-
-def ring() -> None:
-    bell: Bell = current_app.extensions["bell"]
-    config: Config = current_app.extensions["config"]
-    for campaign_id, turns in claims.waiting(db.session(), clock.now()):
-        for _ in range(config.connections - turns):
-            bell.deliver(campaign_id)
-    for subscription_id in confirmations.due(db.session(), clock.now()):
-        bell.confirm(subscription_id)
-    for result_id in seeds.due(db.session(), clock.now()):
-        bell.follow_seed(result_id)
-    for sender_id in opt_out_trials.untried(
-        db.session(), current_app.extensions["site"], clock.now()
-    ):
-        bell.try_daily(sender_id)
-    for probe_id in reply_probes.due(db.session(), clock.now()):
-        bell.probe(probe_id)
-    for sender_id in authentication.due(db.session(), clock.now()) if resolver() else ():
-        bell.check_domain(sender_id)
-    db.session.rollback()

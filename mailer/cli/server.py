@@ -18,7 +18,7 @@ import waitress
 from flask import Flask
 
 from config import Config
-from mailer import broker, clock, inbox, tasks
+from mailer import broker, clock, clockwork, inbox
 from mailer.accounts import signing_in, users
 from mailer.cli import seed
 from mailer.cli.answers import Unusable
@@ -138,7 +138,7 @@ def background(app: Flask, config: Config) -> Iterator[Any]:
         yield inbox_on(urlsplit(config.smtp_url).port or 25, config.inbox_dir)
     if config.redis_url is None:
         yield broker.working(app.extensions["broker"], config.connections)
-    yield tasks.ticking(app)
+    yield clockwork.ticking(app)
 
 
 @contextmanager

@@ -9,14 +9,13 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, overrides
-from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery import attestation, audience, checks, claims, overrides
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
 
 # A schedule found this late after an outage or a restored backup waits for a person.
 TOO_LATE = timedelta(hours=1)
-OPEN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
 
 
 class NoAudience(Exception):  # noqa: N818 - errors are named for the situation
@@ -84,11 +83,7 @@ def resume(
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
-    session.execute(
-        sa.update(Delivery)
-        .where(Delivery.campaign_id == campaign.id, Delivery.status == DeliveryStatus.pending)
-        .values(next_at=now)
-    )
+    claims.rouse(session, campaign.id, now)
     attestation.attest_start(session, site, campaign, found, named(said), now)
 
 
@@ -108,12 +103,30 @@ def finish(session: Session, site: Site, campaign: Campaign, now: datetime) -> N
 def cancel(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
     """Stop for good: whoever has not been mailed is excluded, with that reason."""
     lifecycle.cancel(session, campaign, now)
+    exclude_waiting(session, campaign.id, now)
+    attestation.attest_end(session, site, campaign, now)
+
+
+def sweep_cancelled(session: Session, now: datetime) -> None:
+    """Exclude whom a sending process gave back after her campaign was cancelled."""
+    left = sa.select(Portion).join(Campaign, Portion.campaign_id == Campaign.id)
+    is_left = sa.and_(
+        Campaign.status == CampaignStatus.cancelled,
+        Portion.next_at.is_not(None),
+        Portion.lease.is_(None),
+    )
+    for portion in session.scalars(left.where(is_left)).all():
+        exclude_waiting(session, portion.campaign_id, now)
+        portion.next_at = None
+
+
+def exclude_waiting(session: Session, campaign_id: int, now: datetime) -> None:
     session.execute(
         sa.update(Delivery)
-        .where(Delivery.campaign_id == campaign.id, Delivery.status.in_(OPEN))
-        .values(status=DeliveryStatus.excluded, reason="cancelled", lease=None, finished_at=now)
+        .where(Delivery.campaign_id == campaign_id, Delivery.status.in_(claims.WAITING))
+        .values(status=DeliveryStatus.excluded, reason="cancelled", finished_at=now)
+        .execution_options(synchronize_session=False)
     )
-    attestation.attest_end(session, site, campaign, now)
 
 
 def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]:

@@ -1,12 +1,11 @@
 """What a relay's answer, or its silence, means for one person's copy."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from mailer.delivery.claims import Claim
 from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.smtp import Lost, Reply
+from mailer.delivery.smtp.reply import Lost, Reply
 
 BACKOFF = (
     timedelta(minutes=1),
@@ -21,35 +20,59 @@ RELAY_REST = timedelta(seconds=30)
 CLOSING = 421
 REACHING = frozenset({"connect", "banner", "ehlo", "starttls", "auth"})
 PERMANENT = 500
+FINAL = frozenset({DeliveryStatus.accepted, DeliveryStatus.refused})
+THROTTLING = frozenset({CLOSING, 454, 452})
 
 
-def answered(one: Claim, reply: Reply, now: datetime) -> Outcome:
+class Tried(Protocol):
+    """A copy, and how often it was put off before."""
+
+    @property
+    def delivery_id(self) -> int: ...
+
+    @property
+    def attempts(self) -> int: ...
+
+
+def answered(one: Tried, reply: Reply, now: datetime) -> Outcome:
     """Return the outcome of a definite answer: taken, to be tried again, or refused."""
     if reply.is_positive:
-        outcome = Outcome(one, DeliveryStatus.accepted, now)
+        outcome = Outcome(one.delivery_id, reply.text, DeliveryStatus.accepted)
     elif reply.code == CLOSING:  # the relay's trouble, not this reader's
-        outcome = Outcome(one, DeliveryStatus.pending, now, next_at=now + RELAY_REST, burnt=0)
+        outcome = not_now(one, now)
     elif reply.code >= PERMANENT:
-        outcome = Outcome(one, DeliveryStatus.refused, now, reason="refused by the relay")
+        refused = DeliveryStatus.refused
+        outcome = Outcome(one.delivery_id, reply.text, refused, "refused by the relay")
     else:
         outcome = put_off(one, now)
-    return replace(outcome, smtp_code=reply.code, smtp_text=reply.text)
+    return outcome._replace(smtp_code=reply.code, smtp_text=reply.text)
 
 
-def unanswered(one: Claim, loss: Lost, now: datetime) -> Outcome:
+def unanswered(one: Tried, loss: Lost, now: datetime) -> Outcome:
     """Return the outcome of a lost connection: after the final dot, nobody can say (RFC 1047)."""
     if loss.phase == "dot":
-        return Outcome(one, DeliveryStatus.unknown, now, reason="no answer after the final dot")
+        unknown = DeliveryStatus.unknown
+        return Outcome(one.delivery_id, "", unknown, "no answer after the final dot")
     if loss.phase in REACHING:
-        return Outcome(one, DeliveryStatus.pending, now, next_at=now + RELAY_REST, burnt=0)
-    return replace(put_off(one, now), smtp_text=str(loss))
+        return not_now(one, now)
+    return put_off(one, now)._replace(smtp_text=str(loss))
 
 
-def put_off(one: Claim, now: datetime) -> Outcome:
+def not_now(one: Tried, now: datetime) -> Outcome:
+    rested = now + RELAY_REST
+    return Outcome(one.delivery_id, "", DeliveryStatus.pending, next_at=rested, burnt=0)
+
+
+def put_off(one: Tried, now: datetime) -> Outcome:
     if one.attempts < len(BACKOFF):
         next_at = now + BACKOFF[one.attempts]
-        return Outcome(one, DeliveryStatus.deferred, now, next_at=next_at)
-    return Outcome(one, DeliveryStatus.refused, now, reason="put off too often")
+        return Outcome(one.delivery_id, "", DeliveryStatus.deferred, next_at=next_at)
+    return Outcome(one.delivery_id, "", DeliveryStatus.refused, "put off too often")
+
+
+def is_throttling(reply: Reply) -> bool:
+    """Does the relay ask for less at a time?"""
+    return reply.code in THROTTLING
 
 
 def is_about_the_sender(reply: Reply) -> bool:

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
-from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery import claims
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 
 UNSETTLED = (
     DeliveryStatus.pending,
@@ -38,6 +39,9 @@ def report(session: Session, campaign: Campaign) -> Report:
     mine = Delivery.campaign_id == campaign.id
     by_status = sa.select(Delivery.status, sa.func.count()).where(mine).group_by(Delivery.status)
     counted = dict(iter(session.execute(by_status)))
+    in_hand = claims.in_hand(session, campaign.id) if DeliveryStatus.pending in counted else 0
+    counted[DeliveryStatus.claimed] = in_hand
+    counted[DeliveryStatus.pending] = counted.get(DeliveryStatus.pending, 0) - in_hand
     by_reason = (
         sa.select(Delivery.reason, sa.func.count())
         .where(mine, Delivery.reason != "")
@@ -54,9 +58,8 @@ def report(session: Session, campaign: Campaign) -> Report:
 
 def is_done(session: Session, campaign: Campaign) -> bool:
     """Tell whether everybody in the audience has an outcome."""
-    unsettled = sa.select(Delivery.id).where(
-        Delivery.campaign_id == campaign.id, Delivery.status.in_(UNSETTLED)
-    )
+    is_open = sa.or_(Portion.next_at.is_not(None), Portion.lease.is_not(None))
+    unsettled = sa.select(Portion.id).where(Portion.campaign_id == campaign.id, is_open)
     return session.scalar(unsettled.limit(1)) is None
 
 

@@ -20,7 +20,7 @@ from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
 
 ERASED = suppressions.ERASED
-NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
+NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
 
 
 class AlreadyErased(Exception):  # noqa: N818 - errors are named for the situation
@@ -74,13 +74,7 @@ def stop_sends(session: Session, key: bytes, now: datetime) -> None:
     session.execute(
         sa.update(Delivery)
         .where(Delivery.address_key == key, Delivery.status.in_(NOT_BEGUN))
-        .values(
-            status=DeliveryStatus.excluded,
-            reason=ERASED,
-            lease=None,
-            lease_until=None,
-            finished_at=now,
-        )
+        .values(status=DeliveryStatus.excluded, reason=ERASED, finished_at=now)
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,10 +13,11 @@ from mailer.audience.models import MailingList, Sender
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, launch, sending
-from mailer.delivery.claims import Claim
+from mailer.delivery import claims, fence, launch, sending
+from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.models import Delivery
-from mailer.delivery.smtp import Relay
+from mailer.delivery.sending import Means
+from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from tests.names import Zone, running_zone
 from tests.relays import Sink
@@ -88,18 +90,34 @@ class Yard:
     site: Site
     relay: Relay
     clock: Clock
+    journals: Path
+    connections: int = 1
 
     def start(self, campaign: Campaign) -> None:
         launch.start(self.session, self.site, campaign, self.clock())
         self.session.commit()
 
     def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
-        return sending.run(self.session, self.site, relay or self.relay, campaign.id, self.clock)
+        means = Means(relay or self.relay, self.connections, self.journals, self.clock)
+        return sending.run(self.session, self.site, means, campaign.id)
 
-    def claim(self, campaign: Campaign, most: int = 1) -> list[Claim]:
-        taken = claims.claim(self.session, campaign.id, most, self.clock())
+    def hold(self, campaign: Campaign, lease: str = "ours") -> Hold:
+        """Take the campaign's next portion."""
+        taken = claims.claim(self.session, campaign.id, lease, self.clock())
         self.session.commit()
+        assert taken is not None
         return taken
+
+    def people(self, hold: Hold) -> list[Claim]:
+        public_ids = dict(iter(self.session.execute(sa.select(MailingList.id, MailingList.name))))
+        return claims.people(self.session, hold, public_ids, self.clock())
+
+    def pass_fence(self, hold: Hold, *some: Claim) -> int:
+        """Ask the fence for these people; return how many passed."""
+        ids = [one.delivery_id for one in some]
+        through = fence.passed(self.session, hold, ids, self.clock())
+        self.session.commit()
+        return len(through)
 
     def deliveries(self, campaign: Campaign) -> list[Delivery]:
         self.session.expire_all()
@@ -112,8 +130,8 @@ class Yard:
 
 
 @pytest.fixture
-def yard(session: Session, site: Site, relay: Relay, clock: Clock) -> Yard:
-    return Yard(session, site, relay, clock)
+def yard(session: Session, site: Site, relay: Relay, clock: Clock, tmp_path: Path) -> Yard:
+    return Yard(session, site, relay, clock, tmp_path / "journals")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from mailer.audience.models import (
 )
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery, DeliveryStatus
+
+STORED = [status for status in DeliveryStatus if status is not DeliveryStatus.claimed]
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def campaigns(session: Session, letters: MailingList, now: datetime) -> list[Cam
             updated_at=now,
             lists=[letters],
         )
-        for status in DeliveryStatus
+        for status in STORED
     ]
     session.add_all(made)
     session.commit()
@@ -75,13 +77,11 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
                 address_key=reader.address_key,
                 email=reader.email,
                 status=status,
-                lease="a-lease",
-                lease_until=now + timedelta(minutes=5),
                 next_at=now,
                 smtp_code=250,
                 smtp_text=f"2.1.5 <{reader.email}> ok",
             )
-            for status, campaign in zip(DeliveryStatus, campaigns, strict=True)
+            for status, campaign in zip(STORED, campaigns, strict=True)
         }
         session.add_all(made.values())
         session.commit()

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Subscriber
-from mailer.delivery.models import DeliveryStatus
 from mailer.privacy import access, record
 from tests.conftest import MakeReader
 from tests.privacy.conftest import Tell
@@ -67,7 +66,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "profile": 1,
         "subscriptions": 1,
         "consent": 3,
-        "deliveries": len(DeliveryStatus),
+        "deliveries": len(STORED),
         "suppressions": 1,
         "acts": 1,
     }
