@@ -33,7 +33,7 @@ from mailer.delivery import (
 )
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.seed_mailbox import Seed
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp.relay import Relay
 
 TICK_SECONDS = 2
 TIMER = "timer"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from mailer.delivery.claims import Claim
 from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.smtp import Lost, Reply
+from mailer.delivery.smtp.reply import Lost, Reply
 
 BACKOFF = (
     timedelta(minutes=1),

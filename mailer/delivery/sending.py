@@ -17,7 +17,9 @@ from mailer.delivery.fence import Outcome
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
-from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
+from mailer.delivery.smtp.blocking import Connection
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.links import Site
 
 BATCH = 100

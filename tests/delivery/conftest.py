@@ -15,7 +15,7 @@ from mailer.campaigns.models import Campaign
 from mailer.delivery import claims, launch, sending
 from mailer.delivery.claims import Claim
 from mailer.delivery.models import Delivery
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from tests.names import Zone, running_zone
 from tests.relays import Sink

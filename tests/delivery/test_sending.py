@@ -11,7 +11,8 @@ from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import claims, fence, launch, replies, signing, statistics
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.smtp import Relay, Reply
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Reply
 from mailer.privacy import erasure
 from tests.conftest import MakeReader
 from tests.delivery.conftest import Yard
