@@ -27,7 +27,9 @@ from mailer.delivery.composing import Unsendable
 from mailer.delivery.office import Office
 from mailer.delivery.relay_models import SeedResult, SeedState
 from mailer.delivery.seed_mailbox import Seed, Sought, Unreadable
-from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.links import Site
 
 Clock = Callable[[], datetime]
@@ -91,7 +93,7 @@ def send(
     if letter is None:
         return
     try:
-        reply = Connection(relay, site.host).send(sender, seed.address, letter)
+        reply = door.send(relay, site.host, sender, seed.address, letter)
     except Lost as loss:
         settle(session, result_id, f"The relay did not take it: {loss}", is_final=False)
     except Refused as refused:

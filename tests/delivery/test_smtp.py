@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mailer.delivery.approval import Approved
-from mailer.delivery.smtp import BadRelay, Connection, Lost, Refused, Relay
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.relay import BadRelay, Relay
+from mailer.delivery.smtp.reply import Lost, Refused
 from tests.relays import Sink
 from tests.servers import free_port
 
@@ -117,7 +119,7 @@ def test_mail_is_handed_over_encrypted_and_with_the_password(
 ) -> None:
     handler, port = kept
     relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{port}", 5)
-    reply = Connection(relay, "news.example.com").send("a@example.com", "b@example.org", LETTER)
+    reply = door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert reply.code == 250
     assert handler.messages == [MESSAGE]
 
@@ -129,7 +131,7 @@ def test_a_wrong_password_is_a_refusal_and_nothing_is_handed_over(
     handler, port = kept
     relay = Relay.at(f"{scheme}://mailer:wrong@127.0.0.1:{port}", 5)
     with pytest.raises(Refused) as refusal:
-        Connection(relay, "news.example.com")
+        door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert refusal.value.reply.phase == "auth"
     assert "wrong" not in str(refusal.value)
     assert handler.messages == []
@@ -140,7 +142,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
 ) -> None:
     relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{kept[1]}", 5)
     with pytest.raises(Lost) as loss:
-        Connection(relay, "news.example.com")
+        door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert loss.value.phase in {"connect", "starttls"}
 
 
@@ -154,6 +156,8 @@ def test_a_relay_that_cannot_be_used_says_how_one_looks(url: str) -> None:
 
 
 def test_dots_and_commands_in_the_body_stay_one_message(smtp_sink: Sink) -> None:
-    connection = Connection(Relay.at(smtp_sink.url, 5), "news.example.com")
-    assert connection.send("a@example.com", "b@example.org", LETTER).is_positive
+    relay = Relay.at(smtp_sink.url, 5)
+    assert door.send(
+        relay, "news.example.com", "a@example.com", "b@example.org", LETTER
+    ).is_positive
     assert [mail.content for mail in smtp_sink.caught] == [MESSAGE]

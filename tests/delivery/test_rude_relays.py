@@ -1,0 +1,117 @@
+"""F-06: 12 steps of a conversation, 18 ways to break it: each of the 216 cells has its one fate."""
+
+import asyncio
+import resource
+import time
+
+import pytest
+import uvloop
+
+from mailer.delivery.approval import Approved
+from mailer.delivery.smtp.line import Line
+from tests.rude import BRIEF, CODES, FAULTS, NOISES, ODD, SILENCES, Event, Notes, Rude, running
+
+SMALL = Approved(b"Subject: x\r\n\r\nHello\r\n", "none")
+LARGE = Approved(b"Subject: x\r\n\r\n" + b"All the news of the harbor.\r\n" * 300_000, "none")
+REACHING = ("connect", "banner", "EHLO", "STARTTLS", "AUTH")
+STEPS = (*REACHING, "MAIL", "RCPT", "DATA", "body", "dot", "RSET", "QUIT")
+ROSA, CARL = ("answered", "rosa", "dot", 250), ("answered", "carl", "dot", 250)
+DEAD = {*SILENCES, *NOISES}  # ways in which no answer comes
+# The deadline, what the watch adds to it, and room for a machine that is busy with other tests.
+LATEST = BRIEF * 1.25 + 2
+
+
+def fate(step: str, fault: str) -> list[Event]:
+    """Return what the source must be told in this cell, and nothing else."""
+    phase = step.lower()
+    if step in REACHING:
+        return fate_while_reaching(phase, fault)
+    if step == "QUIT":  # whatever becomes of a goodbye, the mail was taken
+        return [ROSA, CARL]
+    if step == "RSET":
+        return [("answered", "rosa", "rcpt", 550), *fate_after_rset(fault)]
+    return fate_after_dot(fault) if step == "dot" else fate_before_dot(phase, fault)
+
+
+def code_of(fault: str) -> int:
+    return int(fault[:3]) if fault in CODES else 250
+
+
+def fate_before_dot(phase: str, fault: str) -> list[Event]:
+    if fault in DEAD or (fault in ODD and phase in {"data", "body"}):
+        return [("lost", "rosa", phase, 0)]
+    if fault in ODD:
+        return [ROSA, CARL]
+    answer = ("answered", "rosa", phase, code_of(fault))
+    goes_on = code_of(fault) != 421 and phase != "body"
+    return [answer, CARL if goes_on else ("lost", "", phase, 0)]
+
+
+def fate_after_dot(fault: str) -> list[Event]:
+    """Carl was offered behind it: with the line he is lost, at his own step, not at his dot."""
+    if fault in DEAD:
+        return [("lost", "rosa", "dot", 0), ("lost", "carl", "mail", 0)]
+    ends = fault.startswith("421")
+    return [
+        ("answered", "rosa", "dot", code_of(fault)),
+        ("lost", "carl", "mail", 0) if ends else CARL,
+    ]
+
+
+def fate_while_reaching(phase: str, fault: str) -> list[Event]:
+    if phase == "connect" or fault in DEAD or (phase == "starttls" and fault in ODD):
+        return [("lost", "", phase, 0)]
+    if fault in CODES:
+        return [("lost", "", phase, int(fault[:3]))]
+    return [ROSA, CARL]
+
+
+def fate_after_rset(fault: str) -> list[Event]:
+    """Carl was offered behind it: without an answer he is lost at his own step, not at his dot."""
+    return [CARL] if fault in ODD else [("lost", "carl", "mail", 0)]
+
+
+SCHEMES = {"connect": "smtps", "STARTTLS": "smtp+starttls"}
+
+
+async def cell(step: str, fault: str, offers: tuple[str, ...]) -> tuple[list[Event], float]:
+    """Play one cell; return what the source was told, and for how many seconds it took."""
+    refuses = frozenset({"rosa"} if step == "RSET" else ())
+    async with running(Rude(step, FAULTS[fault], offers, refuses)) as rude:
+        source = Notes(LARGE if step == "body" else SMALL, ["rosa", "carl"])
+        login = "news:secret@" if step == "AUTH" else ""
+        line = Line(rude.relay(SCHEMES.get(step, "smtp"), login), "news.example.com", source)
+        began = time.monotonic()
+        line.wake()
+        line.loop.call_later(0.1, line.quit) if step == "QUIT" else None
+        expected = fate(step, fault)
+        await source.until(lambda: len(source.told) >= len(expected), LATEST)
+        line.quit()
+        async with asyncio.timeout(LATEST):
+            await line.gone()
+        return source.told, time.monotonic() - began
+
+
+async def played(step: str, offers: tuple[str, ...]) -> dict[str, list[Event]]:
+    """Play the cells of a step, side by side except where the message is large."""
+    found = {}
+    if step == "body":
+        for fault in FAULTS:
+            found[fault] = await cell(step, fault, offers)
+    else:
+        cells = [cell(step, fault, offers) for fault in FAULTS]
+        found = dict(zip(FAULTS, await asyncio.gather(*cells), strict=True))
+    assert max(seconds for _, seconds in found.values()) < LATEST
+    return {fault: told for fault, (told, _) in found.items()}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_way_to_break_a_step_has_its_one_fate(step: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = uvloop.run(played(step, ("PIPELINING", "8BITMIME", "AUTH PLAIN")))
+    assert found == {fault: fate(step, fault) for fault in FAULTS}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 * 1024
+
+
+def test_the_cells_are_216() -> None:
+    assert len(STEPS) * len(FAULTS) == 216
