@@ -9,9 +9,9 @@ from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import launch, signing, statistics
+from mailer.delivery import claims, launch, signing, statistics
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.relay import Relay, Times
 from tests.conftest import MakeReader
 from tests.delivery.conftest import Yard
 from tests.delivery.test_signing import verified
@@ -172,7 +172,7 @@ def test_a_relay_that_misbehaves_before_the_dot_loses_nobody(
 ) -> None:
     rude_relay.behaviour[moment] = rudeness
     yard.start(tides)
-    yard.run(tides, Relay.at(rude_relay.url, 0.3))
+    yard.run(tides, Relay.at(rude_relay.url, 0.3, Times.brief(0.3)))
     assert yard.statuses(tides)["rosa"] in {"pending", "deferred"}
     rude_relay.behaviour.clear()
     yard.clock.wait(minutes=2)
@@ -192,7 +192,7 @@ def test_silence_after_the_dot_is_unknown_and_never_sent_again(
 ) -> None:
     rude_relay.behaviour["message"] = rudeness
     yard.start(tides)
-    relay = Relay.at(rude_relay.url, 0.3)
+    relay = Relay.at(rude_relay.url, 0.3, Times.brief(0.3))
     yard.run(tides, relay)
     yard.clock.wait(days=1)
     yard.run(tides, relay)
@@ -210,7 +210,9 @@ def test_a_relay_that_is_down_rests_and_burns_no_attempt(
     yard.run(tides, Relay.at("smtp://127.0.0.1:9", 1))
     delivery = yard.deliveries(tides)[0]
     assert (delivery.status, delivery.attempts) == (DeliveryStatus.pending, 0)
-    assert delivery.next_at > yard.clock()
+    assert claims.due(yard.session, yard.clock()) == []
+    yard.clock.wait(minutes=1)
+    assert claims.due(yard.session, yard.clock()) == [tides.id]
     assert rosa
 
 
