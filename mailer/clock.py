@@ -17,7 +17,9 @@ def of_database(session: Session) -> Callable[[], datetime]:
 
     Machines whose own clocks differ thereby agree on leases and on what is due.
     """
-    has_clock = session.get_bind().dialect.name == "postgresql"
-    began = session.scalar(sa.select(sa.func.clock_timestamp())) if has_clock else now()
+    began = now()
+    if session.get_bind().dialect.name == "postgresql":
+        moment = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
+        began = session.scalars(sa.select(moment)).one()
     at = time.monotonic()
     return lambda: began + timedelta(seconds=time.monotonic() - at)

@@ -159,7 +159,7 @@ def is_left(session: Session, hold: Hold, now: datetime) -> bool:
     return True
 
 
-def next_due(hold: Hold) -> sa.ScalarSelect[datetime | None]:
+def next_due(hold: Hold) -> sa.ScalarSelect[datetime]:
     waits = sa.select(sa.func.min(Delivery.next_at))
     return waits.where(*of(hold), Delivery.status.in_(WAITING)).scalar_subquery()
 

@@ -91,32 +91,35 @@ def boot() -> str:
 
 
 def abandoned(folder: Path) -> Iterator[Journal]:
-    """Return the journals whose processes are dead, each locked by us until it is ended."""
+    """Return the journals whose processes are dead, each locked by us until it is ended.
+
+    One that was killed before its header was whole had sent nothing: it is deleted.
+    """
     for path in sorted(folder.glob("*-*")):
-        found = opened(path)
-        if found is not None:
-            yield found
+        with suppress(FileNotFoundError, BlockingIOError):
+            descriptor = locked(path)
+            try:
+                told = json.loads(os.pread(descriptor, HEADER, 0).rstrip(b"\0"))
+            except ValueError:
+                path.unlink()
+                os.close(descriptor)
+                continue
+            del told["boot"]
+            yield Journal(path, descriptor, Hold(**told))
 
 
-def opened(path: Path) -> Journal | None:
-    """Open a journal that nobody holds, or None; one that was never whole is deleted."""
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return None
+def locked(path: Path) -> int:
+    """Open a journal that nobody holds any more and return its descriptor.
+
+    Raises BlockingIOError while its process lives, FileNotFoundError when it is gone, perhaps
+    because another process has just recovered it.
+    """
+    descriptor = os.open(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        if not os.fstat(descriptor).st_nlink:
+            raise FileNotFoundError
+    except OSError:
         os.close(descriptor)
-        return None
-    if not os.fstat(descriptor).st_nlink:  # another process has just recovered it
-        os.close(descriptor)
-        return None
-    try:
-        told = json.loads(os.pread(descriptor, HEADER, 0).rstrip(b"\0"))
-    except ValueError:  # killed before its header was written, so before anything was sent
-        path.unlink()
-        os.close(descriptor)
-        return None
-    told.pop("boot")
-    return Journal(path, descriptor, Hold(**told))
+        raise
+    return descriptor

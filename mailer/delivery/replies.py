@@ -5,7 +5,7 @@ from typing import Protocol
 
 from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.smtp.reply import Lost, Reply
+from mailer.delivery.smtp.reply import Lost, Refused, Reply
 
 BACKOFF = (
     timedelta(minutes=1),
@@ -48,7 +48,7 @@ def answered(one: Tried, reply: Reply, now: datetime) -> Outcome:
     return outcome._replace(smtp_code=reply.code, smtp_text=reply.text)
 
 
-def unanswered(one: Tried, loss: Lost, now: datetime) -> Outcome:
+def unanswered(one: Tried, loss: Lost | Refused, now: datetime) -> Outcome:
     """Return the outcome of a lost connection: after the final dot, nobody can say (RFC 1047)."""
     if loss.phase == "dot":
         unknown = DeliveryStatus.unknown
@@ -71,7 +71,7 @@ def put_off(one: Tried, now: datetime) -> Outcome:
 
 
 def is_throttling(reply: Reply) -> bool:
-    """Does the relay ask for less at a time?"""
+    """Tell whether the relay asks for less at a time."""
     return reply.code in THROTTLING
 
 

@@ -20,7 +20,7 @@ from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.relay import Relay
 
 # How much work (s) is marked ahead of the lines, at the rate of the moment; and at most so many.
-AHEAD = 0.06
+AHEAD = 0.1
 MOST_AHEAD = 1000
 # The books are looked at at least as often as this (s).
 PAUSE = 0.05

@@ -19,7 +19,7 @@ from mailer.audience.models import (
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery, DeliveryStatus
 
-STORED = [status for status in DeliveryStatus if status is not DeliveryStatus.claimed]
+STORED: list[DeliveryStatus] = [one for one in DeliveryStatus if one != DeliveryStatus.claimed]
 
 
 @dataclass(frozen=True)

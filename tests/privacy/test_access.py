@@ -15,7 +15,7 @@ from mailer.accounts.models import User
 from mailer.audience.models import Subscriber
 from mailer.privacy import access, record
 from tests.conftest import MakeReader
-from tests.privacy.conftest import Tell
+from tests.privacy.conftest import STORED, Tell
 
 TABLES = {"profile", "subscriptions", "consent", "deliveries", "suppressions", "acts"}
 
