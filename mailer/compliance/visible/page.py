@@ -159,7 +159,7 @@ def _runs(
         else:
             walk.text(text)
     if sheet.elsewhere and setting.is_bold:
-        return [replace(run, hidden=run.hidden or _ELSEWHERE) for run in walk.runs()]
+        return [run._replace(hidden=run.hidden or _ELSEWHERE) for run in walk.runs()]
     return walk.runs()
 
 

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from mailer.compliance.words import Words, words_of
 
@@ -14,8 +15,7 @@ FULL_CONTRAST = 21.0
 _SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of text of one look.
 
     `before` is the break that precedes it: none, a line break, or a blank line for a new block.
@@ -34,8 +34,7 @@ class Run:
     is_code: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a run stands in the text of a reading; `gap` is all blank space before it in px."""
 
     start: int

@@ -204,7 +204,7 @@ class Walk:
             said.spot, said.top, bottom, said.order, self._flow.covers
         ):
             return run
-        return replace(run, hidden="a box that lies over it")
+        return run._replace(hidden="a box that lies over it")
 
 
 def is_label(element: Element) -> bool:
