@@ -22,9 +22,9 @@ _TAG = re.compile(r"<[^<>]*>")
 _ELEMENT_STEPS = 10
 _DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 # Lengths that depend on the window; percentages hardly ever decide anything.
-_OF_WINDOW = re.compile(r"v(?:w|i|min|max)\b|cq(?:w|i|min|max)\b", re.IGNORECASE)
+_OF_WINDOW = re.compile(r"v(?:w|i|min|max)\b"), re.compile(r"cq(?:w|i|min|max)\b")
 # What not every mail program understands.
-_DOUBTFUL = re.compile(r"var\(|animation", re.IGNORECASE)
+_DOUBTFUL = ("var(", "animation")
 
 _BARE = Worn((), (), ())
 
@@ -55,10 +55,11 @@ def seen(html: str) -> tuple[View, ...]:
 
 
 def _seen(document: Document, html: str) -> tuple[View, ...]:
+    small = html.lower()
     sheet = sheets.sheet(
         tuple(_sources(document)),
-        is_width_free=not _OF_WINDOW.search(html),
-        has_doubts=bool(_DOUBTFUL.search(html)),
+        is_width_free=not any(unit.search(small) for unit in _OF_WINDOW),
+        has_doubts=any(word in small for word in _DOUBTFUL),
         is_loose=document.is_quirky,
     )
     return tuple(_views(document, sheet))
