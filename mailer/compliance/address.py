@@ -126,9 +126,14 @@ def _spells(texts: list[str], at: int, wanted: str) -> bool:
 def is_part(text: str, record: SenderRecord) -> bool:
     """Whether a text shows any component of the address, or the sender's name."""
     words = Words(text, alike)
+    return any(words.occurrences(component) for component in _parts(record))
+
+
+@lru_cache(maxsize=64)
+def _parts(record: SenderRecord) -> tuple[Words, ...]:
     address = record.address
-    components = (record.legal_name, *address.lines, address.city, address.postcode)
-    return any(words.occurrences(Words(c, alike)) for c in components)
+    texts = (record.legal_name, *address.lines, address.city, address.postcode)
+    return tuple(Words(text, alike) for text in texts)
 
 
 # A component is one or more spellings, each of which will do.
