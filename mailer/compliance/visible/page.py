@@ -26,8 +26,6 @@ _OF_WINDOW = re.compile(r"v(?:w|i|min|max)\b"), re.compile(r"cq(?:w|i|min|max)\b
 # What not every mail program understands.
 _DOUBTFUL = ("var(", "animation")
 
-_BARE = Worn((), (), ())
-
 
 def surface(part: Part) -> Surface:
     """Give a body part as readers meet it. Raises TooComplex when its styles are beyond measure."""
@@ -99,9 +97,10 @@ def _is_sheet(element: Element) -> bool:
 
 
 def _attributes(document: Document, names: tuple[str, ...]) -> Iterator[str]:
+    wanted = frozenset(names)
     for element in document.elements:
-        if element.attrib:
-            yield from filter(None, (element.attrib.get(name) for name in names))
+        if not wanted.isdisjoint(element.attrib):
+            yield from filter(None, map(element.attrib.get, names))
 
 
 def _asides(document: Document, source: str) -> Iterator[str]:
@@ -114,18 +113,19 @@ def _worn(document: Document, sheet: Sheet) -> dict[Element, Worn]:
     """Give what reaches each element, from weakest to strongest. Raises TooComplex."""
     link = hints.link_css(document)
     found: dict[Element, Worn] = {}
+    known: dict[tuple[object, ...], Worn] = {}
     for element in document.elements:
         hint, matches = hints.hints(element, link), sheet.reaching(element)
         own = element.attrib.get("style")
-        if hint is None and not matches and not own:
-            found[element] = _BARE
-            continue
-        found[element] = Worn(
-            (hint,) if hint else (),
-            tuple((number, block) for _, number, block, box in matches if not box),
-            (declarations(own),) if own else (),
-            tuple((number, block) for _, number, block, box in matches if box),
-        )
+        key = (hint, own, *matches)
+        if key not in known:
+            known[key] = Worn(
+                (hint,) if hint else (),
+                tuple((number, block) for _, number, block, box in matches if not box),
+                (declarations(own),) if own else (),
+                tuple((number, block) for _, number, block, box in matches if box),
+            )
+        found[element] = known[key]
     return found
 
 
