@@ -36,7 +36,7 @@ def surface(part: Part) -> Surface:
     if len(views) == 1:
         views = (replace(views[0], name=""),)
     whole = views[0].whole.places
-    return Surface(
+    found = Surface(
         kind="html",
         label=part.label,
         views=views,
@@ -45,6 +45,8 @@ def surface(part: Part) -> Surface:
         addresses=tuple(_attributes(document, _ADDRESS_ATTRIBUTES)),
         aside=Reading(Run(text, "\n\n") for text in _asides(document, part.text)),
     )
+    document.let_go()
+    return found
 
 
 def seen(html: str) -> tuple[View, ...]:
