@@ -149,7 +149,7 @@ def _strangers(case: Case) -> Iterator[Reason]:
 
 
 def _vocabulary(words: Words) -> set[str]:
-    return {text for text in set(words.texts) if len(text) >= _LEAST_WORDS}
+    return {text for text in words.distinct if len(text) >= _LEAST_WORDS}
 
 
 def _letters(text: str) -> int:
