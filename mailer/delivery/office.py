@@ -27,7 +27,8 @@ ALPHA_2 = 2  # letters in a country's code, ISO 3166-1
 class Office:
     """Everything that a campaign's messages share, as plain values.
 
-    Plain, so that sending holds no transaction open while it waits for a relay.
+    Plain, so that sending holds no transaction open while it waits for a relay. ``made_at`` is the
+    Date of its messages (RFC 5322 section 3.6.1): a copy may leave days after the first.
     """
 
     site: Site
@@ -37,7 +38,7 @@ class Office:
     from_address: str
     reply_to: str
     record: SenderRecord
-    sent_at: datetime
+    made_at: datetime
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
     stated: stated.Stated
@@ -60,7 +61,7 @@ class Office:
             from_address=sender.from_address,
             reply_to=sender.reply_to,
             record=record,
-            sent_at=campaign.started_at or now,
+            made_at=now,
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
@@ -96,7 +97,7 @@ class Office:
             reply_to=self.reply_to,
             to=to,
             message_id=composing.message_id(self.site.keys, self.domain, self.campaign_id, number),
-            date=self.sent_at,
+            date=self.made_at,
             unsubscribe_url=unsubscribe_url,
             list_id=f"<{list_public_id}.{self.domain}>",
         )
