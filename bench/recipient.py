@@ -71,7 +71,7 @@ def office() -> Office:
         from_address=SENDER.from_address,
         reply_to=SENDER.reply_to,
         record=SENDER,
-        sent_at=wrapping.NOON,
+        made_at=wrapping.NOON,
         compiled=rendering.compiled(campaign),
         signers=(wrapping.SIGNER,),
         stated=NOTHING_STATED,
