@@ -10,7 +10,17 @@ from mailer.compliance.rule import Rule
 
 
 class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
-    """The gate refuses a message; the message of this error names the rules."""
+    """The gate refuses a message; the message of this error names the rules.
+
+    It is this copy's own fault: whoever was to get it is excluded, and nobody else.
+    """
+
+
+class Overtaken(Unlawful):
+    """Time has made unlawful what the gate let go, and would make everybody's copy so.
+
+    The campaign waits for a person, with the message of this error, and nobody is excluded.
+    """
 
 
 @dataclass(frozen=True)

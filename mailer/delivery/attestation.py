@@ -50,7 +50,7 @@ def attest_start(
             "signed": signatures(found.sample),
         },
     }
-    is_first = certificates.approved_source(session, campaign.id) is None
+    is_first = certificates.last_start(session, campaign.id) is None
     occasion = Occasion.start if is_first else Occasion.resume
     statement = Statement(campaign.id, occasion, office.digest, content)
     return certificates.issue(session, site.keys, statement, now)
@@ -73,7 +73,8 @@ def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) 
         "last_handed_over": last,
         "kinds": certificates.kinds(session, campaign.id),
     }
-    source = certificates.approved_source(session, campaign.id) or ""
+    approved = certificates.last_start(session, campaign.id)
+    source = approved.source if approved else ""
     statement = Statement(campaign.id, Occasion.end, source, content)
     return certificates.issue(session, site.keys, statement, now)
 

@@ -15,7 +15,7 @@ from mailer.compliance.finding import Finding
 from mailer.compliance.gate import Verdict
 from mailer.compliance.phrases import OPT_OUT
 from mailer.delivery import approval
-from mailer.delivery.approval import Approved, Unlawful
+from mailer.delivery.approval import Approved, Overtaken, Unlawful
 from mailer.delivery.marks import Marks
 from mailer.delivery.office import Office
 
@@ -57,12 +57,14 @@ class Inspector:
     asked again each minute: a queue that was held up must not say "ends tonight" tomorrow. And
     each single copy is searched for the reader's own link and the footer.
 
-    ``leaves_at`` is when the copies leave, None for at once.
+    ``leaves_at`` is when the copies leave, None for at once. ``let_go_at`` is when the gate let the
+    campaign go, None if it has not yet.
     """
 
     office: Office
     clock: Callable[[], datetime]
     leaves_at: datetime | None = None
+    let_go_at: datetime | None = None
     kinds: dict[tuple[bytes, bool], Kind] = field(default_factory=dict)
     heads: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     domains: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
@@ -70,7 +72,7 @@ class Inspector:
     by_now: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
 
     def approved(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Approved:
-        """Return a copy as the door takes it; raises Unlawful when the gate refuses it."""
+        """Return a copy as the door takes it; raises Unlawful or Overtaken by the gate."""
         candidate = self.candidate(raw, reader, url)
         kind = self.kind(candidate, copy, reader, url)
         verdict = Verdict(kind.findings + self.own(candidate, copy))
@@ -78,7 +80,7 @@ class Inspector:
         missing = kind.marks.missing(raw, copy, url)
         if missing:
             raise Unlawful(f"This reader's own copy lacks {missing}.")
-        demand_timely(self.timely(candidate, copy.subject))
+        self.demand_timely(candidate, copy.subject)
         return Approved(raw, verdict.ruleset)
 
     def findings(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
@@ -119,6 +121,26 @@ class Inspector:
             self.by_now[subject] = gate.judge(candidate, TIMELY).findings
         return self.by_now[subject]
 
+    def demand_timely(self, candidate: Candidate, subject: str) -> None:
+        """Raise Overtaken for what was lawful when the campaign was let go, else Unlawful."""
+        refusals = Verdict(self.timely(candidate, subject)).refusals
+        if not refusals:
+            return
+        rules = {f.rule: f"{f.rule}, {f.title[:1].lower()}{f.title[1:]}" for f in refusals}
+        told = "; ".join(rules.values())
+        if rules.keys() - self.refused_at_first(candidate):
+            raise Overtaken(
+                f"Since the gate let it go, time has made it unlawful: {told}. "
+                "Resume it once that is mended, or cancel it."
+            )
+        raise Unlawful(f"When its turn came, the gate refused it: {told}.")
+
+    def refused_at_first(self, candidate: Candidate) -> set[str]:
+        """Return by which timely rules a copy was unlawful already when the campaign was let go."""
+        first = self.let_go_at or self.clock()
+        then = replace(candidate, today=first.date(), at=first)
+        return {finding.rule for finding in gate.judge(then, TIMELY).refusals}
+
     def words_of(self, reader: Reader) -> list[str]:
         """Return what a template may print of a reader and no rule looks for, the longest first.
 
@@ -139,14 +161,6 @@ class Inspector:
     def wanted(self) -> tuple[str, ...]:
         record = self.office.record
         return tuple(one.casefold() for one in (*record.labels(), *record.block(), *OPT_OUT))
-
-
-def demand_timely(findings: tuple[Finding, ...]) -> None:
-    """Raise Unlawful when time has made a copy unlawful."""
-    refusals = Verdict(findings).refusals
-    told = dict.fromkeys(f"{f.rule}, {f.title[:1].lower()}{f.title[1:]}" for f in refusals)
-    if told:
-        raise Unlawful(f"When its turn came, the gate refused it: {'; '.join(told)}.")
 
 
 def skeleton(copy: Rendered, reader: Reader, url: str, words: list[str]) -> bytes:
