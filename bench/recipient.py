@@ -14,7 +14,6 @@ from mailer.campaigns import rendering
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.campaigns.stated import Stated
 from mailer.compliance.candidate import Kind
-from mailer.compliance.readiness import Readiness
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.links import Site
@@ -76,7 +75,6 @@ def office() -> Office:
         signers=(wrapping.SIGNER,),
         stated=NOTHING_STATED,
         digest="",
-        readiness=Readiness(),
         relay_signs=False,
         list_header=None,
         list_public_id="tips",

@@ -19,6 +19,7 @@ from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.gate import Verdict
 from mailer.delivery import audience
+from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
@@ -125,9 +126,12 @@ def verdict_on(
 
 
 def office_of(session: Session, site: Site, campaign: Campaign, now: datetime) -> Office:
-    """Read a campaign with what is known of its whole audience; raises BadTemplate."""
-    office = Office.of(session, site, campaign, now)
-    return replace(office, audience_countries=audience.countries(session, campaign))
+    """Read a campaign, its audience's countries and the sending side; raises BadTemplate."""
+    return replace(
+        Office.of(session, site, campaign, now),
+        audience_countries=audience.countries(session, campaign),
+        readiness=knowledge.readiness(session, site, campaign.sender, now),
+    )
 
 
 def verdict_of(inspector: Inspector, readers: Iterable[Reader]) -> Verdict:

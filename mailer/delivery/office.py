@@ -1,7 +1,7 @@
 """One campaign's messages: what is the same for all is read once, what is hers is filled in."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -16,7 +16,6 @@ from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.inputs import Recipient
 from mailer.compliance.readiness import Readiness
 from mailer.delivery import certificates, composing, seeds, signing
-from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
 
@@ -29,6 +28,7 @@ class Office:
 
     Plain, so that sending holds no transaction open while it waits for a relay. ``made_at`` is the
     Date of its messages (RFC 5322 section 3.6.1): a copy may leave days after the first.
+    ``audience_countries`` and ``readiness`` only a start needs, and checks.office_of looks them up.
     """
 
     site: Site
@@ -43,11 +43,11 @@ class Office:
     signers: tuple[signing.Signer, ...]
     stated: stated.Stated
     digest: str
-    readiness: Readiness
     relay_signs: bool
     list_header: str | None
     list_public_id: str
     audience_countries: frozenset[str] | None = None
+    readiness: Readiness = field(default_factory=Readiness)
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -66,7 +66,6 @@ class Office:
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
             digest=digest(campaign, record),
-            readiness=knowledge.readiness(session, site, sender, now),
             relay_signs=seeds.relay_signs(session, site.relay_host, sender),
             list_header=seeds.list_header(session, campaign),
             list_public_id=campaign.lists[0].public_id if campaign.lists else "sample",
