@@ -12,9 +12,10 @@ from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Sender
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
+from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
 from mailer.delivery.models import Override
-from mailer.web import laws, placing
+from mailer.web import placing
 from tests.visitors import post, sign_in
 from tests.web.conftest import JSON, LAWFUL, Write, acts, form_of, press
 
@@ -35,7 +36,7 @@ def test_a_lawful_text_says_what_was_asked_and_what_was_not(
     assert "Lawful as far as it can be judged now" in page
     assert re.search(r"\d\d rules were asked", page)
     assert "What was asked (" in page
-    assert laws.RULES["R14"] in page
+    assert gate.ASKS["R14"] in page
     assert "Not judged here (" in page
     assert "R41" in page
 
@@ -48,7 +49,7 @@ def test_a_finding_names_its_place_its_law_and_its_mending(
     assert 'data-place="field-subject"' in page
     assert 'data-start="0" data-end="' in page
     assert "The law behind it" in page
-    assert laws.RULES["R06"] in page
+    assert gate.ASKS["R06"] in page
     assert "refuses" in page
     assert campaign.subject == "News in May"
     assert acts(session) == []
