@@ -174,6 +174,16 @@ def test_a_warning_is_accepted_with_a_reason_and_one_press(
     assert acts(session) == ["campaign.accept", "campaign.start"]
 
 
+def test_two_warnings_of_one_rule_are_two_questions_of_one_rule(
+    visitor: FlaskClient, write: Write
+) -> None:
+    body = "Ropes: 20 % off until Sunday.\n\n{{ legal_footer }}"
+    campaign = write(subject="Ropes: 20 % off until Sunday", body=body)
+    page = visitor.get(f"/campaigns/{campaign.id}/start").text
+    assert len(set(re.findall(r'name="(accept-[0-9a-f]{64})"', page))) == 2
+    assert "No rule refuses it, but one warns." in page
+
+
 def test_a_schedule_with_a_warning_asks_and_keeps_the_time(
     visitor: FlaskClient, session: Session, write: Write
 ) -> None:
