@@ -8,6 +8,8 @@ from mailer.compliance.case import Case
 from mailer.compliance.gate import Verdict
 from mailer.compliance.rule import Rule
 
+OWN_FAULT = "The gate refuses this reader's own copy: {}."
+
 
 class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
     """The gate refuses a message; the message of this error names the rules.
@@ -17,7 +19,7 @@ class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
 
 
 class Overtaken(Unlawful):
-    """Time has made unlawful what the gate let go, and would make everybody's copy so.
+    """What the gate let go has become unlawful since, by no fault of this copy's own.
 
     The campaign waits for a person, with the message of this error, and nobody is excluded.
     """
@@ -46,4 +48,4 @@ def demand_lawful(verdict: Verdict) -> None:
     """Raise Unlawful, naming the rules that refuse."""
     rules = dict.fromkeys(finding.rule for finding in verdict.refusals)
     if rules:
-        raise Unlawful(f"The gate refuses this reader's own copy: {', '.join(rules)}.")
+        raise Unlawful(OWN_FAULT.format(", ".join(rules)))

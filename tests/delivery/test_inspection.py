@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from mailer.audience import senders
+from mailer.campaigns import lifecycle
 from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import checks, launch, statistics
+from mailer.delivery import checks, launch, signing, statistics
 from mailer.delivery.approval import Unlawful
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.marks import Marks
@@ -133,6 +134,27 @@ def test_an_attestation_that_runs_out_holds_the_campaign_and_loses_nobody(
     yard.run(tides)
     assert yard.statuses(tides) == {"rosa": "accepted"}
     assert len(smtp_sink.caught) == 1
+
+
+def test_a_signing_key_that_is_withdrawn_holds_the_campaign_and_loses_nobody(
+    yard: Yard, make_reader: MakeReader, tides: Campaign, smtp_sink: Sink
+) -> None:
+    """Outside of development, where a copy must be signed."""
+    for name in ("rosa", "ines"):
+        make_reader(name)
+    yard.start(tides)
+    yard.site = replace(yard.site, public_url="https://news.harbor.example", development=False)
+    yard.run(tides)
+    assert tides.status is CampaignStatus.paused
+    assert set(yard.statuses(tides).values()) == {"pending"}
+    assert "R41, the signature does not cover" in tides.hold_reason
+    assert smtp_sink.caught == []
+    key = signing.ED25519, "march"
+    signing.create(yard.session, yard.site.keys, tides.sender, *key, yard.clock())
+    lifecycle.start(yard.session, tides, yard.clock())
+    yard.session.commit()
+    yard.run(tides)
+    assert set(yard.statuses(tides).values()) == {"accepted"}
 
 
 def launch_with_reason(yard: Yard, campaign: Campaign) -> None:
