@@ -14,7 +14,7 @@ OWN_FAULT = "The gate refuses this reader's own copy: {}."
 class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
     """The gate refuses a message; the message of this error names the rules.
 
-    It is this copy's own fault: whoever was to get it is excluded, and nobody else.
+    At hand-off it is the copy's own fault: whoever was to get it is excluded, and nobody else.
     """
 
 

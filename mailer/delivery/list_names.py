@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Sender
 from mailer.compliance import gate
 from mailer.compliance.finding import Finding
-from mailer.delivery import confirmations
+from mailer.delivery import confirmations, specimens
 from mailer.delivery.confirmations import Question
 from mailer.links import Site
 
 PLAIN = "Letters"
-NOBODY = "reader@example.com"
 ADVICE = (
     "Give the list a plain name that says what readers get: no prices, no offers, no marks of a "
     "template."
@@ -50,7 +49,8 @@ def refusals(
     session: Session, site: Site, sender: Sender, name: str, now: datetime
 ) -> dict[str, Finding]:
     """Judge the confirmation mail of a list of this name; keep of each rule what quotes it."""
-    letter = confirmations.candidate(session, site, Question(sender, name, NOBODY, 0, 0), now)
+    question = Question(sender, name, specimens.ADDRESS, number=0, serial=0)
+    letter = confirmations.candidate(session, site, question, now)
     found = gate.judge(letter, gate.OF_THE_MESSAGE).refusals
     return {one.rule: one for one in sorted(found, key=lambda one: name in one.evidence)}
 
