@@ -1,6 +1,7 @@
 """The sending loop: claim, compose, fence, dot, outcome. Its commits are its guarantee."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.templating import BadTemplate
 from mailer.delivery import certificates, claims, fence, replies
-from mailer.delivery.approval import Approved, Unlawful
+from mailer.delivery.approval import Approved, Overtaken, Unlawful
 from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.fence import Outcome
@@ -50,9 +51,12 @@ class Turn:
     rests_until: datetime | None = None
 
     def send(self, one: Claim) -> None:
-        """Bring one copy through the fence to its outcome; raises Lost, Refused."""
+        """Bring one copy through the fence to its outcome; raises Lost, Refused, Stopped."""
         try:
             approved = self.approved(one)
+        except Overtaken as error:
+            self.hold(str(error))
+            raise Stopped from error
         except (BadTemplate, Unsendable, Unlawful) as error:
             self.note(one, DeliveryStatus.excluded, str(error)[:200])
             return
@@ -106,15 +110,18 @@ class Turn:
         """Pause the campaign when the relay will not take its mail at all; raises Stopped."""
         self.drop()
         if refused.reply.code >= replies.PERMANENT:
-            campaign = self.session.get_one(Campaign, self.office.campaign_id)
             # Without the relay's own words: they may quote a reader's address for ever.
             reply = refused.reply
-            why = f"The relay refuses this sender: {reply.code} to {reply.phase.upper()}."
-            if campaign.status is CampaignStatus.running:
-                lifecycle.pause(self.session, campaign, self.clock(), why=why)
+            self.hold(f"The relay refuses this sender: {reply.code} to {reply.phase.upper()}.")
         else:
             self.rests_until = self.clock() + replies.RELAY_REST
         raise Stopped
+
+    def hold(self, why: str) -> None:
+        """Pause the campaign, unless another turn or a person has stopped it before."""
+        campaign = self.session.get_one(Campaign, self.office.campaign_id)
+        with suppress(lifecycle.WrongState):
+            lifecycle.pause(self.session, campaign, self.clock(), why=why)
 
     def drop(self) -> None:
         if self.connection is not None:
@@ -149,11 +156,13 @@ def run(
     if campaign.status is not CampaignStatus.running:
         return False
     office = Office.of(session, site, campaign, clock())
-    if certificates.approved_source(session, campaign_id) != office.digest:
+    let_go = certificates.last_start(session, campaign_id)
+    if let_go is None or let_go.source != office.digest:
         lifecycle.pause(session, campaign, clock(), why=CHANGED)
         session.commit()
         return False
-    turn = Turn(session, office, Inspector(office, clock), relay, clock)
+    inspector = Inspector(office, clock, let_go_at=let_go.at)
+    turn = Turn(session, office, inspector, relay, clock)
     session.commit()
     until = clock() + TURN
     try:

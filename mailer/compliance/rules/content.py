@@ -197,6 +197,7 @@ UNSAFE_CONTENT = Rule(
     id="R24",
     name="unsafe-content",
     title="The message holds something that acts or misleads",
+    asks="No script, no form that asks for secrets, no link that pretends to lead elsewhere.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(1), (a)(2)",
     check=_check,
