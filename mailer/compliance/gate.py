@@ -43,7 +43,7 @@ from mailer.compliance.rules import (
     subject,
 )
 
-RULESET = "2026.11-2"
+RULESET = "2026.11-3"
 
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (
