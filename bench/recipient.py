@@ -14,7 +14,6 @@ from mailer.campaigns import rendering
 from mailer.campaigns.rendering import Reader, Rendered
 from mailer.campaigns.stated import Stated
 from mailer.compliance.candidate import Kind
-from mailer.compliance.readiness import Readiness
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.links import Site
@@ -71,12 +70,11 @@ def office() -> Office:
         from_address=SENDER.from_address,
         reply_to=SENDER.reply_to,
         record=SENDER,
-        sent_at=wrapping.NOON,
+        made_at=wrapping.NOON,
         compiled=rendering.compiled(campaign),
         signers=(wrapping.SIGNER,),
         stated=NOTHING_STATED,
         digest="",
-        readiness=Readiness(),
         relay_signs=False,
         list_header=None,
         list_public_id="tips",

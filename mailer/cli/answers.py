@@ -2,6 +2,7 @@
 
 import click
 
+from mailer.compliance import gate
 from mailer.compliance.finding import Finding
 from mailer.compliance.gate import Verdict
 
@@ -22,6 +23,7 @@ def shown(finding: Finding) -> str:
     return "\n".join(
         (
             f"{finding.rule} {finding.severity.upper()}  {finding.title}",
+            f"    Asked:  {gate.ASKS[finding.rule]}",
             f"    Found:  {finding.evidence}",
             f"    Mend:   {finding.fix}",
             f"    Source: {finding.citation}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain, permutations
+from itertools import permutations
 
 from mailer.compliance import postal
 from mailer.compliance.candidate import SenderRecord
@@ -107,9 +107,10 @@ def _anchors(reading: Reading, record: SenderRecord) -> list[Span]:
     """Where the sender's name stands."""
     wanted, words = Words(record.legal_name, alike).joined, reading.words
     # Every short form begins with the letter of the long one.
-    heads = [text for text in words.places if wanted.startswith(text[0])]
-    found = chain(*(words.places[text] for text in heads))
-    return [words.span(at, at + 1) for at in sorted(found) if _spells(words.texts, at, wanted)]
+    near = (text for text in words.distinct if wanted.startswith(text[0]))
+    heads = [text for text in near if wanted.startswith(alike(text))]
+    found = sorted(number for text in heads for number in words.places(f"{text} "))
+    return [words.span(at, at + 1) for at in found if _spells(words.texts, at, wanted)]
 
 
 def _spells(texts: list[str], at: int, wanted: str) -> bool:
@@ -125,9 +126,14 @@ def _spells(texts: list[str], at: int, wanted: str) -> bool:
 def is_part(text: str, record: SenderRecord) -> bool:
     """Whether a text shows any component of the address, or the sender's name."""
     words = Words(text, alike)
+    return any(words.occurrences(component) for component in _parts(record))
+
+
+@lru_cache(maxsize=64)
+def _parts(record: SenderRecord) -> tuple[Words, ...]:
     address = record.address
-    components = (record.legal_name, *address.lines, address.city, address.postcode)
-    return any(words.occurrences(Words(c, alike)) for c in components)
+    texts = (record.legal_name, *address.lines, address.city, address.postcode)
+    return tuple(Words(text, alike) for text in texts)
 
 
 # A component is one or more spellings, each of which will do.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from mailer.compliance.acts import Intake, Receipt, Release
 from mailer.compliance.bounds import Unjudgeable
@@ -42,7 +43,7 @@ from mailer.compliance.rules import (
     subject,
 )
 
-RULESET = "2026.11-2"
+RULESET = "2026.11-3"
 
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (
@@ -101,6 +102,10 @@ INTAKE_RULES: tuple[Rule[Intake], ...] = (
 RELEASE_RULES: tuple[Rule[Release], ...] = (release.OPTED_OUT_TRANSFER,)
 # What is asked of a copy that came back through the relay, besides the rules about any message.
 RECEIPT_RULES: tuple[Rule[Receipt], ...] = (receipts.UNCHANGED,)
+# A rule about a message comes last: R05 is asked of what came back through the relay, too.
+_ALL: tuple[Rule[Any], ...] = (*RECEIPT_RULES, *RELEASE_RULES, *INTAKE_RULES, *RULES)
+# What each rule asks, in one sentence for whoever wants to know the law behind a finding.
+ASKS = {rule.id: rule.asks for rule in _ALL}
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,8 @@ def said_host(text: str) -> tuple[str, bool] | None:
     "https://acme.example" anywhere names it; "acme.example" does if nothing else is said.
     """
     words = plain(text[:_LONGEST])
+    if "." not in words:
+        return None
     found = _SAID.search(words)
     if found:
         return found.group(1), True
@@ -102,8 +104,10 @@ def is_same_place(host: str, other: str) -> bool:
 
 def holds(href: str, url: str) -> bool:
     """Whether an address carries another one inside, plain or encoded, on another host."""
-    if not url or host_of(address(href)) == host_of(url):
-        return False
+    return bool(url) and _mentions(href, url) and host_of(address(href)) != host_of(url)
+
+
+def _mentions(href: str, url: str) -> bool:
     bare = url.partition("://")[2].lower()
     token = bare.rstrip("/").rpartition("/")[2]
     inside = href[: _LONGEST * 2].lower()

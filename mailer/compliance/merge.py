@@ -21,7 +21,7 @@ _PLACEHOLDERS = (
     r"%\[?(?:recipient|subscriber|contact|user)[._][\w.]{1,40}\]?%?",
     rf"%(?:{_FIELDS})%",
     rf"\[%?(?:{_FIELDS})(?:\s*[,|][^\]\n]{{0,40}})?%?\]",
-    rf"(?<!\{{)\{{(?:{_FIELDS})\}}(?!\}})",
+    rf"\{{(?<!\{{\{{)(?:{_FIELDS})\}}(?!\}})",
     rf"<<\s*(?:{_FIELDS})\s*>>",
     r"\$\{[\w.]{1,60}\}",
     r"<%=?.{0,60}",
@@ -38,8 +38,8 @@ _EMPTY = (
     rf"{_LINE_START}{_NOTHING}\s*,",
     r"\bundefined\s*,",
 )
-# Every placeholder begins with one of these characters; most texts hold none of them.
-_UNFILLED = re.compile(rf"(?=[{{}}$*%<\[])(?:{'|'.join(_PLACEHOLDERS)})", re.IGNORECASE)
+# Each begins with a character of its own, so that the search skips to the few that there are.
+_UNFILLED = re.compile("|".join(_PLACEHOLDERS), re.IGNORECASE)
 _NOBODY = re.compile("|".join(_EMPTY), re.IGNORECASE)
 _NOBODY_HINTS = ("none", "null", "undefined", "nan", "nil", "n/a", "dear", " ,", "\t,", "\xa0,")
 _NO_VALUE = re.compile(rf"(?<=[=/]){_NOTHING}(?=[/&?#]|$)", re.IGNORECASE)
@@ -66,7 +66,7 @@ def _shown(match: re.Match[str]) -> str:
 
 def marks_in_address(address: str) -> Iterator[str]:
     """Placeholders in a link, also where they were percent-encoded, or `None` as a value."""
-    spellings = (address, unquote(address))
+    spellings = {address, unquote(address)}
     is_marked = any(_UNFILLED.search(text) or _NO_VALUE.search(text) for text in spellings)
     return iter([address] if is_marked else [])
 

@@ -37,6 +37,13 @@ _PRETENCES = {
     "an alert": re.compile(rf"{_OPEN}{wording.any_of(alerts.ALERTS)}(?= )"),
 }
 _ALERT = wording.phrase_pattern(alerts.ALERTS)
+# "Security warning draws lawsuit": a report, as long as it neither turns to its reader nor names
+# another matter of hers.
+_REPORTED = re.compile(rf" {wording.any_of(alerts.STIRS)} \w")
+_TURN = re.compile(
+    rf" (?:{_OWN}|{_NOUN}|{wording.any_of(alerts.TURNS_TO_THE_READER)}"
+    rf"|{wording.any_of(dealings.DEMANDS + dealings.UPDATES)}) "
+)
 _ALONE = re.compile(rf"{_OPEN}(?:{_OWN} (?:(?!{_FUTURE} )\w+ )?{_NOUN}|{_PAPER}){_END}")
 _DEMAND = re.compile(rf"{_OPEN}{wording.any_of(dealings.DEMANDS)} {_OWN} (?:\w+ ){{0,2}}?")
 _UPDATE = re.compile(rf"{_OPEN}{wording.any_of(dealings.UPDATES)} {_OWN_NOUN}")
@@ -85,14 +92,18 @@ def denial(words: Words) -> str | None:
 
 
 def _in_segment(part: str) -> tuple[Severity, str] | None:
-    """Judge one clause; what teaches ("how to…", "if your…") deserves a second look only."""
+    """Judge one clause; what teaches ("how to…") or reports deserves a second look only."""
     found = next((m for p in _PRETENCES.values() if (m := p.search(part))), None)
     found = found or _demand(part)
-    if found:
+    if found and not _is_report(part, found):
         is_lesson = _LESSON.search(part[: found.start() + 1] + _first_word(found.group()))
         severity = Severity.warn if is_lesson else Severity.refuse
         return severity, found.group().strip()
     return _mention(part)
+
+
+def _is_report(part: str, found: re.Match[str]) -> bool:
+    return bool(_REPORTED.match(part, found.end())) and not _TURN.search(part)
 
 
 def _first_word(text: str) -> str:

@@ -32,14 +32,16 @@ class Rule(Generic[Subject]):
     """One unit of law. `check` reads a subject and returns reasons; none means the rule is kept.
 
     The subject is a Case (a message), an Intake (people to be added) or a Release (addresses to
-    be handed out). `kinds` are the kinds of message that the rule binds. `packs` are the bodies of
-    law that it belongs to: it binds senders who keep one of them, and those that our own policy
-    promises bind everybody.
+    be handed out). `asks` says in one sentence what must be so, `title` what is wrong when it is
+    not. `kinds` are the kinds of message that the rule binds. `packs` are the bodies of law that it
+    belongs to: it binds senders who keep one of them, and those that our own policy promises bind
+    everybody.
     """
 
     id: str
     name: str
     title: str
+    asks: str
     severity: Severity
     citation: str
     check: Callable[[Subject], Iterable[Reason]]

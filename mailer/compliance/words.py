@@ -65,13 +65,16 @@ class Words:
 
     def __init__(self, text: str, alike: Callable[[str], str] | None = None) -> None:
         self._spaced = text.translate(_SPACED)
-        self._is_run_together = bool(_IDEOGRAPH.search(self._spaced))
+        is_ascii = self._spaced.isascii()
+        self._is_run_together = not is_ascii and bool(_IDEOGRAPH.search(self._spaced))
         self._found: dict[tuple[str, bool], list[tuple[int, int]]] = {}
-        runs = _WORD.findall(self._spaced) if self._is_run_together else self._spaced.split()
-        forms = map(folded, runs)
         self._asked = 0
+        forms = self._spaced.lower().split() if is_ascii else map(folded, self._cut())
         self._forms = list(map(alike, forms) if alike else forms)
         self.texts = list(filter(None, self._forms))
+
+    def _cut(self) -> list[str]:
+        return _WORD.findall(self._spaced) if self._is_run_together else self._spaced.split()
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -86,14 +89,16 @@ class Words:
         return (_WORD if self._is_run_together else _RUN).finditer(self._spaced)
 
     @cached_property
-    def places(self) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = {}
-        for index, text in enumerate(self.texts):
-            if text in places:
-                places[text].append(index)
-            else:
-                places[text] = [index]
-        return places
+    def distinct(self) -> frozenset[str]:
+        return frozenset(self.texts)
+
+    def places(self, start: str) -> Iterator[int]:
+        """Give the numbers of the words that start in this way; a space at its end ends them."""
+        number, last, at = 0, 0, self.flat.find(f" {start}")
+        while at >= 0:
+            number, last = number + self.flat.count(" ", last, at), at
+            yield number
+            at = self.flat.find(f" {start}", at + 1)
 
     @cached_property
     def joined(self) -> str:
@@ -107,15 +112,17 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Give the characters of the half-open range of words from `first` to `last`.
 
-        Few are asked for, mostly: then the text is cut once for each, instead of word by word.
+        Few are asked for, mostly near the end: then the text is cut there, instead of everywhere.
         """
         self._asked += 1
         is_plain = len(self._forms) == len(self.texts) and not self._is_run_together
         if is_plain and self._asked <= _FEW:
-            rest = self._spaced.split(None, last - 1)[-1]
-            end = len(self._spaced) - len(rest) + len(rest.split(None, 1)[0])
-            return len(self._spaced) - len(self._spaced.split(None, first)[-1]), end
+            return self._up_to(first).rfind(" ") + 1, len(self._up_to(last - 1))
         return self._spans[first][0], self._spans[last - 1][1]
+
+    def _up_to(self, number: int) -> str:
+        """Give the text up to the end of one of its words."""
+        return self._spaced.rsplit(None, len(self.texts) - 1 - number)[0]
 
     def occurrences(self, phrase: "Words", *, stem: bool = False) -> list[tuple[int, int]]:
         """Give the half-open ranges of words that spell the phrase, however it is cut into words.
@@ -140,13 +147,9 @@ class Words:
                 yield index, end
 
     def _beginnings(self, target: str, *, stem: bool) -> list[int]:
-        places = self.places
-        heads = [
-            places[head] for size in range(len(target)) if (head := target[: size + 1]) in places
-        ]
-        if stem:
-            heads += [p for t, p in places.items() if t.startswith(target) and t != target]
-        return sorted(index for found in heads for index in found)
+        heads = self.distinct.intersection(target[: size + 1] for size in range(len(target)))
+        starts = [f"{head} " for head in heads] + [target] * stem
+        return sorted({number for start in starts for number in self.places(start)})
 
     def _end(self, index: int, target: str, *, stem: bool) -> int | None:
         for number in range(index, len(self.texts)):

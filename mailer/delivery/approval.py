@@ -8,9 +8,21 @@ from mailer.compliance.case import Case
 from mailer.compliance.gate import Verdict
 from mailer.compliance.rule import Rule
 
+OWN_FAULT = "The gate refuses this reader's own copy: {}."
+
 
 class Unlawful(Exception):  # noqa: N818 - errors are named for the situation
-    """The gate refuses a message; the message of this error names the rules."""
+    """The gate refuses a message; the message of this error names the rules.
+
+    At hand-off it is the copy's own fault: whoever was to get it is excluded, and nobody else.
+    """
+
+
+class Overtaken(Unlawful):
+    """What the gate let go has become unlawful since, by no fault of this copy's own.
+
+    The campaign waits for a person, with the message of this error, and nobody is excluded.
+    """
 
 
 @dataclass(frozen=True)
@@ -36,4 +48,4 @@ def demand_lawful(verdict: Verdict) -> None:
     """Raise Unlawful, naming the rules that refuse."""
     rules = dict.fromkeys(finding.rule for finding in verdict.refusals)
     if rules:
-        raise Unlawful(f"The gate refuses this reader's own copy: {', '.join(rules)}.")
+        raise Unlawful(OWN_FAULT.format(", ".join(rules)))

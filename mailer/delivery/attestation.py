@@ -28,6 +28,8 @@ def attest_start(
 ) -> Certificate:
     """Write the page on a campaign that the gate has just let go; ``by`` names who sent it."""
     office, verdict = found.office, found.verdict
+    is_first = certificates.last_start(session, campaign.id) is None
+    occasion = Occasion.start if is_first else Occasion.resume
     certificates.note_kinds(session, campaign.id, found.kinds)
     content: dict[str, object] = {
         "by": by,
@@ -42,7 +44,7 @@ def attest_start(
         "found": [finding.as_dict() for finding in verdict.findings],
         "overrides": [written(one) for one in overrides.in_force(session, campaign).values()],
         "ready": ready(office.readiness),
-        "audience": audience.arithmetic(session, campaign),
+        **to_whom(session, campaign, occasion),
         "kinds": sorted(digest.hex() for digest in found.kinds),
         "sample": {
             "sha256": hashlib.sha256(found.sample).hexdigest(),
@@ -50,15 +52,12 @@ def attest_start(
             "signed": signatures(found.sample),
         },
     }
-    is_first = certificates.approved_source(session, campaign.id) is None
-    occasion = Occasion.start if is_first else Occasion.resume
     statement = Statement(campaign.id, occasion, office.digest, content)
     return certificates.issue(session, site.keys, statement, now)
 
 
 def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) -> Certificate:
     """Write the page on a campaign that is over: everybody's outcome, in numbers."""
-    report = statistics.report(session, campaign)
     first, last = session.execute(
         sa.select(sa.func.min(Delivery.sending_at), sa.func.max(Delivery.sending_at)).where(
             Delivery.campaign_id == campaign.id
@@ -66,16 +65,23 @@ def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) 
     ).one()
     content: dict[str, object] = {
         "status": campaign.status,
-        "audience": report.audience,
-        "states": report.states,
-        "reasons": report.reasons,
+        **to_whom(session, campaign, Occasion.end),
         "first_handed_over": first,
         "last_handed_over": last,
         "kinds": certificates.kinds(session, campaign.id),
     }
-    source = certificates.approved_source(session, campaign.id) or ""
+    approved = certificates.last_start(session, campaign.id)
+    source = approved.source if approved else ""
     statement = Statement(campaign.id, Occasion.end, source, content)
     return certificates.issue(session, site.keys, statement, now)
+
+
+def to_whom(session: Session, campaign: Campaign, occasion: Occasion) -> dict[str, object]:
+    """Return the audience by reason as it is frozen at the start, by what became of it later on."""
+    if occasion is Occasion.start:
+        return {"audience": audience.arithmetic(session, campaign)}
+    report = statistics.report(session, campaign)
+    return {"audience": report.audience, "states": report.states, "reasons": report.reasons}
 
 
 def ready(known: Readiness) -> dict[str, object]:

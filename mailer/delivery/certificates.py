@@ -77,10 +77,10 @@ def plain(value: object) -> object:
     raise TypeError(f"a certificate cannot state {type(value).__name__}")
 
 
-def approved_source(session: Session, campaign_id: int) -> str | None:
-    """Return the digest of what the gate approved last, None when no page says so."""
+def last_start(session: Session, campaign_id: int) -> Certificate | None:
+    """Return the page on when the gate let a campaign go last, None when it never did."""
     last = (
-        sa.select(Certificate.source)
+        sa.select(Certificate)
         .where(Certificate.campaign_id == campaign_id, Certificate.occasion != Occasion.end)
         .order_by(Certificate.id.desc())
     )

@@ -13,12 +13,13 @@ from mailer.audience import standing
 from mailer.audience.models import Subscriber
 from mailer.campaigns import branches
 from mailer.campaigns.models import Campaign
-from mailer.campaigns.rendering import Reader, Rendered
+from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.gate import Verdict
-from mailer.delivery import audience
+from mailer.delivery import audience, specimens
+from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
@@ -27,8 +28,6 @@ from mailer.links import Site
 SAMPLE = 8
 KINDS = 24
 BEHIND = tuple(rule for rule in gate.RULES if rule.id in gate.SENDING_SIDE)
-NOBODY = "reader@example.com"
-STAND_IN = "A-10023"
 MEND_TEMPLATE = (
     "Mend the template, or give the variable a fallback: "
     '{{ subscriber.first_name | default: "friend" }}.'
@@ -69,12 +68,12 @@ def demand_lawful(
         raise Refused(Verdict((unreadable(str(error)),))) from error
     office = replace(office, readiness=replace(office.readiness, is_start=True))
     inspector = Inspector(office, lambda: now, at or leaving(campaign, now))
-    reader = nobody(campaign)
+    reader = specimens.nobody(campaign.dealing_field)
     verdict = verdict_of(inspector, (reader, *sample(session, campaign)))
     if not verdict.is_lawful:
         raise Refused(verdict)
     kinds = tuple(digest for digest, _ in inspector.kinds)
-    return Examination(verdict, office, kinds, copied(office, reader)[1])
+    return Examination(verdict, office, kinds, specimens.copied(office, reader)[1])
 
 
 def examined(
@@ -86,27 +85,18 @@ def examined(
     whichever is left out is judged when a reader's own copy is handed off. ``at`` is when it
     leaves; None means at its scheduled time, else now.
     """
-    readers = (nobody(campaign), *sample(session, campaign))
+    readers = (specimens.nobody(campaign.dealing_field), *sample(session, campaign))
     return verdict_on(session, site, campaign, readers, now, at or leaving(campaign, now))
 
 
 def glanced(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
     """Judge, while somebody writes, the copies that need no reader to be looked up."""
-    readers = (nobody(campaign),)
+    readers = (specimens.nobody(campaign.dealing_field),)
     return verdict_on(session, site, campaign, readers, now, leaving(campaign, now))
 
 
 def leaving(campaign: Campaign, now: datetime) -> datetime:
     return max(campaign.send_at or now, now)
-
-
-def nobody(campaign: Campaign) -> Reader:
-    """Return somebody of whom only the address is known, and her dealing where there must be one.
-
-    Templates that lean on a name fail here, not later.
-    """
-    field = campaign.dealing_field
-    return Reader(NOBODY, attributes={field: STAND_IN} if field else {})
 
 
 def verdict_on(
@@ -125,9 +115,12 @@ def verdict_on(
 
 
 def office_of(session: Session, site: Site, campaign: Campaign, now: datetime) -> Office:
-    """Read a campaign with what is known of its whole audience; raises BadTemplate."""
-    office = Office.of(session, site, campaign, now)
-    return replace(office, audience_countries=audience.countries(session, campaign))
+    """Read a campaign, its audience's countries and the sending side; raises BadTemplate."""
+    return replace(
+        Office.of(session, site, campaign, now),
+        audience_countries=audience.countries(session, campaign),
+        readiness=knowledge.readiness(session, site, campaign.sender, now),
+    )
 
 
 def verdict_of(inspector: Inspector, readers: Iterable[Reader]) -> Verdict:
@@ -178,7 +171,7 @@ def behind(inspector: Inspector, readers: Iterable[Reader]) -> Iterator[Finding]
     """Judge the sending side by the first copy that can be made."""
     for reader in readers:
         with suppress(BadTemplate, Unsendable):
-            _, raw = copied(inspector.office, reader)
+            _, raw = specimens.copied(inspector.office, reader)
             url = inspector.office.site.unsubscribe(0, 0, 0)
             yield from gate.judge(inspector.candidate(raw, reader, url), BEHIND).findings
             return
@@ -186,15 +179,8 @@ def behind(inspector: Inspector, readers: Iterable[Reader]) -> Iterator[Finding]
 
 def judged(inspector: Inspector, reader: Reader) -> tuple[Finding, ...]:
     """Return the findings on one reader's copy, as the bytes that would leave."""
-    copy, raw = copied(inspector.office, reader)
+    copy, raw = specimens.copied(inspector.office, reader)
     return inspector.findings(raw, copy, reader, inspector.office.site.unsubscribe(0, 0, 0))
-
-
-def copied(office: Office, reader: Reader) -> tuple[Rendered, bytes]:
-    """Return a sample copy with a link that opts out nobody; raises BadTemplate, Unsendable."""
-    url = office.site.unsubscribe(0, 0, 0)
-    copy = office.rendered(reader, url)
-    return copy, office.message(copy, reader.email, url, office.list_public_id, 0)
 
 
 def is_readable(verdict: Verdict) -> bool:

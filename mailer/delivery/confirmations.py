@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import senders
-from mailer.audience.models import Subscription
+from mailer.audience.models import Sender, Subscription
 from mailer.campaigns import rendering
 from mailer.campaigns.rendering import Rendered
 from mailer.compliance.candidate import Candidate, Kind
@@ -27,6 +28,17 @@ FOLDER = Path(__file__).parents[2] / "templates/email/confirmation"
 LINK_LIFE = timedelta(days=3)
 RETRY = timedelta(minutes=1)
 MOST_TRIES = 10  # each waits twice as long as the one before: about 17 hours in all
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a confirmation mail is made of; ``number`` and ``serial`` stand in its link."""
+
+    sender: Sender
+    list_name: str
+    address: str
+    number: int
+    serial: int
 
 
 def due(session: Session, now: datetime) -> list[int]:
@@ -49,12 +61,13 @@ def send(
         return False
     address, sender = owed.subscriber.email, owed.list.sender.from_address
     list_id = owed.list_id
-    case = candidate(session, site, owed, now)
+    case = candidate(session, site, asked(owed), now)
     session.commit()  # no transaction stays open while the relay answers
     try:
         letter = approval.approved(case)
     except Unlawful as error:
-        # Nothing in it is the visitor's: the owner of the list can mend it, and it comes due again.
+        # Nothing in it is the visitor's: the page of the list says what to mend, and it comes due
+        # again.
         LOG.warning("The confirmation mail of list %d cannot leave: %s", list_id, error)
         return False
     try:
@@ -91,44 +104,49 @@ def mark_sent(session: Session, subscription_id: int, now: datetime) -> None:
     session.commit()
 
 
-def message(session: Session, site: Site, owed: Subscription, now: datetime) -> bytes:
+def asked(owed: Subscription) -> Question:
+    return Question(
+        owed.list.sender, owed.list.name, owed.subscriber.email, owed.id, owed.confirmation_serial
+    )
+
+
+def message(session: Session, site: Site, question: Question, now: datetime) -> bytes:
     """Return the signed confirmation mail; it names the list and the sender, never the visitor."""
-    sender = owed.list.sender
+    sender, number, serial = question.sender, question.number, question.serial
     domain = sender.from_address.rpartition("@")[2]
-    serial = owed.confirmation_serial
     envelope = Envelope(
         from_name=sender.from_name,
         from_address=sender.from_address,
         reply_to=sender.reply_to,
-        to=owed.subscriber.email,
-        message_id=composing.message_id(site.keys, domain, 0, owed.id, serial),
+        to=question.address,
+        message_id=composing.message_id(site.keys, domain, 0, number, serial),
         date=now,
     )
-    words = rendered(site, owed, now + LINK_LIFE)
+    words = rendered(site, question, now + LINK_LIFE)
     signers = signing.signers(session, site.keys, sender)
     return signing.signed(composing.composed(envelope, words), signers)
 
 
-def candidate(session: Session, site: Site, owed: Subscription, now: datetime) -> Candidate:
+def candidate(session: Session, site: Site, question: Question, now: datetime) -> Candidate:
     """Return the confirmation mail as the gate is shown it: about what the reader asked for."""
     return Candidate(
-        raw=message(session, site, owed, now),
-        sender=senders.record(owed.list.sender),
+        raw=message(session, site, question, now),
+        sender=senders.record(question.sender),
         unsubscribe_url=None,
         today=now.date(),
         kind=Kind.transactional,
         development=site.development,
-        dealing=Dealing(Relation.account, owed.list.name),
-        recipient=Recipient(owed.subscriber.email),
+        dealing=Dealing(Relation.account, question.list_name),
+        recipient=Recipient(question.address),
     )
 
 
-def rendered(site: Site, owed: Subscription, expires: datetime) -> Rendered:
-    address = senders.record(owed.list.sender).block()
+def rendered(site: Site, question: Question, expires: datetime) -> Rendered:
+    address = senders.record(question.sender).block()
     variables: dict[str, object] = {
-        "sender": {"legal_name": owed.list.sender.legal_name},
-        "list": {"name": owed.list.name},
-        "confirm_url": site.confirm(owed.id, owed.confirmation_serial, expires),
+        "sender": {"legal_name": question.sender.legal_name},
+        "list": {"name": question.list_name},
+        "confirm_url": site.confirm(question.number, question.serial, expires),
         "expires": f"{expires:%d %B %Y, %H:%M} UTC",
     }
     return rendering.of_our_own(FOLDER, variables, address)

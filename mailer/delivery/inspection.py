@@ -14,8 +14,8 @@ from mailer.compliance.candidate import Candidate
 from mailer.compliance.finding import Finding
 from mailer.compliance.gate import Verdict
 from mailer.compliance.phrases import OPT_OUT
-from mailer.delivery import approval
-from mailer.delivery.approval import Approved, Unlawful
+from mailer.delivery import approval, specimens
+from mailer.delivery.approval import Approved, Overtaken, Unlawful
 from mailer.delivery.marks import Marks
 from mailer.delivery.office import Office
 
@@ -57,28 +57,32 @@ class Inspector:
     asked again each minute: a queue that was held up must not say "ends tonight" tomorrow. And
     each single copy is searched for the reader's own link and the footer.
 
-    ``leaves_at`` is when the copies leave, None for at once.
+    ``leaves_at`` is when the copies leave, None for at once. ``let_go_at`` is when the gate let the
+    campaign go, None if it has not yet.
     """
 
     office: Office
     clock: Callable[[], datetime]
     leaves_at: datetime | None = None
+    let_go_at: datetime | None = None
     kinds: dict[tuple[bytes, bool], Kind] = field(default_factory=dict)
     heads: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     domains: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     minute: datetime | None = None
     by_now: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    of_all: set[str] | None = None
 
     def approved(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Approved:
-        """Return a copy as the door takes it; raises Unlawful when the gate refuses it."""
+        """Return a copy as the door takes it; raises Unlawful or Overtaken by the gate."""
         candidate = self.candidate(raw, reader, url)
         kind = self.kind(candidate, copy, reader, url)
-        verdict = Verdict(kind.findings + self.own(candidate, copy))
-        approval.demand_lawful(verdict)
+        timely = self.timely(candidate, copy.subject)
+        verdict = Verdict(kind.findings + self.own(candidate, copy) + timely)
+        if not verdict.is_lawful:
+            raise self.refusal(candidate, verdict, Verdict(timely))
         missing = kind.marks.missing(raw, copy, url)
         if missing:
             raise Unlawful(f"This reader's own copy lacks {missing}.")
-        demand_timely(self.timely(candidate, copy.subject))
         return Approved(raw, verdict.ruleset)
 
     def findings(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
@@ -114,10 +118,41 @@ class Inspector:
         """Return what speaks against a subject line at this minute."""
         minute = self.clock().replace(second=0, microsecond=0)
         if minute != self.minute:
-            self.minute, self.by_now = minute, {}
+            self.minute, self.by_now, self.of_all = minute, {}, None
         if subject not in self.by_now:
             self.by_now[subject] = gate.judge(candidate, TIMELY).findings
         return self.by_now[subject]
+
+    def refusal(self, candidate: Candidate, verdict: Verdict, timely: Verdict) -> Unlawful:
+        """Return whose fault it is that a copy is unlawful: its own, or everybody's (Overtaken)."""
+        titles = {finding.rule: finding.title for finding in verdict.refusals}
+        shared = titles.keys() & self.refused_of_all()
+        if timely.refusals:
+            shared |= rules(timely) - self.refused_at_first(candidate)
+        if not shared:
+            return Unlawful(approval.OWN_FAULT.format(", ".join(titles)))
+        told = (f"{rule}, {titles[rule][:1].lower()}{titles[rule][1:]}" for rule in sorted(shared))
+        return Overtaken(
+            f"Since the gate let it go, it has become unlawful: {'; '.join(told)}. "
+            "Resume it once that is mended, or cancel it."
+        )
+
+    def refused_of_all(self) -> set[str]:
+        """Return which rules refuse, this minute, even the copy of somebody who is not known.
+
+        It was lawful at the start. If it is not now, time went by, or a key or a setting changed.
+        """
+        if self.of_all is None:
+            reader = specimens.nobody(self.office.stated.dealing_field)
+            _, raw = specimens.copied(self.office, reader)
+            candidate = self.candidate(raw, reader, self.office.site.unsubscribe(0, 0, 0))
+            self.of_all = rules(gate.judge(candidate, gate.OF_THE_MESSAGE))
+        return self.of_all
+
+    def refused_at_first(self, candidate: Candidate) -> set[str]:
+        """Return by which timely rules a copy was unlawful already when the campaign was let go."""
+        first = self.let_go_at or self.clock()
+        return rules(gate.judge(replace(candidate, today=first.date(), at=first), TIMELY))
 
     def words_of(self, reader: Reader) -> list[str]:
         """Return what a template may print of a reader and no rule looks for, the longest first.
@@ -141,12 +176,8 @@ class Inspector:
         return tuple(one.casefold() for one in (*record.labels(), *record.block(), *OPT_OUT))
 
 
-def demand_timely(findings: tuple[Finding, ...]) -> None:
-    """Raise Unlawful when time has made a copy unlawful."""
-    refusals = Verdict(findings).refusals
-    told = dict.fromkeys(f"{f.rule}, {f.title[:1].lower()}{f.title[1:]}" for f in refusals)
-    if told:
-        raise Unlawful(f"When its turn came, the gate refused it: {'; '.join(told)}.")
+def rules(verdict: Verdict) -> set[str]:
+    return {finding.rule for finding in verdict.refusals}
 
 
 def skeleton(copy: Rendered, reader: Reader, url: str, words: list[str]) -> bytes:

@@ -1,7 +1,7 @@
 """One campaign's messages: what is the same for all is read once, what is hers is filled in."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -16,7 +16,6 @@ from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.inputs import Recipient
 from mailer.compliance.readiness import Readiness
 from mailer.delivery import certificates, composing, seeds, signing
-from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
 
@@ -27,7 +26,9 @@ ALPHA_2 = 2  # letters in a country's code, ISO 3166-1
 class Office:
     """Everything that a campaign's messages share, as plain values.
 
-    Plain, so that sending holds no transaction open while it waits for a relay.
+    Plain, so that sending holds no transaction open while it waits for a relay. ``made_at`` is the
+    Date of its messages (RFC 5322 section 3.6.1): a copy may leave days after the first.
+    ``audience_countries`` and ``readiness`` only a start needs, and checks.office_of looks them up.
     """
 
     site: Site
@@ -37,16 +38,16 @@ class Office:
     from_address: str
     reply_to: str
     record: SenderRecord
-    sent_at: datetime
+    made_at: datetime
     compiled: rendering.Compiled
     signers: tuple[signing.Signer, ...]
     stated: stated.Stated
     digest: str
-    readiness: Readiness
     relay_signs: bool
     list_header: str | None
     list_public_id: str
     audience_countries: frozenset[str] | None = None
+    readiness: Readiness = field(default_factory=Readiness)
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -60,12 +61,11 @@ class Office:
             from_address=sender.from_address,
             reply_to=sender.reply_to,
             record=record,
-            sent_at=campaign.started_at or now,
+            made_at=now,
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
             digest=digest(campaign, record),
-            readiness=knowledge.readiness(session, site, sender, now),
             relay_signs=seeds.relay_signs(session, site.relay_host, sender),
             list_header=seeds.list_header(session, campaign),
             list_public_id=campaign.lists[0].public_id if campaign.lists else "sample",
@@ -96,7 +96,7 @@ class Office:
             reply_to=self.reply_to,
             to=to,
             message_id=composing.message_id(self.site.keys, self.domain, self.campaign_id, number),
-            date=self.sent_at,
+            date=self.made_at,
             unsubscribe_url=unsubscribe_url,
             list_id=f"<{list_public_id}.{self.domain}>",
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mailer.campaigns.templating import BadTemplate
 from mailer.delivery import fence, replies
-from mailer.delivery.approval import Unlawful
+from mailer.delivery.approval import Overtaken, Unlawful
 from mailer.delivery.claims import Claim
 from mailer.delivery.clerk import News, Work
 from mailer.delivery.composing import Unsendable
@@ -78,7 +78,7 @@ class Outbox:
         self.rate = Rate(self.time())
         self.losses = 0
         self.is_reached = self.is_shut = self.is_closed = self.is_down = False
-        self.refused: Reply | None = None
+        self.hindrance = ""
 
     # What the lines ask and tell.
 
@@ -113,8 +113,7 @@ class Outbox:
         if reply.is_positive:
             self.losses = 0
         elif replies.is_about_the_sender(reply):
-            self.refused = reply
-            self.shut()
+            self.heed(reply)
         elif replies.is_throttling(reply):
             self.count_loss()
 
@@ -124,8 +123,8 @@ class Outbox:
         if parcel is not None:
             copy = ours(parcel)
             self.close(copy, replies.unanswered(copy.claim, loss, self.clock()))
-        if isinstance(loss, Refused):
-            self.refused = loss.reply
+        if isinstance(loss, Refused) and loss.reply.code >= replies.PERMANENT:
+            self.heed(loss.reply)
         if loss.phase in replies.REACHING:
             self.is_down = True
             self.shut()
@@ -139,6 +138,10 @@ class Outbox:
         journal.mark(copy.id, COMPOSING)
         try:
             copy.message = self.press.approved(claim)
+        except Overtaken as error:
+            self.hinder(str(error))
+            self.close(copy, fence.put_back(copy.id))
+            return False
         except (BadTemplate, Unsendable, Unlawful) as error:
             excluded = DeliveryStatus.excluded
             self.close(copy, fence.without_words(copy.id, excluded, str(error)[:200]))
@@ -182,6 +185,15 @@ class Outbox:
             self.is_down = True
             self.shut()
         self.stir.set()
+
+    def heed(self, refusal: Reply) -> None:
+        # Without the relay's own words: they may quote a reader's address for ever.
+        self.hinder(f"The relay refuses this sender: {refusal.code} to {refusal.phase.upper()}.")
+
+    def hinder(self, why: str) -> None:
+        """Shut the outbox for a reason that a person must see to: the campaign is to be paused."""
+        self.hindrance = self.hindrance or why
+        self.shut()
 
     def shut(self) -> None:
         """Give out nothing more; what is on its way is brought to its end."""

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,6 @@ from mailer.delivery.office import Office
 from mailer.delivery.outbox import Outbox
 from mailer.delivery.press import Press
 from mailer.delivery.smtp.relay import Relay
-from mailer.delivery.smtp.reply import Reply
 from mailer.delivery.turn import Terms, Turn
 from mailer.links import Site
 
@@ -53,7 +53,8 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
     if campaign.status is not CampaignStatus.running:
         return False
     office = Office.of(session, site, campaign, means.clock())
-    if certificates.approved_source(session, campaign_id) != office.digest:
+    let_go = certificates.last_start(session, campaign_id)
+    if let_go is None or let_go.source != office.digest:
         lifecycle.pause(session, campaign, means.clock(), why=CHANGED)
         session.commit()
         return False
@@ -65,32 +66,24 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
         journals=means.journals,
         clock=means.clock,
     )
+    press = Press(office, Inspector(office, means.clock, let_go_at=let_go.at))
     session.commit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        outbox = runner.run(turned(clerk, office, means))
-    if outbox.refused is not None and outbox.refused.code >= replies.PERMANENT:
-        stop(session, campaign_id, outbox.refused, means.clock())
+        outbox = runner.run(turned(clerk, press, means))
+    if outbox.hindrance:
+        with suppress(lifecycle.WrongState):  # another turn or a person has stopped it before
+            lifecycle.pause(session, campaign, means.clock(), why=outbox.hindrance)
     elif outbox.is_down:
         claims.rest(session, campaign_id, means.clock() + replies.RELAY_REST)
     session.commit()
     return not outbox.is_down and bool(claims.due(session, means.clock()))
 
 
-async def turned(clerk: Clerk, office: Office, means: Means) -> Outbox:
+async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:
     """Do the turn and return its outbox, emptied."""
-    press = Press(office, Inspector(office, means.clock))
+    office = press.office
     outbox = Outbox(press, office.from_address, means.clock)
     terms = Terms(means.relay, office.site.host, means.connections, TURN, means.stopping)
     await Turn(clerk, outbox, terms).run()
     clerk.note(digest for digest, _ in press.inspector.kinds)
     return outbox
-
-
-def stop(session: Session, campaign_id: int, refused: Reply, now: datetime) -> None:
-    """Pause the campaign whose mail the relay will not take at all."""
-    campaign = session.get_one(Campaign, campaign_id)
-    session.refresh(campaign)
-    # Without the relay's own words: they may quote a reader's address for ever.
-    why = f"The relay refuses this sender: {refused.code} to {refused.phase.upper()}."
-    if campaign.status is CampaignStatus.running:
-        lifecycle.pause(session, campaign, now, why=why)

@@ -10,7 +10,7 @@ from mailer.campaigns.models import Campaign
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance.gate import Verdict
 from mailer.db import db
-from mailer.delivery import checks, overrides, previews
+from mailer.delivery import checks, overrides, previews, specimens
 from mailer.delivery.models import Override
 from mailer.web import access as doors
 from mailer.web import drafting, headers, verdicts
@@ -111,7 +111,11 @@ def preview(campaign_id: int) -> ResponseReturnValue:
     try:
         campaign, _, _ = at_hand(campaign_id)
         number = drafting.number(request.values.get("reader", ""))
-        reader = previews.reader(session, campaign, number) if number else checks.nobody(campaign)
+        reader = (
+            previews.reader(session, campaign, number)
+            if number
+            else specimens.nobody(campaign.dealing_field)
+        )
         if reader is None:
             return in_frame("This reader would not get this campaign.", NOT_FOUND)
         copy = previews.copy(session, site, campaign, reader, clock.now())

@@ -10,6 +10,7 @@ from mailer.audience import consent, lists, readers, senders
 from mailer.audience.enrolment import Person
 from mailer.audience.models import ListStatus, ListType, MailingList, Optin, Sender
 from mailer.db import db
+from mailer.delivery import list_names
 from mailer.web import allowed, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -53,9 +54,10 @@ def new() -> ResponseReturnValue:
     if sender is None or reading.errors:
         return form("lists/new.html", reading), 422
     try:
+        list_names.demand_good(session, site(), sender, details.name, clock.now())
         made = lists.create(session, clock.now(), sender.id, details)
-    except lists.NameTaken as error:
-        return form("lists/new.html", taken(reading, error)), 422
+    except (list_names.BadName, lists.NameTaken) as error:
+        return form("lists/new.html", unusable(reading, error)), 422
     return done(made, "lists.create", f"“{made.name}” is ready for its first readers.")
 
 
@@ -76,9 +78,12 @@ def edit(list_id: int) -> ResponseReturnValue:
     if reading.errors:
         return form("lists/edit.html", reading, mailing_list), 422
     try:
+        if details.name != mailing_list.name:
+            sender = mailing_list.sender
+            list_names.demand_good(db.session(), site(), sender, details.name, clock.now())
         lists.edit(db.session(), mailing_list, details)
-    except lists.NameTaken as error:
-        return form("lists/edit.html", taken(reading, error), mailing_list), 422
+    except (list_names.BadName, lists.NameTaken) as error:
+        return form("lists/edit.html", unusable(reading, error), mailing_list), 422
     return done(mailing_list, "lists.edit", "The list is saved.")
 
 
@@ -145,7 +150,7 @@ def done(mailing_list: MailingList, action: str, words: str) -> ResponseReturnVa
     return redirect(url_for("lists.show", list_id=mailing_list.id))
 
 
-def taken(reading: fields.Reading, error: lists.NameTaken) -> fields.Reading:
+def unusable(reading: fields.Reading, error: Exception) -> fields.Reading:
     reading.errors["name"] = str(error)
     return reading
 
@@ -191,6 +196,9 @@ def shown(mailing_list: MailingList, reading: fields.Reading) -> str:
         embed=embed.strip(),
         has_export="privacy.export_list" in current_app.view_functions,
         is_open=lists.open_to_all(db.session(), mailing_list.public_id) is not None,
+        hindrances=list_names.hindrances(
+            db.session(), site(), mailing_list.sender, mailing_list.name, clock.now()
+        ),
         values=reading.form,
         errors=reading.errors,
     )

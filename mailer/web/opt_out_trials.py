@@ -10,6 +10,7 @@ from mailer import clock, tasks
 from mailer.accounts import audit
 from mailer.audience.models import Sender
 from mailer.compliance import trial_verdict
+from mailer.compliance.finding import Severity
 from mailer.compliance.readiness import OptOutTrial
 from mailer.compliance.trial_verdict import Told
 from mailer.db import db
@@ -27,6 +28,7 @@ class Shown:
     trial: OptOutTrial
     told: Told
     findings: list[dict[str, object]]
+    asked: list[tuple[str, str]]
 
 
 @bp.context_processor
@@ -40,7 +42,9 @@ def last(sender: Sender) -> Shown | None:
     if trial is None:
         return None
     told = trial_verdict.told(trial, development=site().development)
-    return Shown(trial, told, [verdicts.one(finding) for finding in told.findings])
+    unjudged = {finding.rule for finding in told.findings if finding.severity is Severity.note}
+    asked = [(rule.id, rule.asks) for rule in trial_verdict.RULES if rule.id not in unjudged]
+    return Shown(trial, told, [verdicts.one(finding) for finding in told.findings], asked)
 
 
 @bp.route("/<int:sender_id>/try-opt-out", methods=["POST"])

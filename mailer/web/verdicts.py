@@ -16,7 +16,7 @@ from mailer.compliance.gate import Verdict
 from mailer.compliance.packs import EVERY_PACK, Pack
 from mailer.delivery import checklist, checks, overrides
 from mailer.delivery.models import Override
-from mailer.web import laws, placing
+from mailer.web import placing
 
 REFUSED = 422
 # Asked of the set-up, and yet more often broken by the message itself.
@@ -97,7 +97,7 @@ def one(finding: Finding) -> dict[str, object]:
         "evidence": finding.evidence,
         "fix": finding.fix,
         "citation": finding.citation,
-        "law": laws.RULES.get(finding.rule, ""),
+        "law": gate.ASKS.get(finding.rule, ""),
         "mend_at": mend_at(finding),
     }
 
@@ -113,7 +113,7 @@ def mend_at(finding: Finding) -> str:
 
 def asked(kind: Kind, packs: frozenset[Pack] = EVERY_PACK) -> list[tuple[str, str]]:
     """Return the rules that bind a kind of message: each one's id and what it asks."""
-    return [(rule.id, laws.RULES.get(rule.id, rule.name)) for rule in gate.bound(kind, packs)]
+    return [(rule.id, rule.asks) for rule in gate.bound(kind, packs)]
 
 
 def as_json(verdict: Verdict) -> Response:

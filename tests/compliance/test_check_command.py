@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mailer.cli.check import check
+from mailer.compliance import gate
 from tests.compliance.letters import BODY, URL, letter
 
 RECORD: dict[str, Any] = {
@@ -52,7 +53,14 @@ def test_the_help_shows_a_sender_record_line_by_line() -> None:
 def test_a_refused_message_exits_1_and_says_why(tmp_path: Path) -> None:
     result = run(tmp_path, letter(html=BODY))
     assert result.exit_code == 1
-    for expected in ("R14 REFUSE", "Found:", "Mend:", "16 CFR 316.2(p)", "Refused for 3 reasons."):
+    for expected in (
+        "R14 REFUSE",
+        gate.ASKS["R14"],
+        "Found:",
+        "Mend:",
+        "16 CFR 316.2(p)",
+        "Refused for 3 reasons.",
+    ):
         assert expected in result.stdout
 
 

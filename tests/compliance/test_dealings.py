@@ -44,6 +44,12 @@ You have an unpaid invoice | You've got a refund | Ihre Buchungsbestätigung | P
 Confirmation de votre commande | Conferma del tuo ordine | Bevestiging van uw bestelling
 Confirmação do seu pedido | Il tuo pagamento non è riuscito | Il tuo pacco è in consegna
 Sua fatura está disponível | Je betaling is mislukt | Twoja płatność została odrzucona
+Security warning draws your attention | Security alert sparks account review | Fraud alert spurs
+Security alert: draws DMCA threat | Security warning drawn up
+Security alert triggers lockout | Security alert draws near: verify your account
+Urgent security alert alarms readers | Payment failed sparks outrage | Security alert alarms us
+Security alert fuels need to reset your password | Security warning withdraws sign-in
+Action required divides team | Security warning draws! | Security alert sparks urgent fix
 ご注文が発送されました | お荷物のお届け | アカウントが停止されました | Su pago ha sido rechazado
 """
 MENTIONS = """
@@ -51,6 +57,9 @@ How to track your order | If your payment failed: what now | Your account just g
 Why your account was suspended and how to avoid it | Track your order with our new app
 Confirm your spot at our webinar | What to do when your parcel is delayed | No action required
 Complete your order | Renew your membership
+vkatalov@elcomsoft.com: Security warning draws DMCA threat | Security warning draws DMCA threat
+Fraud alert sparks outrage in Oslo | BBC: security alert spurs airport to change its doors
+Data breach notice stirs debate | Legal notice angers bloggers | Your security alert stirs debate
 """
 OFFERS = """
 Invoice templates you can copy | 20% off your next order | 20% off your order | Best sale ever

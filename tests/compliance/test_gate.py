@@ -24,6 +24,13 @@ def test_every_rule_names_its_source() -> None:
     assert all(rule.citation and rule.title and rule.name for rule in gate.RULES)
 
 
+def test_every_rule_says_in_a_sentence_of_its_own_what_it_asks() -> None:
+    assert sorted(gate.ASKS) == [f"R{number:02}" for number in range(45)]
+    assert all(asks.endswith(".") and len(asks) < 100 for asks in gate.ASKS.values())
+    assert len(set(gate.ASKS.values())) == len(gate.ASKS)
+    assert all(gate.ASKS[rule.id] == rule.asks for rule in gate.RULES)
+
+
 def test_a_verdict_is_an_answer_for_the_screen_and_the_api() -> None:
     verdict = gate.judge(with_html(BODY + FOOTER.replace("12 Oak", "13 Oak")))
     assert verdict.message == "Refused for 1 reason."
@@ -66,7 +73,7 @@ def test_a_rule_that_cannot_cope_refuses() -> None:
         yield Reason("First", "Mend it.", severity=Severity.warn)
         raise RecursionError(case.candidate.kind)
 
-    rule = Rule("R99", "odd", "Odd", Severity.warn, "none", check)
+    rule = Rule("R99", "odd", "Odd", "Not odd.", Severity.warn, "none", check)
     (finding,) = gate.judge(LAWFUL, (rule,)).findings
     assert finding.severity is Severity.refuse
     assert "RecursionError" in finding.evidence

@@ -29,3 +29,10 @@ def test_words_are_what_a_reader_takes_in() -> None:
     assert Words("The CAFÉ, the ﬁsh & f\u00adree_range 東京").texts == [
         *("the", "cafe", "the", "fish", "free", "range", "東", "京"),
     ]
+
+
+def test_a_phrase_is_found_wherever_it_is_spelt() -> None:
+    text, phrase = Words("a ab, a b; ab abc ab"), Words("ab")
+    assert text.occurrences(phrase) == [(1, 2), (2, 4), (4, 5), (6, 7)]
+    assert text.occurrences(phrase, stem=True) == [(1, 2), (2, 4), (4, 5), (5, 6), (6, 7)]
+    assert Words("").occurrences(phrase, stem=True) == []

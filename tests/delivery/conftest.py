@@ -13,7 +13,8 @@ from mailer.audience.models import MailingList, Sender
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, fence, launch, sending
+from mailer.compliance.readiness import OptOutTrial
+from mailer.delivery import claims, fence, launch, opt_out_trials, sending
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.models import Delivery
 from mailer.delivery.sending import Means
@@ -132,6 +133,17 @@ class Yard:
 @pytest.fixture
 def yard(session: Session, site: Site, relay: Relay, clock: Clock, tmp_path: Path) -> Yard:
     return Yard(session, site, relay, clock, tmp_path / "journals")
+
+
+def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOutTrial:
+    """Try a sender's opt-out, and return what is known of it afterwards."""
+    session.commit()
+    for _ in opt_out_trials.attempt(session, site, sender.id, now):
+        session.commit()
+    trial = opt_out_trials.known(session, site, sender, now)
+    session.commit()
+    assert trial is not None
+    return trial
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from mailer import ledger
+from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import certificates, launch
 from mailer.delivery.certificates import BadCertificate
@@ -193,6 +194,28 @@ def test_it_is_judged_anew_before_it_goes_on(
     pages = certificates.pages(yard.session, tides.id)
     assert [page.occasion for page in pages] == [Occasion.start, Occasion.resume]
     assert pages[0].source != pages[1].source
+
+
+def test_a_resume_counts_the_audience_that_was_frozen(
+    yard: Yard, make_reader: MakeReader, tides: Campaign, smtp_sink: Sink
+) -> None:
+    for name in ("ines", "rosa"):
+        make_reader(name)
+    smtp_sink.answer("RCPT", "450 4.2.1 Busy", to="rosa@example.org", times=1)
+    yard.start(tides)
+    yard.run(tides)
+    lifecycle.pause(yard.session, tides, yard.clock())
+    make_reader("zoe")  # too late for this one
+    launch.resume(yard.session, yard.site, tides, yard.clock())
+    start, resumed = told(yard, tides)
+    assert start["audience"] == {"": 2}
+    states = resumed["states"]
+    assert isinstance(states, dict)
+    assert {state: count for state, count in states.items() if count} == {
+        "accepted": 1,
+        "deferred": 1,
+    }
+    assert resumed["audience"] == 2
 
 
 def test_kinds_that_only_the_audience_shows_are_in_the_last_page(

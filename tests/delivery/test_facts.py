@@ -8,13 +8,12 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.campaigns.facts import Facts
-from mailer.campaigns.models import Campaign
+from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
 from mailer.compliance import gate
 from mailer.compliance.candidate import Kind
-from mailer.delivery import checks, launch, statistics
+from mailer.delivery import checks, launch
 from mailer.delivery.inspection import TIMELY, Inspector
-from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
 from mailer.links import Site
 from tests.conftest import MakeReader
@@ -80,10 +79,9 @@ def test_a_queue_that_was_held_up_does_not_say_tonight_tomorrow(
     clock.wait(minutes=90)
     yard.run(campaign)
     assert smtp_sink.caught == []
-    report = statistics.report(yard.session, campaign)
-    assert report.states[DeliveryStatus.excluded] == 4
-    (reason,) = report.reasons
-    assert reason.startswith("When its turn came, the gate refused it: R08")
+    assert set(yard.statuses(campaign).values()) == {"pending"}
+    assert campaign.status is CampaignStatus.paused
+    assert "R08" in campaign.hold_reason
 
 
 def test_readers_before_the_end_are_mailed_and_those_after_it_are_not(

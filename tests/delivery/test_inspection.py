@@ -1,17 +1,22 @@
 """The gate at hand-off: no template can take from one reader what the others have."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from mailer.campaigns.models import Campaign, ContentType
+from mailer.audience import senders
+from mailer.campaigns import lifecycle
+from mailer.campaigns.facts import Facts
+from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import checks, statistics
+from mailer.delivery import checks, launch, signing, statistics
 from mailer.delivery.approval import Unlawful
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.marks import Marks
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
+from mailer.delivery.overrides import Acceptance
 from tests.conftest import MakeReader
 from tests.delivery.conftest import MakeCampaign, Yard
 from tests.relays import Sink
@@ -107,6 +112,76 @@ def test_a_copy_with_another_readers_link_in_its_header_is_held_back(
     swapped = office.message(copy, ines.email, hers, "x", 2)
     with pytest.raises(Unlawful, match="List-Unsubscribe"):
         inspector.approved(swapped, copy, ines, others)
+
+
+def test_an_attestation_that_runs_out_holds_the_campaign_and_loses_nobody(
+    yard: Yard, make_reader: MakeReader, tides: Campaign, smtp_sink: Sink
+) -> None:
+    make_reader("rosa")
+    tides.sender.attested_on = yard.clock().date() - timedelta(days=366)
+    yard.session.commit()
+    launch_with_reason(yard, tides)
+    yard.clock.wait(days=1)
+    yard.run(tides)
+    assert (tides.status, yard.statuses(tides)) == (CampaignStatus.paused, {"rosa": "pending"})
+    assert "R15, the sender record is incomplete or not confirmed" in tides.hold_reason
+    with pytest.raises(checks.Refused):
+        launch.resume(yard.session, yard.site, tides, yard.clock())
+    yard.session.rollback()
+    senders.attest(tides.sender, "ana@harbor.example", yard.clock())
+    launch.resume(yard.session, yard.site, tides, yard.clock())
+    yard.session.commit()
+    yard.run(tides)
+    assert yard.statuses(tides) == {"rosa": "accepted"}
+    assert len(smtp_sink.caught) == 1
+
+
+def test_a_signing_key_that_is_withdrawn_holds_the_campaign_and_loses_nobody(
+    yard: Yard, make_reader: MakeReader, tides: Campaign, smtp_sink: Sink
+) -> None:
+    """Outside of development, where a copy must be signed."""
+    for name in ("rosa", "ines"):
+        make_reader(name)
+    yard.start(tides)
+    yard.site = replace(yard.site, public_url="https://news.harbor.example", development=False)
+    yard.run(tides)
+    assert tides.status is CampaignStatus.paused
+    assert set(yard.statuses(tides).values()) == {"pending"}
+    assert "R41, the signature does not cover" in tides.hold_reason
+    assert smtp_sink.caught == []
+    key = signing.ED25519, "march"
+    signing.create(yard.session, yard.site.keys, tides.sender, *key, yard.clock())
+    lifecycle.start(yard.session, tides, yard.clock())
+    yard.session.commit()
+    yard.run(tides)
+    assert set(yard.statuses(tides).values()) == {"accepted"}
+
+
+def launch_with_reason(yard: Yard, campaign: Campaign) -> None:
+    """Start a campaign whose attestation is about to run out, which is a warning."""
+    said = Acceptance("ana", {"R15": "The form is on its way."})
+    launch.start(yard.session, yard.site, campaign, yard.clock(), said)
+    yard.session.commit()
+
+
+def test_a_claim_of_one_readers_subject_excludes_her_and_holds_nobody_up(
+    yard: Yard, make_reader: MakeReader, make_campaign: MakeCampaign
+) -> None:
+    """What only her own words say was unlawful at the start already: time is not to blame."""
+    for number in range(20):
+        slogan = "The sale ends tonight" if number == 10 else "Low water"
+        make_reader(f"reader{number}", attributes={"slogan": slogan})
+    gone = yard.clock() - timedelta(days=1)
+    campaign = make_campaign(
+        subject="{{ subscriber.attributes.slogan | default: 'Low water' }}",
+        body="Low water: the sale of ropes ended.\n\n{{ legal_footer }}",
+        facts=Facts(offer_ends=f"{gone:%Y-%m-%dT%H:%M}", offer_zone="UTC", offer_terms="Ropes"),
+    )
+    yard.start(campaign)
+    yard.run(campaign)
+    statuses = yard.statuses(campaign)
+    assert (statuses.pop("reader10"), set(statuses.values())) == ("excluded", {"accepted"})
+    assert campaign.status is CampaignStatus.running
 
 
 @pytest.mark.parametrize("lost", ["the link", "the place"])

@@ -12,27 +12,17 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Sender, Subscriber
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.compliance import trial_verdict
-from mailer.compliance.readiness import OptOutTrial
-from mailer.delivery import checks, launch, opt_out_trials, visits
+from mailer.delivery import checks, launch, visits
 from mailer.delivery.models import Delivery
 from mailer.links import Site
 from tests import strangers
+from tests.delivery.conftest import tried
 from tests.strangers import Answer, says
 
 PAGE = (
     "<h1>Unsubscribe?</h1><form method=post><label><input type=radio name=s checked> All mail"
     "</label><button>Go</button></form>"
 )
-
-
-def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOutTrial:
-    session.commit()
-    for _ in opt_out_trials.attempt(session, site, sender.id, now):
-        session.commit()
-    trial = opt_out_trials.known(session, site, sender, now)
-    session.commit()
-    assert trial is not None
-    return trial
 
 
 def moved(handler: BaseHTTPRequestHandler) -> None:

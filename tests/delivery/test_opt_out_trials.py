@@ -12,7 +12,6 @@ from mailer.audience.models import ConsentEvent, MailingList, Sender, Subscriber
 from mailer.campaigns.models import Campaign
 from mailer.compliance import trial_verdict
 from mailer.compliance.finding import Severity
-from mailer.compliance.readiness import OptOutTrial
 from mailer.db import db
 from mailer.delivery import audience, launch, opt_out_trials
 from mailer.delivery.models import Delivery, OptOutTrialRow
@@ -20,6 +19,7 @@ from mailer.links import Site
 from mailer.tokens import Keys
 from tests.browser import serving
 from tests.databases import SECRET_KEY, SUPPRESSION_KEY, digests
+from tests.delivery.conftest import tried
 from tests.visitors import Visitor
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -30,16 +30,6 @@ def served(app: Flask, site: Site) -> Iterator[Site]:
     """The application at its public address."""
     with serving(app) as address:
         yield Site(address, site.keys, development=True)
-
-
-def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOutTrial:
-    session.commit()
-    for _ in opt_out_trials.attempt(session, site, sender.id, now):
-        session.commit()
-    trial = opt_out_trials.known(session, site, sender, now)
-    session.commit()
-    assert trial is not None
-    return trial
 
 
 def another_list(session: Session, sender: Sender, now: datetime) -> None:

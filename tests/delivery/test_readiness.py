@@ -15,7 +15,7 @@ from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.compliance import gate
 from mailer.compliance.finding import Severity
-from mailer.compliance.readiness import Transfer
+from mailer.compliance.readiness import Readiness, Transfer
 from mailer.delivery import audience, checklist, checks, launch, readiness, relays, seeds, signing
 from mailer.delivery.checklist import Checklist, State
 from mailer.delivery.office import Office, country
@@ -129,12 +129,22 @@ def test_a_lapsed_review_stops_the_next_start_but_no_copy_under_way(
     later = now + 91 * DAY
     came_back(session, tides, later)
     assert rules(session, site, tides, later) == ["R05 refuse relay"]
-    office = Office.of(session, site, tides, later)
+    office = checks.office_of(session, site, tides, later)
     reader, url = Reader("rosa@example.org"), site.unsubscribe(0, 0, 0)
     raw = office.message(office.rendered(reader, url), reader.email, url, "letters", 1)
     candidate = office.candidate(raw, url, reader, later, later)
     assert gate.judge(candidate, gate.OF_THE_MESSAGE).is_lawful
     assert not gate.judge(candidate).is_lawful
+
+
+def test_a_turn_of_sending_does_not_look_up_what_only_a_start_needs(
+    session: Session, site: Site, tides: Campaign, signed: Sender, now: datetime
+) -> None:
+    relays.register(session, now, parcel())
+    at_start = checks.office_of(session, site, tides, now)
+    assert at_start.readiness == readiness.readiness(session, site, signed, now)
+    assert at_start.readiness.relay is not None
+    assert Office.of(session, site, tides, now).readiness == Readiness()
 
 
 def test_the_grace_does_not_begin_anew_when_rows_are_deleted(

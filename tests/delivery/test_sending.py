@@ -248,3 +248,22 @@ def test_a_cancelled_campaign_accounts_for_everybody(
     assert report.reasons == {"cancelled": 1}
     assert report.audience == report.settled == 1
     assert rosa
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_a_campaign_goes_on_after_days_and_each_copy_bears_its_own_date(
+    yard: Yard, rosa: Subscriber, tides: Campaign, smtp_sink: Sink, *, is_paused: bool
+) -> None:
+    yard.start(tides)
+    if is_paused:
+        lifecycle.pause(yard.session, tides, yard.clock())
+        yard.session.commit()
+    yard.clock.wait(days=3)
+    if is_paused:
+        launch.resume(yard.session, yard.site, tides, yard.clock())
+        yard.session.commit()
+    yard.run(tides)
+    (mail,) = smtp_sink.caught
+    assert mail.rcpt_to == (rosa.email,)
+    message = message_from_bytes(mail.content, policy=policy.default)
+    assert message["Date"].datetime == yard.clock()

@@ -71,7 +71,7 @@ def test_the_confirmation_mail_scores_below_one(
     number = subscriptions.sign_up(session, now, public.keys, letters, rosa, evidence)
     signing.create(session, public.keys, letters.sender, signing.ED25519, "march", now)
     owed = session.get_one(Subscription, number)
-    raw = confirmations.message(session, public, owed, now)
+    raw = confirmations.message(session, public, confirmations.asked(owed), now)
     (hits,) = spamassassin.hits(tmp_path, RECEIVED + raw)
     assert "HTML_MESSAGE" in hits
     assert sum(hits.values()) < MOST, hits

@@ -6,6 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from mailer import clock
+from mailer.audience.models import Subscriber
+from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
 from mailer.delivery import certificates, launch
 from mailer.links import Site
@@ -46,6 +49,20 @@ def test_it_tells_who_approved_what_and_how_to_check_it(
         f"mailer verify certificate-{over.id}.json",
     ):
         assert words in page
+
+
+def test_a_resume_tells_what_has_become_of_its_people_so_far(
+    visitor: FlaskClient, session: Session, site: Site, write: Write, rosa: Subscriber
+) -> None:
+    campaign, at = write(), clock.now()
+    launch.start(session, site, campaign, at)
+    lifecycle.pause(session, campaign, at)
+    launch.resume(session, site, campaign, at)
+    session.commit()
+    page = " ".join(visitor.get(f"/campaigns/{campaign.id}/certificate").text.split())
+    assert "Judged again and resumed" in page
+    assert "<dt>pending</dt><dd>1</dd>" in page.replace("> <", "><")
+    assert rosa.email not in page
 
 
 def test_the_file_holds(visitor: FlaskClient, over: Campaign) -> None:

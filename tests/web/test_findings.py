@@ -12,9 +12,10 @@ from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Sender
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
+from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
 from mailer.delivery.models import Override
-from mailer.web import laws, placing
+from mailer.web import placing
 from tests.visitors import post, sign_in
 from tests.web.conftest import JSON, LAWFUL, Write, acts, form_of, press
 
@@ -35,7 +36,7 @@ def test_a_lawful_text_says_what_was_asked_and_what_was_not(
     assert "Lawful as far as it can be judged now" in page
     assert re.search(r"\d\d rules were asked", page)
     assert "What was asked (" in page
-    assert laws.RULES["R14"] in page
+    assert gate.ASKS["R14"] in page
     assert "Not judged here (" in page
     assert "R41" in page
 
@@ -48,7 +49,7 @@ def test_a_finding_names_its_place_its_law_and_its_mending(
     assert 'data-place="field-subject"' in page
     assert 'data-start="0" data-end="' in page
     assert "The law behind it" in page
-    assert laws.RULES["R06"] in page
+    assert gate.ASKS["R06"] in page
     assert "refuses" in page
     assert campaign.subject == "News in May"
     assert acts(session) == []
@@ -171,6 +172,16 @@ def test_a_warning_is_accepted_with_a_reason_and_one_press(
     assert press(visitor, campaign, "start", **{name: WHY}).status_code == 302
     assert session.query(Override).one().actor == "bob@example.com"
     assert acts(session) == ["campaign.accept", "campaign.start"]
+
+
+def test_two_warnings_of_one_rule_are_two_questions_of_one_rule(
+    visitor: FlaskClient, write: Write
+) -> None:
+    body = "Ropes: 20 % off until Sunday.\n\n{{ legal_footer }}"
+    campaign = write(subject="Ropes: 20 % off until Sunday", body=body)
+    page = visitor.get(f"/campaigns/{campaign.id}/start").text
+    assert len(set(re.findall(r'name="(accept-[0-9a-f]{64})"', page))) == 2
+    assert "No rule refuses it, but one warns." in page
 
 
 def test_a_schedule_with_a_warning_asks_and_keeps_the_time(

@@ -117,6 +117,38 @@ def test_settings_are_changed_but_never_the_sender(
     assert post(bobs, f"/lists/{letters.id}/edit", {"name": ""}).status_code == 422
 
 
+def test_a_name_that_would_keep_the_confirmation_mail_back_is_refused_when_it_is_given(
+    bobs: FlaskClient, session: Session, sender: Sender, letters: MailingList
+) -> None:
+    made = post(bobs, "/lists/new", settings(sender, name="50% OFF TODAY"))
+    renamed = post(bobs, f"/lists/{letters.id}/edit", settings(sender, name="50% OFF TODAY"))
+    for page in (made, renamed):
+        assert page.status_code == 422
+        assert "With this name the gate refuses the mail that asks readers to confirm" in page.text
+        assert "Give the list a plain name" in page.text
+    session.refresh(letters)
+    assert letters.name == "Harbor Letters"
+    assert session.query(MailingList).count() == 1
+
+
+def test_a_list_that_nobody_can_join_says_why_until_it_is_mended(
+    bobs: FlaskClient, session: Session, sender: Sender, letters: MailingList
+) -> None:
+    sender.attested_on = clock.now().date()
+    session.commit()
+    url = f"/lists/{letters.id}"
+    assert "No reader can join now" not in bobs.get(url).text
+    letters.name = "50% OFF TODAY"  # named before names were judged
+    session.commit()
+    page = bobs.get(url).text
+    assert "No reader can join now" in page
+    assert "R25, the message is not of the kind" in page
+    described = settings(sender, name="50% OFF TODAY", description="Weekly.")
+    assert post(bobs, f"{url}/edit", described).status_code == 302
+    assert post(bobs, f"{url}/edit", settings(sender, name="Tides")).status_code == 302
+    assert "No reader can join now" not in bobs.get(url).text
+
+
 def test_archiving_closes_the_form_and_can_be_taken_back(
     bobs: FlaskClient, session: Session, letters: MailingList
 ) -> None:

@@ -56,6 +56,7 @@ def test_an_admin_tries_the_link_and_sees_what_was_found(
     answer = post(client, f"/senders/{letters.sender_id}/try-opt-out", follow_redirects=True)
     assert "The unsubscribe link was tried. What was found stands below." in answer.text
     assert "One click in a mail program (multipart)" in client.get(page).text
+    assert "3 rules were asked, 1 could not be" in client.get(page).text
     assert acts(session) == ["senders.try-opt-out"]
 
 

@@ -86,6 +86,7 @@ EXPLICIT_LABEL = Rule(
     id="R12",
     name="sexually-explicit-label",
     title="Sexually oriented mail is not labelled and covered as the law demands",
+    asks="Sexually oriented mail says so at the start of its subject and shows nothing at first.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(d); 16 CFR 316.4",
     check=_check,

@@ -149,6 +149,7 @@ AUTH_ALIGNMENT = Rule(
     id="R02",
     name="auth-alignment",
     title="The From domain does not vouch for the message",
+    asks="The From domain vouches for the mail by SPF, DKIM and DMARC.",
     severity=Severity.refuse,
     citation="RFC 6376; RFC 7208; RFC 9989; RFC 8301 s3; Gmail, Yahoo and Microsoft sender rules",
     check=_auth_alignment,

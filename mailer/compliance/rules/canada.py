@@ -105,6 +105,7 @@ CASL_IDENTIFICATION = Rule(
     id="R21",
     name="casl-identification",
     title="The message does not say how to reach its sender, as Canada asks",
+    asks="The message names the sender, a postal address, and a telephone, mail or web address.",
     severity=Severity.warn,
     citation="CASL s. 6(2)(a)-(b); SOR/2012-36 s. 2",
     check=_identification,

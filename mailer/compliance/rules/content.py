@@ -21,6 +21,7 @@ _LINKS = frozenset(
 _SOURCES = frozenset(
     {"src", "background", "poster", "data", "srcset", "lowsrc", "dynsrc", "codebase"}
 )
+_ADDRESSES = _LINKS | _SOURCES
 _HANDLER = re.compile(r"on[a-z]{3,30}")
 _ACTIVE_CSS = re.compile(
     r"expression\s{0,9}\(|-moz-binding|behaviou?r\s{0,9}:|(?:javascript|vbscript)\s{0,9}:",
@@ -68,11 +69,10 @@ def _element(element: etree._Element, part: Part) -> Iterator[tuple[str, Severit
 
 
 def _attributes(element: etree._Element) -> Iterator[tuple[str, Severity | None]]:
-    for name, value in element.attrib.items():
+    for name, value in element.items():
         key, text = str(name).lower(), str(value)
-        scheme = hrefs.active_scheme(text) if key in _LINKS or key in _SOURCES else None
-        is_picture = key in _SOURCES and hrefs.is_picture_data(text)
-        if scheme and not is_picture:
+        scheme = hrefs.active_scheme(text) if key in _ADDRESSES else None
+        if scheme and not (key in _SOURCES and hrefs.is_picture_data(text)):
             yield f"{key}=“{text}”, a {scheme}: address", None
         elif key.startswith("on") and _HANDLER.fullmatch(key):
             yield f"a script, {key}=“{text}”", None
@@ -147,24 +147,28 @@ def _disguise(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
         return Severity.refuse, f"“{text}” leads to {host or where} behind a user name, {where}"
     if next(scripts.mixed_words(host.replace(".", " ")), None):
         return Severity.refuse, f"“{text}” leads to {host}, in letters of two alphabets"
-    own = _own_host(case)
-    shown = f".{scripts.skeleton(host)}"
-    # "müller.example" is told from "muller.example" at sight, what is Cyrillic throughout is not.
-    is_alike = not folded(host).isascii() and shown.endswith(f".{scripts.skeleton(own)}")
-    if is_alike and not hrefs.is_same_place(host, own):
+    own = hrefs.readable(case.candidate.sender.from_address.rpartition("@")[2])
+    if _looks_like(host, own) and not hrefs.is_same_place(host, own):
         return Severity.refuse, f"“{text}” leads to {host}, which only looks like {own}"
     return None
 
 
-def _own_host(case: Case) -> str:
-    return hrefs.readable(case.candidate.sender.from_address.rpartition("@")[2])
+def _looks_like(host: str, own: str) -> bool:
+    """Whether a host of other letters passes for our own.
+
+    "müller.example" is told from "muller.example" at sight, what is Cyrillic throughout is not.
+    """
+    if folded(host).isascii():
+        return False
+    return f".{scripts.skeleton(host)}".endswith(f".{scripts.skeleton(own)}")
 
 
 def _detour(where: str, text: str, case: Case) -> tuple[Severity, str] | None:
-    host = host_of(where)
-    said = hrefs.said_host(text) if host else None
+    said, host = hrefs.said_host(text), host_of(where)
+    if said is None or not host:
+        return None
     leads = {host, host_of(dict(case.candidate.destinations).get(where, where))}
-    if said is None or any(hrefs.is_same_place(said[0], one) for one in leads):
+    if any(hrefs.is_same_place(said[0], one) for one in leads):
         return None
     is_ours = len(leads) == 1 and hrefs.is_same_place(host, host_of(case.unsubscribe_url or ""))
     severity = Severity.refuse if said[1] and not is_ours else Severity.warn
@@ -193,6 +197,7 @@ UNSAFE_CONTENT = Rule(
     id="R24",
     name="unsafe-content",
     title="The message holds something that acts or misleads",
+    asks="No script, no form that asks for secrets, no link that pretends to lead elsewhere.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(1), (a)(2)",
     check=_check,

@@ -72,6 +72,7 @@ FAKE_TRANSACTIONAL = Rule(
     id="R07",
     name="subject-fake-transactional",
     title="The message pretends to be about a dealing with the reader",
+    asks="The subject speaks of an order, a debt or an account only if there is one.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(2); 16 CFR 316.3(a)(2)(i)",
     check=_check,

@@ -161,6 +161,7 @@ INTEGRITY = Rule(
     id="R04",
     name="header-integrity",
     title="The headers are broken or ambiguous",
+    asks="The headers are whole: one of each, none forged, none left over.",
     severity=Severity.refuse,
     citation="RFC 5322 s2.1.1, s2.2, s3.6; 15 U.S.C. 7704(a)(1), (a)(6)",
     check=_integrity,

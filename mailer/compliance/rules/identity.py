@@ -117,6 +117,7 @@ FROM_IDENTITY = Rule(
     id="R01",
     name="from-identity",
     title="The message does not say truthfully who sends it",
+    asks="From names the sender, or a person of the sender's, at a domain of the sender's own.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(1), (a)(6), 7702(8); RFC 5322 s3.6.2; Dir. 2002/58/EC art. 13(4); "
     "Competition Act 74.011",

@@ -143,6 +143,7 @@ PRIMARY_PURPOSE = Rule(
     id="R25",
     name="primary-purpose",
     title="The message is not of the kind that it is sent as",
+    asks="The message is of the kind that it is sent as, by its subject and its weight.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7702(2), (17); 16 CFR 316.3",
     check=_primary_purpose,

@@ -26,6 +26,7 @@ LEGIBILITY = Rule(
     id="R00",
     name="legibility",
     title="The message cannot be judged for certain",
+    asks="The message is whole and within measure, and all mail programs read it alike.",
     severity=Severity.refuse,
     citation="RFC 5322; RFC 2045-2047; what cannot be judged cannot be shown to be lawful",
     check=_check,

@@ -107,6 +107,7 @@ FALSE_URGENCY = Rule(
     id="R08",
     name="subject-false-urgency",
     title="The subject makes a claim that the facts do not bear out",
+    asks="What the subject says of time, price and gifts agrees with the facts of the offer.",
     severity=Severity.warn,
     citation="15 U.S.C. 7704(a)(2); Wash. RCW 19.190.020(1)(b); Brown v. Old Navy (Wash. 2025)",
     check=_check,

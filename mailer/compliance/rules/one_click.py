@@ -93,6 +93,7 @@ ONE_CLICK_HEADERS = Rule(
     id="R40",
     name="one-click-headers",
     title="One-click unsubscription is not offered as mailbox providers demand",
+    asks="Mail programs can unsubscribe the reader with one press, as RFC 8058 says.",
     severity=Severity.refuse,
     citation="RFC 8058 s3.1; RFC 2369; Gmail and Yahoo sender requirements",
     check=_one_click,

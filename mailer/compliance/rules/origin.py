@@ -149,6 +149,7 @@ ORIGIN_AND_PROVIDER = Rule(
     id="R05",
     name="origin-and-provider",
     title="Nobody answers for the relay that carries this mail",
+    asks="Whoever carries the mail is bound by contract and was looked at lately.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(1)(A), (C), (b)(3), 7705; GDPR art. 28, 44-46; our promise to "
     "monitor third-party email services",

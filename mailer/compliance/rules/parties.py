@@ -103,6 +103,7 @@ DESIGNATED_SENDER = Rule(
     id="R26",
     name="designated-sender",
     title="Several advertisers, and none is the designated sender",
+    asks="Where several advertise, one of them is the sender and answers for all.",
     severity=Severity.refuse,
     citation="16 CFR 316.2(m); 15 U.S.C. 7702(16)",
     check=_designated,

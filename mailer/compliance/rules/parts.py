@@ -149,7 +149,7 @@ def _strangers(case: Case) -> Iterator[Reason]:
 
 
 def _vocabulary(words: Words) -> set[str]:
-    return {text for text in set(words.texts) if len(text) >= _LEAST_WORDS}
+    return {text for text in words.distinct if len(text) >= _LEAST_WORDS}
 
 
 def _letters(text: str) -> int:
@@ -165,6 +165,7 @@ SIZE = Rule(
     id="R22",
     name="size-and-clipping",
     title="Mail programs cut the message off before its end",
+    asks="What the law asks for stands before the place where Gmail clips long messages.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(5); Gmail clips HTML beyond about 102 KB",
     check=_size,
@@ -173,6 +174,7 @@ EQUIVALENCE = Rule(
     id="R23",
     name="parts-equivalence",
     title="A form of the message lacks what the others carry",
+    asks="Every part of the message, HTML or text, says what the law asks for.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(3), (a)(5)",
     check=_parts,

@@ -157,6 +157,7 @@ BODY_MISMATCH = Rule(
     id="R09",
     name="subject-body-mismatch",
     title="The message does not hold what its subject promises",
+    asks="The message holds what its subject promises.",
     severity=Severity.warn,
     citation="15 U.S.C. 7704(a)(2); FTC CAN-SPAM guide: accurately reflect the content",
     check=_check,

@@ -195,6 +195,7 @@ UNCHANGED = Rule(
     id="R05",
     name="origin-and-provider",
     title="The relay changes the mail that it carries",
+    asks="What arrives is what was sent: the relay takes nothing away and adds nothing.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(1), (a)(3); RFC 8058 s4; our promise to monitor third-party email "
     "services",

@@ -63,6 +63,7 @@ FORWARD_TO_FRIEND = Rule(
     id="R27",
     name="forward-to-friend",
     title="Readers are rewarded for writing to others",
+    asks="Nobody is paid for forwarding the mail.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7702(9), (12); 73 Fed. Reg. 29654; SOR/2013-221 s.4",
     check=_referrals,

@@ -55,6 +55,7 @@ OPTED_OUT_TRANSFER = Rule(
     id="R32",
     name="opted-out-transfer",
     title="Addresses of people who opted out must not be passed on",
+    asks="The address of whoever opted out is never handed on.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(4)(A)(iv); GDPR art. 28",
     check=_release,

@@ -138,6 +138,7 @@ REPLY_ADDRESS_WORKS = Rule(
     id="R03",
     name="reply-address-works",
     title="Nobody is known to read the answers",
+    asks="The address that readers answer to is a mailbox that takes mail.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(3)(A), (a)(6); Dir. 2002/58/EC art. 13(4)",
     check=_reply_address_works,

@@ -157,6 +157,7 @@ ADDRESS_RECORD = Rule(
     id="R15",
     name="sender-address-record",
     title="The sender record is incomplete or not confirmed",
+    asks="The sender's record is complete, and somebody vouched for it within a year.",
     severity=Severity.refuse,
     citation="16 CFR 316.2(p); 15 U.S.C. 7702(9), 7704(a)(5)(A)(iii)",
     check=_check,

@@ -63,7 +63,8 @@ class Flow:
     def leave(self, inside: Inside, around: Inside, picture_px: float) -> None:
         made = inside.shape
         del self.cuts[inside.cut_count :]
-        self.line = max(self.line, picture_px)
+        if picture_px:
+            self.line = max(self.line, picture_px)
         if not (made.is_block or made.is_beside):
             return
         self.end_line()
@@ -71,7 +72,7 @@ class Flow:
         if made.cut_px is not None:
             bottom = min(bottom, inside.top + max(made.cut_px, made.height))
         inside.spot.bottom = bottom
-        if made.box.word("position") not in ("absolute", "fixed"):
+        if not made.is_lifted:
             around.bottom = max(around.bottom, bottom)
         is_beside = made.is_beside or around.shape.is_row
         self.top = inside.top if is_beside else bottom + min(made.below, 0.0)

@@ -22,11 +22,9 @@ _TAG = re.compile(r"<[^<>]*>")
 _ELEMENT_STEPS = 10
 _DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 # Lengths that depend on the window; percentages hardly ever decide anything.
-_OF_WINDOW = re.compile(r"v(?:w|i|min|max)\b|cq(?:w|i|min|max)\b", re.IGNORECASE)
+_OF_WINDOW = re.compile(r"v(?:w|i|min|max)\b"), re.compile(r"cq(?:w|i|min|max)\b")
 # What not every mail program understands.
-_DOUBTFUL = re.compile(r"var\(|animation", re.IGNORECASE)
-
-_BARE = Worn((), (), ())
+_DOUBTFUL = ("var(", "animation")
 
 
 def surface(part: Part) -> Surface:
@@ -38,7 +36,7 @@ def surface(part: Part) -> Surface:
     if len(views) == 1:
         views = (replace(views[0], name=""),)
     whole = views[0].whole.places
-    return Surface(
+    found = Surface(
         kind="html",
         label=part.label,
         views=views,
@@ -47,6 +45,8 @@ def surface(part: Part) -> Surface:
         addresses=tuple(_attributes(document, _ADDRESS_ATTRIBUTES)),
         aside=Reading(Run(text, "\n\n") for text in _asides(document, part.text)),
     )
+    document.let_go()
+    return found
 
 
 def seen(html: str) -> tuple[View, ...]:
@@ -55,10 +55,11 @@ def seen(html: str) -> tuple[View, ...]:
 
 
 def _seen(document: Document, html: str) -> tuple[View, ...]:
+    small = html.lower()
     sheet = sheets.sheet(
         tuple(_sources(document)),
-        is_width_free=not _OF_WINDOW.search(html),
-        has_doubts=bool(_DOUBTFUL.search(html)),
+        is_width_free=not any(unit.search(small) for unit in _OF_WINDOW),
+        has_doubts=any(word in small for word in _DOUBTFUL),
         is_loose=document.is_quirky,
     )
     return tuple(_views(document, sheet))
@@ -98,9 +99,10 @@ def _is_sheet(element: Element) -> bool:
 
 
 def _attributes(document: Document, names: tuple[str, ...]) -> Iterator[str]:
+    wanted = frozenset(names)
     for element in document.elements:
-        if element.attrib:
-            yield from filter(None, (element.attrib.get(name) for name in names))
+        if not wanted.isdisjoint(element.attrib):
+            yield from filter(None, map(element.attrib.get, names))
 
 
 def _asides(document: Document, source: str) -> Iterator[str]:
@@ -113,18 +115,19 @@ def _worn(document: Document, sheet: Sheet) -> dict[Element, Worn]:
     """Give what reaches each element, from weakest to strongest. Raises TooComplex."""
     link = hints.link_css(document)
     found: dict[Element, Worn] = {}
+    known: dict[tuple[object, ...], Worn] = {}
     for element in document.elements:
         hint, matches = hints.hints(element, link), sheet.reaching(element)
         own = element.attrib.get("style")
-        if hint is None and not matches and not own:
-            found[element] = _BARE
-            continue
-        found[element] = Worn(
-            (hint,) if hint else (),
-            tuple((number, block) for _, number, block, box in matches if not box),
-            (declarations(own),) if own else (),
-            tuple((number, block) for _, number, block, box in matches if box),
-        )
+        key = (hint, own, *matches)
+        if key not in known:
+            known[key] = Worn(
+                (hint,) if hint else (),
+                tuple((number, block) for _, number, block, box in matches if not box),
+                (declarations(own),) if own else (),
+                tuple((number, block) for _, number, block, box in matches if box),
+            )
+        found[element] = known[key]
     return found
 
 
@@ -159,7 +162,7 @@ def _runs(
         else:
             walk.text(text)
     if sheet.elsewhere and setting.is_bold:
-        return [replace(run, hidden=run.hidden or _ELSEWHERE) for run in walk.runs()]
+        return [run._replace(hidden=run.hidden or _ELSEWHERE) for run in walk.runs()]
     return walk.runs()
 
 

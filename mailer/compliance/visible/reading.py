@@ -1,21 +1,19 @@
 """Text in the order it is read, each piece with how well it can be seen."""
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from mailer.compliance.words import Words, words_of
 
 LINE_PX = 20.0
 TEXT_PX = 16.0
 FULL_CONTRAST = 21.0
-_SPACE = re.compile(r"\s+")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of text of one look.
 
     `before` is the break that precedes it: none, a line break, or a blank line for a new block.
@@ -34,8 +32,7 @@ class Run:
     is_code: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a run stands in the text of a reading; `gap` is all blank space before it in px."""
 
     start: int
@@ -133,7 +130,10 @@ def _lines(text: str) -> Iterator[Run]:
 
 @lru_cache(maxsize=2048)
 def _collapsed(text: str) -> str:
-    return _SPACE.sub(" ", text)
+    """Make each stretch of white space one space."""
+    inner = " ".join(text.split())
+    lead, tail = text[:1].isspace(), inner and text[-1:].isspace()
+    return f"{' ' if lead else ''}{inner}{' ' if tail else ''}"
 
 
 def _set(runs: Iterable[Run]) -> tuple[str, tuple[Place, ...]]:
@@ -141,14 +141,19 @@ def _set(runs: Iterable[Run]) -> tuple[str, tuple[Place, ...]]:
     places: list[Place] = []
     size, brk, gap, is_open = 0, "", 0.0, False
     for run in runs:
-        brk, gap = max(brk, run.before, key=len), gap + run.gap
+        gap += run.gap
+        if len(run.before) > len(brk):
+            brk = run.before
         text = _collapsed(run.text)
-        text = text if is_open and not brk else text.lstrip()
+        if brk or not is_open:
+            text = text.lstrip()
         if not text:
             continue
-        lead = brk if places else ""
-        pieces += [lead, text]
-        size += len(lead)
-        places.append(Place(size, size + len(text), run, gap))
-        size, brk, gap, is_open = size + len(text), "", 0.0, not text.endswith(" ")
+        if brk and places:
+            pieces.append(brk)
+            size += len(brk)
+        end = size + len(text)
+        pieces.append(text)
+        places.append(Place(size, end, run, gap))
+        size, brk, gap, is_open = end, "", 0.0, text[-1] != " "
     return "".join(pieces), tuple(places)

@@ -19,6 +19,7 @@ class Shape:
 
     `margin` is half of all vertical margins and padding. `cut_px`: the height beyond which
     nothing is seen. `is_beside`: what follows stands beside it or where it would have stood.
+    `is_lifted`: what is around it does not grow with it.
     `covers`: its background lies over what is behind it, so that its `box` matters.
     """
 
@@ -33,6 +34,7 @@ class Shape:
     cut_px: float | None = None
     is_row: bool = False
     is_beside: bool = False
+    is_lifted: bool = False
     is_placed: bool = False
     covers: bool = False
     z: float = 0.0
@@ -66,6 +68,7 @@ def shape(dress: "DressKey", parent: Look, width_px: float) -> Shape:
         cut_px=_cut(box),
         is_row=shown in _ROWS or worn.tag == "tr",
         is_beside=shown in _INLINE or _is_torn(box) or worn.tag in tags.CELLS,
+        is_lifted=box.word("position") in _TORN_OUT,
         is_placed=is_placed or look.makes_layer(box),
         covers=_covers(worn.tag, box, is_placed=is_placed),
         down=_down(box),

@@ -43,6 +43,9 @@ class LooseSet(frozenset[str]):
         return isinstance(name, str) and super().__contains__(name.lower())
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Element:
     """An element with what the tests that cssselect2 compiles ask of one.
 
@@ -69,12 +72,11 @@ class Element:
             self.index = len(parent.children)
             parent.children.append(self)
         names, name = attrib.get("class", ""), attrib.get("id", "")
-        self.id: str = name
-        if document.is_quirky:
-            self.classes: frozenset[str] = LooseSet(names.lower().split())
-            self.id = Loose(name)
-        else:
-            self.classes = frozenset(names.split())
+        self.id: str = Loose(name) if document.is_quirky else name
+        self.classes: frozenset[str] = _NONE
+        if names:
+            is_loose = document.is_quirky
+            self.classes = LooseSet(names.lower().split()) if is_loose else frozenset(names.split())
 
     def get(self, name: str, otherwise: str | None = None) -> str | None:
         return self.attrib.get(name, otherwise)
@@ -158,6 +160,11 @@ class Document:
     allowance: Allowance = field(default_factory=Allowance)
     elements: list[Element] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+
+    def let_go(self) -> None:
+        """Part the elements, which know each other in circles, so that they need no collector."""
+        for element in self.elements:
+            element.children.clear()
 
 
 def parsed(html: str) -> Document:

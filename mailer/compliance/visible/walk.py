@@ -1,6 +1,7 @@
 """A walk through an HTML document in reading order, which turns it into runs of text."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from mailer.compliance.visible import layers, look, tags
 from mailer.compliance.visible.cascade import Variables
@@ -13,6 +14,7 @@ from mailer.compliance.visible.shape import DressKey, Shape, shape
 from mailer.compliance.visible.sheets import Setting, Sheet
 from mailer.compliance.visible.tree import Element
 
+_COUNTED = tags.CODE | tags.SKIPPED | {"a"}
 _BLANK_LINE = 2
 _LINE = 1.2
 
@@ -30,13 +32,11 @@ class Worn:
     boxes: tuple[tuple[int, Block], ...] = ()
 
     def key(self, tag: str, active: frozenset[int], *, is_bold: bool) -> DressKey:
-        sheets = self.sheets
-        blocks = [block for number, block in sheets if number in active] if sheets else ()
+        blocks = (block for number, block in self.sheets if number in active)
         return tag, (*self.hints, *blocks, *self.own), len(self.hints), is_bold
 
 
-@dataclass
-class Said:
+class Said(NamedTuple):
     """A run with what is needed to see whether a box lies over it."""
 
     run: Run
@@ -61,6 +61,7 @@ class Walk:
         self._open = [Inside(top.look, top, Spot(top, None, 0, 0.0))]
         self._links: list[tuple[int, str]] = []
         self._flow = Flow(self.setting.width_px)
+        self._shapes: dict[tuple[str, Worn, Look], Shape] = {}
         self._link_count = self._words = self._order = 0
         self._breaks, self._gap = 0, 0.0
         self._code_depth = self._skip_depth = 0
@@ -77,12 +78,15 @@ class Walk:
         around = self._open[-1]
         tag = element.local_name
         self._order += 1
-        made = self._shape(tag, worn, self._parent_look(element))
+        # The label of a closed <details> is not inside it.
+        parent = around.shape.look if tag == "summary" and is_label(element) else around.look
+        made = self._shapes.get((tag, worn, parent)) or self._shape(tag, worn, parent)
         if tag == "br":
             self._break_line()
         inner = _closed(element, made.look)
-        inside = Inside(inner, made, around.spot, said_before=self._words, gap_before=self._gap)
-        self._count(element, 1)
+        inside = Inside(inner, made, around.spot, self._words, self._gap)
+        if tag in _COUNTED:
+            self._count(element, 1)
         self._break(tag, made)
         self._flow.enter(inside, around, self._order)
         self._open.append(inside)
@@ -92,15 +96,15 @@ class Walk:
 
     def leave(self, element: Element) -> None:
         inside = self._open.pop()
+        tag, made = element.local_name, inside.shape
         if self._words == inside.said_before:
-            height = inside.shape.height or _height(element)
+            height = made.height or _height(element)
             self._gap = max(self._gap, inside.gap_before + height)
-        picture = (
-            inside.shape.height or _size(element) if element.local_name in tags.PICTURES else 0
-        )
+        picture = made.height or _size(element) if tag in tags.PICTURES else 0
         self._flow.leave(inside, self._open[-1], picture)
-        self._break(element.local_name, inside.shape)
-        self._count(element, -1)
+        self._break(tag, made)
+        if tag in _COUNTED:
+            self._count(element, -1)
 
     def text(self, text: str) -> None:
         if self._skip_depth or not text:
@@ -128,17 +132,13 @@ class Walk:
     def _variables(self) -> Variables:
         return self.sheet.variables if self.setting.is_bold else {}
 
-    def _parent_look(self, element: Element) -> Look:
-        """Give the look around an element; the label of a closed <details> is not inside it."""
-        around = self._open[-1]
-        return around.shape.look if is_label(element) else around.look
-
     def _shape(self, tag: str, worn: Worn, parent: Look) -> Shape:
         setting = self.setting
         key = worn.key(tag, setting.active, is_bold=setting.is_bold)
         made = shape(key, parent, setting.width_px)
         if self.sheet.frames and setting.is_bold:
-            return self._moving(made, key, parent)
+            made = self._moving(made, key, parent)
+        self._shapes[tag, worn, parent] = made
         return made
 
     def _moving(self, made: Shape, key: DressKey, parent: Look) -> Shape:
@@ -204,15 +204,13 @@ class Walk:
             said.spot, said.top, bottom, said.order, self._flow.covers
         ):
             return run
-        return replace(run, hidden="a box that lies over it")
+        return run._replace(hidden="a box that lies over it")
 
 
 def is_label(element: Element) -> bool:
-    """Whether it is the label of its <details>, the first <summary> in there."""
-    if element.local_name != "summary" or element.parent is None:
-        return False
-    first = next(e for e in element.parent.children if e.local_name == "summary")
-    return first is element
+    """Whether a <summary> is the label of its <details>, the first one in there."""
+    kin = element.parent.children if element.parent else ()
+    return element is next((e for e in kin if e.local_name == "summary"), None)
 
 
 def _closed(element: Element, seen: Look) -> Look:

@@ -75,3 +75,16 @@ ALERTS = (
     *("password was changed", "passwort geändert", "passwort wurde geändert"),
     *("ご注文の確認", "注文確認", "セキュリティ警告", "본인 확인", "결제 실패", "주문 확인"),
 )
+
+# What a headline says that an alert has stirred up, and nobody says of an alert of one's own:
+# "Security warning draws lawsuit". What may befall an account ("triggers", "forces") is left out.
+STIRS = (
+    *("draws", "sparks", "stirs", "spurs", "provokes", "fuels", "ignites", "divides", "splits"),
+    *("angers", "alarms", "worries", "stuns", "rattles", "roils", "baffles", "embarrasses"),
+)
+# Words by which even such a headline turns to its reader.
+TURNS_TO_THE_READER = (
+    *("you", "yours", "yourself", "we", "our", "ours", "us", "urgent*", "important", "immediate*"),
+    *("now", "today", "tonight", "attention", "action", "access", "login", "log in", "sign in"),
+    *("click", "respond", "reply", "contact", "call"),
+)
