@@ -13,7 +13,7 @@ from mailer.audience import standing
 from mailer.audience.models import Subscriber
 from mailer.campaigns import branches
 from mailer.campaigns.models import Campaign
-from mailer.campaigns.rendering import Reader, Rendered
+from mailer.campaigns.rendering import Copy, Reader
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance import gate
 from mailer.compliance.finding import Finding, Severity
@@ -190,10 +190,10 @@ def judged(inspector: Inspector, reader: Reader) -> tuple[Finding, ...]:
     return inspector.findings(raw, copy, reader, inspector.office.site.unsubscribe(0, 0, 0))
 
 
-def copied(office: Office, reader: Reader) -> tuple[Rendered, bytes]:
+def copied(office: Office, reader: Reader) -> tuple[Copy, bytes]:
     """Return a sample copy with a link that opts out nobody; raises BadTemplate, Unsendable."""
     url = office.site.unsubscribe(0, 0, 0)
-    copy = office.rendered(reader, url)
+    copy = office.copy(reader, url)
     return copy, office.message(copy, reader.email, url, office.list_public_id, 0)
 
 

@@ -1,26 +1,33 @@
 """The gate at hand-off: every reader's own copy, each kind of copy judged in full once."""
 
 import hashlib
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from html import escape
+from itertools import repeat
+from typing import NamedTuple, TypeVar
 
-from mailer.campaigns.rendering import Reader, Rendered
+from mailer.campaigns.rendering import Copy, Reader
+from mailer.campaigns.shapes import Shape
 from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate
+from mailer.compliance.case import Case
 from mailer.compliance.finding import Finding
 from mailer.compliance.gate import Verdict
-from mailer.compliance.phrases import OPT_OUT
-from mailer.delivery import approval
+from mailer.compliance.rule import Rule
+from mailer.delivery import approval, masks
+from mailer.delivery import places as placing
 from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.marks import Marks
+from mailer.delivery.masks import Masks
 from mailer.delivery.office import Office
+from mailer.delivery.places import Place
 
-SHORTEST = 3
-MARKUP = re.compile(r"(<[^<>]*>)")
+# So that memory does not grow with the audience; what is forgotten is judged anew.
+MOST_KNOWN = 10_000
+MINUTE = timedelta(minutes=1)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # Where the header of mail composed here turns to the body: it is judged without one.
 BODY = b"\r\nContent-Type: "
 # What these ask is told by the header, in which each reader's own words may stand.
@@ -38,12 +45,46 @@ OF_THE_KIND = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+K = TypeVar("K")
+V = TypeVar("V")
+Rules = tuple[Rule[Case], ...]
+
+
+class Judged(NamedTuple):
+    """What was found on something that many copies share."""
+
+    findings: tuple[Finding, ...]
+    is_lawful: bool
+
+
+class Kind(NamedTuple):
     """What is known of all copies that are alike but for what is the reader's own."""
 
     findings: tuple[Finding, ...]
+    is_lawful: bool
     marks: Marks
+
+
+class Key(NamedTuple):
+    """What tells a kind: the shapes of a copy, and what stands for the values in them."""
+
+    subject: Shape
+    html: Shape
+    text: Shape
+    in_subject: tuple[str, ...]
+    in_html: tuple[str, ...]
+    in_text: tuple[str, ...]
+    has_dealing: bool
+
+    def digest(self) -> bytes:
+        """Return the SHA-256 of a kind, the same in every process."""
+        parts = (
+            (self.html, self.in_html),
+            (self.text, self.in_text),
+            (self.subject, self.in_subject),
+        )
+        spelled = ("".join(masks.spelled(items, shape.pieces)) for shape, items in parts)
+        return hashlib.sha256("\0part".join(spelled).encode("utf-8", "replace")).digest()
 
 
 @dataclass
@@ -64,102 +105,113 @@ class Inspector:
     clock: Callable[[], datetime]
     leaves_at: datetime | None = None
     kinds: dict[tuple[bytes, bool], Kind] = field(default_factory=dict)
-    heads: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
-    domains: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
-    minute: datetime | None = None
-    by_now: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    known: dict[Key, Kind] = field(default_factory=dict)
+    places: dict[Shape, tuple[Place, ...]] = field(default_factory=dict)
+    heads: dict[str, Judged] = field(default_factory=dict)
+    domains: dict[str, Judged] = field(default_factory=dict)
+    minute: datetime = LONG_AGO
+    by_now: dict[str, Judged] = field(default_factory=dict)
 
-    def approved(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> Approved:
+    def approved(self, raw: bytes, copy: Copy, reader: Reader, url: str) -> Approved:
         """Return a copy as the door takes it; raises Unlawful when the gate refuses it."""
-        candidate = self.candidate(raw, reader, url)
-        kind = self.kind(candidate, copy, reader, url)
-        verdict = Verdict(kind.findings + self.own(candidate, copy))
-        approval.demand_lawful(verdict)
+        kind = self.kind(raw, copy, reader, url)
+        head, domain = self.own(raw, copy.subject, reader, url)
+        if not (kind.is_lawful and head.is_lawful and domain.is_lawful):
+            approval.demand_lawful(Verdict(kind.findings + head.findings + domain.findings))
         missing = kind.marks.missing(raw, copy, url)
         if missing:
             raise Unlawful(f"This reader's own copy lacks {missing}.")
-        demand_timely(self.timely(candidate, copy.subject))
-        return Approved(raw, verdict.ruleset)
+        timely = self.timely(raw, copy.subject, reader, url)
+        if not timely.is_lawful:
+            raise Unlawful(f"When its turn came, the gate refused it: {told(timely.findings)}.")
+        return Approved(raw, gate.RULESET)
 
-    def findings(self, raw: bytes, copy: Rendered, reader: Reader, url: str) -> tuple[Finding, ...]:
+    def findings(self, raw: bytes, copy: Copy, reader: Reader, url: str) -> tuple[Finding, ...]:
         """Return all that the gate finds on a copy."""
-        candidate = self.candidate(raw, reader, url)
-        of_kind = self.kind(candidate, copy, reader, url).findings
-        timely = self.timely(candidate, copy.subject)
-        return tuple(dict.fromkeys(of_kind + self.own(candidate, copy) + timely))
+        head, domain = self.own(raw, copy.subject, reader, url)
+        timely = self.timely(raw, copy.subject, reader, url)
+        judged = (self.kind(raw, copy, reader, url), head, domain, timely)
+        return tuple(dict.fromkeys(finding for one in judged for finding in one.findings))
 
     def candidate(self, raw: bytes, reader: Reader, url: str) -> Candidate:
         now = self.clock()
         return self.office.candidate(raw, url, reader, now, self.leaves_at or now)
 
-    def kind(self, candidate: Candidate, copy: Rendered, reader: Reader, url: str) -> Kind:
+    def kind(self, raw: bytes, copy: Copy, reader: Reader, url: str) -> Kind:
         """Return what is known of copies like this one, after judging the first of them."""
-        alike = skeleton(copy, reader, url, self.words_of(reader)), candidate.dealing is not None
+        items = self.masks.items
+        html = copy.html.shape
+        places = self.places.get(html)
+        if places is None:
+            places = keep(self.places, html, placing.places(html))
+        key = Key(
+            copy.words.shape,
+            html,
+            copy.text.shape,
+            items(copy.words.values, repeat(Place.words), url),
+            items(copy.html.values, places, url),
+            items(copy.text.values, repeat(Place.words), url),
+            self.office.stated.dealing(reader.attributes) is not None,
+        )
+        return self.known.get(key) or keep(
+            self.known, key, self.judged(key, raw, copy, reader, url)
+        )
+
+    def judged(self, key: Key, raw: bytes, copy: Copy, reader: Reader, url: str) -> Kind:
+        alike = key.digest(), key.has_dealing
         if alike not in self.kinds:
-            findings = gate.judge(candidate, OF_THE_KIND).findings
-            self.kinds[alike] = Kind(findings, Marks.of(copy, self.office.record))
+            findings = gate.judge(self.candidate(raw, reader, url), OF_THE_KIND).findings
+            marks = Marks.of(raw, copy, self.office.record, self.office.wire.between)
+            self.kinds[alike] = Kind(findings, is_lawful(findings), marks)
         return self.kinds[alike]
 
-    def own(self, candidate: Candidate, copy: Rendered) -> tuple[Finding, ...]:
+    def own(self, raw: bytes, subject: str, reader: Reader, url: str) -> tuple[Judged, Judged]:
         """Return what is found on a copy's header, and on the domain that it goes to."""
-        if copy.subject not in self.heads:
-            head = replace(candidate, raw=candidate.raw.partition(BODY)[0] + b"\r\n\r\n")
-            self.heads[copy.subject] = gate.judge(head, OF_THE_HEAD).findings
-        domain = candidate.recipient.address.rpartition("@")[2]
-        if domain not in self.domains:
-            self.domains[domain] = gate.judge(candidate, OF_THE_DOMAIN).findings
-        return self.heads[copy.subject] + self.domains[domain]
+        head, domain = self.heads.get(subject), reader.email.rpartition("@")[2]
+        if head is None:
+            bare = raw.partition(BODY)[0] + b"\r\n\r\n"
+            head = self.found(self.heads, subject, OF_THE_HEAD, self.candidate(bare, reader, url))
+        there = self.domains.get(domain)
+        if there is None:
+            whole = self.candidate(raw, reader, url)
+            there = self.found(self.domains, domain, OF_THE_DOMAIN, whole)
+        return head, there
 
-    def timely(self, candidate: Candidate, subject: str) -> tuple[Finding, ...]:
+    def timely(self, raw: bytes, subject: str, reader: Reader, url: str) -> Judged:
         """Return what speaks against a subject line at this minute."""
-        minute = self.clock().replace(second=0, microsecond=0)
-        if minute != self.minute:
-            self.minute, self.by_now = minute, {}
-        if subject not in self.by_now:
-            self.by_now[subject] = gate.judge(candidate, TIMELY).findings
-        return self.by_now[subject]
+        now = self.clock()
+        if not self.minute <= now < self.minute + MINUTE:
+            self.minute = now.replace(second=0, microsecond=0)
+            self.by_now.clear()
+        judged = self.by_now.get(subject)
+        if judged is None:
+            judged = self.found(self.by_now, subject, TIMELY, self.candidate(raw, reader, url))
+        return judged
 
-    def words_of(self, reader: Reader) -> list[str]:
-        """Return what a template may print of a reader and no rule looks for, the longest first.
-
-        What is very short stands all over the text: masked, it would make a kind of each reader.
-        A name that is part of the label or the address, or holds them, is not masked: with it a
-        copy could have what the next one lacks.
-        """
-        variables = reader.variables()
-        words = {str(variables[name]) for name in ("name", "first_name", "last_name")}
-        words |= {str(value) for value in reader.attributes.values()}
-        return sorted(filter(self.is_beside_the_point, words), key=len, reverse=True)
-
-    def is_beside_the_point(self, word: str) -> bool:
-        word, wanted = word.casefold(), self.wanted
-        return len(word) >= SHORTEST and not any(one in word or word in one for one in wanted)
+    def found(
+        self, known: dict[str, Judged], key: str, rules: Rules, candidate: Candidate
+    ) -> Judged:
+        findings = gate.judge(candidate, rules).findings
+        return keep(known, key, Judged(findings, is_lawful(findings)))
 
     @cached_property
-    def wanted(self) -> tuple[str, ...]:
-        record = self.office.record
-        return tuple(one.casefold() for one in (*record.labels(), *record.block(), *OPT_OUT))
+    def masks(self) -> Masks:
+        return Masks(self.office.record)
 
 
-def demand_timely(findings: tuple[Finding, ...]) -> None:
-    """Raise Unlawful when time has made a copy unlawful."""
+def keep(known: dict[K, V], key: K, value: V) -> V:
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[key] = value
+    return value
+
+
+def is_lawful(findings: tuple[Finding, ...]) -> bool:
+    return Verdict(findings).is_lawful
+
+
+def told(findings: tuple[Finding, ...]) -> str:
     refusals = Verdict(findings).refusals
-    told = dict.fromkeys(f"{f.rule}, {f.title[:1].lower()}{f.title[1:]}" for f in refusals)
-    if told:
-        raise Unlawful(f"When its turn came, the gate refused it: {'; '.join(told)}.")
-
-
-def skeleton(copy: Rendered, reader: Reader, url: str, words: list[str]) -> bytes:
-    """Return a digest of a copy's subject and parts without what is the reader's own.
-
-    Her words are masked only between the tags of the HTML part: inside one they could hide
-    something, and such a copy is a kind of its own. Her link and address cannot.
-    """
-    subject = copy.subject
-    parts = MARKUP.split(copy.html.replace(url, "\0link").replace(reader.email, "\0address"))
-    text = copy.text.replace(url, "\0link").replace(reader.email, "\0address")
-    for word in words:
-        parts[::2] = [between.replace(escape(word), "\0word") for between in parts[::2]]
-        text = text.replace(word, "\0word")
-        subject = subject.replace(word, "\0word")
-    return hashlib.sha256("\0part".join([*parts, text, subject]).encode()).digest()
+    return "; ".join(
+        dict.fromkeys(f"{f.rule}, {f.title[:1].lower()}{f.title[1:]}" for f in refusals)
+    )

@@ -10,13 +10,14 @@ from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.templating import BadTemplate
 from mailer.delivery import certificates, claims, fence, replies
-from mailer.delivery.approval import Approved, Unlawful
+from mailer.delivery.approval import Unlawful
 from mailer.delivery.claims import Claim
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.fence import Outcome
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
+from mailer.delivery.press import Press
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
 from mailer.links import Site
 
@@ -52,7 +53,7 @@ class Turn:
     def send(self, one: Claim) -> None:
         """Bring one copy through the fence to its outcome; raises Lost, Refused."""
         try:
-            approved = self.approved(one)
+            approved = Press(self.office, self.inspector).approved(one)
         except (BadTemplate, Unsendable, Unlawful) as error:
             self.note(one, DeliveryStatus.excluded, str(error)[:200])
             return
@@ -65,13 +66,6 @@ class Turn:
         elif self.is_through_the_fence(one):
             reply = self.connection.release()
             self.unwritten.append(replies.answered(one, reply, self.clock()))
-
-    def approved(self, one: Claim) -> Approved:
-        office, reader = self.office, one.reader
-        url = office.site.unsubscribe(one.list_id, one.subscriber_id, one.delivery_id)
-        copy = office.rendered(reader, url)
-        raw = office.message(copy, reader.email, url, one.list_public_id, one.subscriber_id)
-        return self.inspector.approved(raw, copy, reader, url)
 
     def heed(self, refusal: Reply) -> None:
         if refusal.code == replies.CLOSING:
