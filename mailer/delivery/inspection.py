@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import repeat
+from itertools import chain, repeat
 from typing import NamedTuple, TypeVar
 
 from mailer.campaigns.rendering import Copy, Reader
@@ -21,7 +21,7 @@ from mailer.delivery import places as placing
 from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.marks import Marks
 from mailer.delivery.masks import Masks
-from mailer.delivery.office import Office
+from mailer.delivery.office import Office, country
 from mailer.delivery.places import Place
 
 # So that memory does not grow with the audience; what is forgotten is judged anew.
@@ -35,18 +35,22 @@ HEAD_ALONE = frozenset({"R01", "R04", "R06", "R10", "R40"})
 OF_THE_HEAD = tuple(rule for rule in gate.RULES if rule.id in HEAD_ALONE | {"R07", "R12"})
 # What this asks is told by the domain that a reader's mail goes to.
 OF_THE_DOMAIN = tuple(rule for rule in gate.RULES if rule.id == "R35")
+# What this asks is told by a reader's own address. It warns, so that it is asked of samples alone.
+OF_THE_READER = tuple(rule for rule in gate.RULES if rule.id == "R38")
 # What time makes false: the subject's claims about an offer, and that somebody vouched for the
 # postal address within a year.
 TIMELY = tuple(rule for rule in gate.RULES if rule.id in {"R08", "R15"})
 OF_THE_KIND = tuple(
     rule
     for rule in gate.OF_THE_MESSAGE
-    if rule.id not in HEAD_ALONE and rule not in (*OF_THE_DOMAIN, *TIMELY)
+    if rule.id not in HEAD_ALONE and rule not in (*OF_THE_DOMAIN, *OF_THE_READER, *TIMELY)
 )
 
 
 K = TypeVar("K")
 V = TypeVar("V")
+# Of subject, HTML part and text part.
+Shapes = tuple[Shape, Shape, Shape]
 Rules = tuple[Rule[Case], ...]
 
 
@@ -66,25 +70,23 @@ class Kind(NamedTuple):
 
 
 class Key(NamedTuple):
-    """What tells a kind: the shapes of a copy, and what stands for the values in them."""
+    """What tells a kind: the shapes of a copy, and what stands for the values in them.
 
-    subject: Shape
-    html: Shape
-    text: Shape
-    in_subject: tuple[str, ...]
-    in_html: tuple[str, ...]
-    in_text: tuple[str, ...]
+    Besides, what rules about the body ask of its reader: her country (R21), and whether there is
+    a dealing (R25).
+    """
+
+    shapes: Shapes
+    items: tuple[str, ...]
+    country: str
     has_dealing: bool
 
     def digest(self) -> bytes:
         """Return the SHA-256 of a kind, the same in every process."""
-        parts = (
-            (self.html, self.in_html),
-            (self.text, self.in_text),
-            (self.subject, self.in_subject),
-        )
-        spelled = ("".join(masks.spelled(items, shape.pieces)) for shape, items in parts)
-        return hashlib.sha256("\0part".join(spelled).encode("utf-8", "replace")).digest()
+        items = iter(self.items)
+        spelled = ("".join(masks.spelled(items, shape.pieces)) for shape in self.shapes)
+        whole = "\0part".join([*spelled, self.country])
+        return hashlib.sha256(whole.encode("utf-8", "replace")).digest()
 
 
 @dataclass
@@ -106,7 +108,7 @@ class Inspector:
     leaves_at: datetime | None = None
     kinds: dict[tuple[bytes, bool], Kind] = field(default_factory=dict)
     known: dict[Key, Kind] = field(default_factory=dict)
-    places: dict[Shape, tuple[Place, ...]] = field(default_factory=dict)
+    places: dict[Shapes, tuple[Place, ...]] = field(default_factory=dict)
     heads: dict[str, Judged] = field(default_factory=dict)
     domains: dict[str, Judged] = field(default_factory=dict)
     minute: datetime = LONG_AGO
@@ -130,8 +132,10 @@ class Inspector:
         """Return all that the gate finds on a copy."""
         head, domain = self.own(raw, copy.subject, reader, url)
         timely = self.timely(raw, copy.subject, reader, url)
-        judged = (self.kind(raw, copy, reader, url), head, domain, timely)
-        return tuple(dict.fromkeys(finding for one in judged for finding in one.findings))
+        of_her = gate.judge(self.candidate(raw, reader, url), OF_THE_READER).findings
+        kind = self.kind(raw, copy, reader, url)
+        judged = (kind.findings, head.findings, domain.findings, timely.findings, of_her)
+        return tuple(dict.fromkeys(chain.from_iterable(judged)))
 
     def candidate(self, raw: bytes, reader: Reader, url: str) -> Candidate:
         now = self.clock()
@@ -139,23 +143,25 @@ class Inspector:
 
     def kind(self, raw: bytes, copy: Copy, reader: Reader, url: str) -> Kind:
         """Return what is known of copies like this one, after judging the first of them."""
-        items = self.masks.items
-        html = copy.html.shape
-        places = self.places.get(html)
-        if places is None:
-            places = keep(self.places, html, placing.places(html))
+        words, html, text = copy[1:]
+        shapes = words.shape, html.shape, text.shape
+        places = self.places.get(shapes) or self.placed(shapes)
+        values = *words.values, *html.values, *text.values
         key = Key(
-            copy.words.shape,
-            html,
-            copy.text.shape,
-            items(copy.words.values, repeat(Place.words), url),
-            items(copy.html.values, places, url),
-            items(copy.text.values, repeat(Place.words), url),
+            shapes,
+            self.masks.items(values, places, url),
+            country(reader) if "country" in reader.attributes else "",
             self.office.stated.dealing(reader.attributes) is not None,
         )
         return self.known.get(key) or keep(
             self.known, key, self.judged(key, raw, copy, reader, url)
         )
+
+    def placed(self, shapes: Shapes) -> tuple[Place, ...]:
+        """Return where each value of a subject, an HTML part and a text part stands."""
+        words, html, text = shapes
+        in_words, in_text = (repeat(Place.words, len(one.holes())) for one in (words, text))
+        return keep(self.places, shapes, (*in_words, *placing.places(html), *in_text))
 
     def judged(self, key: Key, raw: bytes, copy: Copy, reader: Reader, url: str) -> Kind:
         alike = key.digest(), key.has_dealing
