@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,11 +89,21 @@ class Stencil:
 
     def copy(self, reader: Reader, url: str) -> Copy:
         """Return one reader's copy; raises BadTemplate when a variable is missing."""
+        words, subject = self.plain or self.titled(reader, url)
+        return Copy(subject, words, self.html.filled(reader, url), self.text.filled(reader, url))
+
+    @cached_property
+    def plain(self) -> tuple[Filled, str] | None:
+        """The subject of a campaign that has the same for all."""
+        is_plain = self.subject.is_flat and not self.subject.slots
+        return self.titled(Reader(""), "") if is_plain else None
+
+    def titled(self, reader: Reader, url: str) -> tuple[Filled, str]:
         words = self.subject.filled(reader, url)
         subject = " ".join(words.joined().split())
         if len(subject) > LONGEST_SUBJECT:
             raise BadTemplate(f"The subject would be {len(subject)} characters long.")
-        return Copy(subject, words, self.html.filled(reader, url), self.text.filled(reader, url))
+        return words, subject
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,11 @@ class Blank:
     default: str | None = None
 
 
-LINK = Blank(lambda _, url: url)
+def own_link(_: Person, url: str) -> str:
+    return url
+
+
+LINK = Blank(own_link)
 FIELDS: dict[str, Lookup] = {
     "email": lambda reader, _: reader.email,
     "name": lambda reader, _: reader.name,
@@ -136,8 +140,13 @@ def stated_default(filters: list[Filter]) -> str | None:
 
 
 def slot(blank: Blank, *, is_html: bool, is_strict: bool) -> Slot:
-    """Return what fills a blank; with ``is_strict`` a value must be visible at both its ends."""
+    """Return what fills a blank; with ``is_strict`` a value must be visible at both its ends.
+
+    Her own link is made here, and needs no look.
+    """
     lookup, default = blank.lookup, blank.default
+    if blank is LINK:
+        return own_link
     safe = SAFE_IN_HTML if is_html else SAFE_IN_ITSELF if is_strict else SAFE_IN_TEXT
     is_safe = safe.fullmatch
 

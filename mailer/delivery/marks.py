@@ -7,7 +7,6 @@ from html import escape
 from mailer.campaigns.rendering import Copy
 from mailer.campaigns.shapes import Filled, Shape
 from mailer.compliance.candidate import SenderRecord
-from mailer.delivery.quoting import quoted
 
 # Mail composed here has its list headers within these first bytes.
 HEAD = 8192
@@ -64,15 +63,17 @@ class Marks:
     def missing(self, raw: bytes, copy: Copy, url: str) -> str | None:
         """Return what a copy lacks of its reader's own link and the footer; None if nothing.
 
-        The link must stand in the header and in each part, on the bytes themselves.
+        The link must stand in the header and in each part. The bytes themselves are searched, the
+        parts from their end, where a footer is; a link that is broken over two lines, or that a
+        template made a part of something else, is looked for in what the bytes were made of.
         """
-        if raw.find(b"\r\nList-Unsubscribe: <%b>\r\n" % url.encode(), 0, HEAD) < 0:
+        link = url.encode()
+        if raw.find(b"\r\nList-Unsubscribe: <%b>\r\n" % link, 0, HEAD) < 0:
             return "the reader's own link in List-Unsubscribe"
         middle = len(raw) - self.rest - sum(map(len, copy.html.values))
         if not raw.startswith(self.between, middle):
             middle = raw.rfind(self.between)
-        link, body = quoted(url), raw.find(HEAD_END)
-        if raw.rfind(link, body, middle) < 0 and url not in copy.text.joined():
+        if raw.rfind(link, raw.find(HEAD_END), middle) < 0 and url not in copy.text.joined():
             return url
         if raw.rfind(link, middle) < 0 and url not in copy.html.joined():
             return url

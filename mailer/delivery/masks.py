@@ -77,7 +77,7 @@ class Masks:
     def __init__(self, record: SenderRecord) -> None:
         wanted = (*record.labels(), *record.block(), *(one.strip("*") for one in OPT_OUT))
         self.wanted = Wanted(filter(None, wanted))
-        self.known: dict[tuple[str, Place], str] = {}
+        self.known: list[dict[str, str]] = [{} for _ in Place]
         self.of_place: dict[Place, Callable[[str], str | None]] = {
             Place.anything: self.of_anything,
             Place.words: self.of_words,
@@ -91,18 +91,19 @@ class Masks:
         known = self.known
         return tuple(
             [
-                OWN_LINK if value == url else known.get((value, place)) or self.item(value, place)
-                for value, place in zip(values, places, strict=False)
+                OWN_LINK if value == url else known[place].get(value) or self.item(value, place)
+                for value, place in zip(values, places, strict=True)
             ]
         )
 
     def item(self, value: str, place: Place) -> str:
-        if len(self.known) >= MOST_KNOWN:
-            self.known.clear()
+        known = self.known[place]
+        if len(known) >= MOST_KNOWN:
+            known.clear()
         mask = self.of_place[place](unescape(value))
         # A value that looks like a mask is none.
         own = f"{MASK}={value}" if value.startswith(MASK) else value
-        item = self.known[value, place] = own if mask is None else mask
+        item = known[value] = own if mask is None else mask
         return item
 
     def of_anything(self, _: str) -> str | None:

@@ -114,8 +114,9 @@ class Office:
 
         The List-Id (RFC 2919) is the list's own, the same for every campaign. Raises Unsendable.
         """
-        own = composing.message_id(self.site.keys, self.domain, self.campaign_id, number)
-        return self.wire.message(copy, to, unsubscribe_url, list_public_id, own)
+        wire = self.wire
+        own = composing.message_id(self.site.keys, wire.domain, self.campaign_id, number)
+        return wire.message(copy, to, unsubscribe_url, list_public_id, own)
 
     def candidate(
         self, raw: bytes, unsubscribe_url: str, reader: Reader, now: datetime, at: datetime

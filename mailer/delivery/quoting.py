@@ -13,7 +13,7 @@ SOFT = b"=\r\n"
 # Rule 1, and rule 3: white space stays as it is, but never at the end of a line.
 UNSAFE = re.compile(rb"[^\t -<>-~]|[\t ]\Z")
 # What is its own encoding.
-PLAIN = re.compile(rf"[!-\-/-<>-~][ -<>-~]{{0,{LONGEST_LINE - 1}}}")
+PLAIN = re.compile(rf"[!-\-/-<>-~](?:[ -<>-~]{{0,{LONGEST_LINE - 2}}}[!-<>-~])?")
 SPACES = re.compile(rb"[ \t]+")
 
 

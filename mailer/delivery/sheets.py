@@ -14,8 +14,8 @@ MOST_SHEETS = 1000
 class Sheet(NamedTuple):
     """The encoded literals of a text and an HTML part, with holes for one reader's values.
 
-    ``canonical`` is the same in the relaxed form of RFC 6376, from the first hole on; ``begun``
-    has hashed what stands before it.
+    The first place is for the header. ``canonical`` is the same in the relaxed form of RFC 6376,
+    from the first hole on; ``begun`` has hashed what stands before it.
     """
 
     lines: list[bytes]
@@ -25,11 +25,18 @@ class Sheet(NamedTuple):
 
 
 class Body(NamedTuple):
-    """One message's body, and what its relaxed hash still lacks."""
+    """One message's body."""
 
-    lines: bytes
     sheet: Sheet
     values: list[bytes]
+
+    def under(self, head: bytes) -> bytes:
+        """Return the message with this header."""
+        lines = self.sheet.lines.copy()
+        lines[0] = head
+        for place, value in zip(self.sheet.holes, self.values, strict=True):
+            lines[place] = value
+        return b"".join(lines)
 
     def digest(self) -> bytes:
         """Return the SHA-256 of the body in relaxed form (RFC 6376 section 3.4.4)."""
@@ -58,10 +65,7 @@ class Sheets:
         sheet = self.sheets.get((text.shape, html.shape)) or self.laid(text.shape, html.shape)
         known = self.values
         values = [known.get(value) or self.encoded(value) for value in (*text.values, *html.values)]
-        lines = sheet.lines.copy()
-        for place, value in zip(sheet.holes, values, strict=True):
-            lines[place] = value
-        return Body(b"".join(lines), sheet, values)
+        return Body(sheet, values)
 
     def encoded(self, value: str) -> bytes:
         if len(self.values) >= MOST_VALUES:
@@ -74,11 +78,11 @@ class Sheets:
         if len(self.sheets) >= MOST_SHEETS:
             self.sheets.clear()
         before, between, after = self.borders
-        lines = [before, *self.lines(text), between, *self.lines(html), after]
+        lines = [b"", before, *self.lines(text), between, *self.lines(html), after]
         holes = tuple(place for place, piece in enumerate(lines) if piece is None)
         canonical = [quoting.relaxed(piece or b"") for piece in lines]
         # The header ends with an empty line, which is none of the body's.
-        canonical[0] = canonical[0].removeprefix(b"\r\n")
+        canonical[1] = canonical[1].removeprefix(b"\r\n")
         first = holes[0] if holes else len(lines)
         begun = hashlib.sha256(b"".join(canonical[:first]))
         sheet = Sheet([piece or b"" for piece in lines], holes, canonical[first:], begun)

@@ -12,12 +12,13 @@ from mailer.delivery.signing import Signer
 # The fields that are not the same in all messages of a campaign, in their order.
 OWN = ("To", "Subject", "Message-ID", "List-Id", "List-Unsubscribe")
 MOST_SUBJECTS = 10_000
-# An address of which nothing has to be said: it is its own canonical form, too.
+LONGEST_LINK = 900
+# An address of which nothing has to be said.
 PLAIN_ADDRESS = re.compile(r"[!-~]{3,900}")
 
 
 class Value(NamedTuple):
-    """A field's value as it is written, and in relaxed form (RFC 6376 section 3.4.2)."""
+    """A field's value as it is written, and in relaxed form."""
 
     written: str
     relaxed: str
@@ -46,22 +47,20 @@ class Wire:
 
     def message(self, copy: Copy, to: str, url: str, list_public_id: str, message_id: str) -> bytes:
         """Return one reader's signed message; raises Unsendable."""
-        composing.demand_short("List-Unsubscribe", url)
-        written, relaxed = zip(
-            address(to),
-            self.subjects.get(copy.subject) or self.subject(copy.subject),
-            (message_id, message_id),
-            self.lists.get(list_public_id) or self.list_id(list_public_id),
-            (f"<{url}>", f"<{url}>"),
-            strict=True,
-        )
-        head = (self.head % written).encode("ascii")
+        if len(url) > LONGEST_LINK:
+            composing.demand_short("List-Unsubscribe", url)
+        if not PLAIN_ADDRESS.fullmatch(to):
+            composing.demand_short("To", composing.plain("To", to))
+        subject = self.subjects.get(copy.subject) or self.subject(copy.subject)
+        list_id = self.lists.get(list_public_id) or self.list_id(list_public_id)
+        head = self.head % (to, subject.written, message_id, list_id.written, url)
         body = self.sheets.body(copy.text, copy.html)
         if not self.signers:
-            return head + body.lines
-        canonical, digest = (self.canonical % relaxed).encode("ascii"), body.digest()
+            return body.under(head.encode("ascii"))
+        own = self.canonical % (relaxed(to), subject.relaxed, message_id, list_id.relaxed, url)
+        canonical, digest = own.encode("ascii"), body.digest()
         seals = [signing.field(one, self.covered, canonical, digest) for one in self.signers]
-        return b"".join((*seals, head, body.lines))
+        return body.under(b"".join((*seals, head.encode("ascii"))))
 
     def subject(self, subject: str) -> Value:
         if len(self.subjects) >= MOST_SUBJECTS:
@@ -81,15 +80,15 @@ class Wire:
 
 def open_value(name: str, value: str) -> str:
     """Return a field's value as a pattern, with a place for it where it is each message's own."""
-    return "%s" if name in OWN else value.replace("%", "%%")
-
-
-def address(to: str) -> Value | tuple[str, str]:
-    if PLAIN_ADDRESS.fullmatch(to):
-        return to, to
-    composing.demand_short("To", to)
-    return value_of(composing.plain("To", to))
+    if name not in OWN:
+        return value.replace("%", "%%")
+    return "<%s>" if name == "List-Unsubscribe" else "%s"
 
 
 def value_of(written: str) -> Value:
-    return Value(written, signing.relaxed_value(written.encode("ascii")).decode())
+    return Value(written, relaxed(written))
+
+
+def relaxed(written: str) -> str:
+    """Return a field's value in relaxed form (RFC 6376 section 3.4.2)."""
+    return signing.relaxed_value(written.encode("ascii")).decode()
