@@ -1,4 +1,4 @@
-"""From a claim to approved bytes."""
+"""The press: from a claim to the bytes that the gate let through."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,17 @@ from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Press:
-    """Makes one campaign's copies, each of them looked at by the gate."""
+    """Makes one campaign's messages and puts each of them before the gate."""
 
     office: Office
     inspector: Inspector
 
-    def approved(self, one: Claim) -> Approved:
-        """Return one reader's copy; raises BadTemplate, Unsendable, Unlawful."""
-        office, reader = self.office, one.reader
-        url = office.site.unsubscribe(one.list_id, one.subscriber_id, one.delivery_id)
-        copy = office.rendered(reader, url)
-        raw = office.message(copy, reader.email, url, one.list_public_id, one.subscriber_id)
+    def approved(self, claim: Claim) -> Approved:
+        """Return one reader's message; raises BadTemplate, Unsendable, Unlawful."""
+        office, reader = self.office, claim.reader
+        url = office.site.unsubscribe(claim.list_id, claim.subscriber_id, claim.delivery_id)
+        copy = office.copy(reader, url)
+        raw = office.message(copy, reader.email, url, claim.list_public_id, claim.subscriber_id)
         return self.inspector.approved(raw, copy, reader, url)

@@ -122,7 +122,7 @@ def composed(
     reader, url = Reader(seed.address), link(site, one)
     try:
         office = Office.of(session, site, one.campaign, now)
-        words = office.rendered(reader, url)
+        words = office.copy(reader, url)
         raw = office.message(words, seed.address, url, office.list_public_id, -one.id)
         letter = approval.approved(office.candidate(raw, url, reader, now, now), ASKED)
     except (BadTemplate, Unsendable, Unlawful) as error:

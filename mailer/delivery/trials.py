@@ -46,7 +46,7 @@ def send(
     office = Office.of(session, site, campaign, now)
     session.rollback()  # no transaction stays open while the relay answers
     url = site.unsubscribe(0, 0, 0)
-    copy = office.rendered(reader, url)
+    copy = office.copy(reader, url)
     raw = office.message(copy, reader.email, url, "test", -int(now.timestamp()))
     letter = Inspector(office, lambda: now).approved(raw, copy, reader, url)
     try:
