@@ -112,13 +112,15 @@ FAULTS: dict[str, Act] = SILENCES | CODES | NOISES | ODD
 class Rude:
     """A relay that does ``act`` the first time it comes to ``step``.
 
-    ``offers`` are its extensions; ``refuses`` the recipients that it knows nothing of.
+    ``offers`` are its extensions; ``refuses`` the recipients that it knows nothing of. A lenient
+    one says 354 to DATA all the same (RFC 2920 section 3.1).
     """
 
     step: str = ""
     act: Act = hang
     offers: tuple[str, ...] = PIPELINING
     refuses: frozenset[str] = frozenset()
+    is_lenient: bool = False
     port: int = 0
     talks: int = 0
     commands: list[str] = field(default_factory=list)
@@ -163,10 +165,11 @@ class Rude:
             usual = b"550 5.1.1 Who?\r\n" if talk.refused else OK
         if verb == "BDAT":
             return await self.take_chunk(talk, int(line.split(" ")[1]))
-        if verb == "DATA" and talk.refused:
+        is_empty = talk.refused and not self.is_lenient
+        if verb == "DATA" and is_empty:
             usual = b"503 5.5.1 No recipient\r\n"
         is_open = await self.at(verb, talk, usual) and verb != "QUIT"
-        takes = verb == "DATA" and not talk.refused and not (self.step == verb and self.is_done)
+        takes = verb == "DATA" and not is_empty and not (self.step == verb and self.is_done)
         return await self.take_message(talk) if is_open and takes else is_open
 
     async def take_message(self, talk: Talk) -> bool:
