@@ -62,11 +62,11 @@ class Turn:
             self.connection = Connection(self.relay, self.office.site.host)
         refusal = self.connection.offer(self.office.from_address, one.reader.email, approved)
         if refusal is not None:
-            self.unwritten.append(replies.answered(one, refusal, self.clock()))
+            self.unwritten.append(replies.answered(one, refusal, self.clock(), replies.spread(one)))
             self.heed(refusal)
         elif self.is_through_the_fence(one):
             reply = self.connection.release()
-            self.unwritten.append(replies.answered(one, reply, self.clock()))
+            self.unwritten.append(replies.answered(one, reply, self.clock(), replies.spread(one)))
 
     def approved(self, one: Claim) -> Approved:
         office, reader = self.office, one.reader
