@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hmac
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +12,14 @@ import uvloop
 
 from mailer.delivery.approval import Approved
 from mailer.delivery.smtp.extensions import Extensions
+from mailer.delivery.smtp.greeting import Greeting
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.relay import BadRelay, Relay
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.delivery.smtp.signing_in import sign_in
+from mailer.delivery.smtp.wire import Wire
+from tests import tripwire
 from tests.rude import Notes, Rude, Talk, running
 
 LETTER = Approved(b"Subject: x\r\n\r\nHello\r\n", "none")
@@ -193,3 +197,19 @@ def test_a_wish_that_cannot_be_granted_is_said_at_once(query: str) -> None:
 def test_a_port_that_is_none_is_said_at_once() -> None:
     with pytest.raises(BadRelay, match="Port"):
         Relay.at("smtps://mail.example.com:99999", 5)
+
+
+@pytest.mark.parametrize("run", [uvloop.run, asyncio.run])
+def test_no_test_reaches_a_relay_on_another_machine(run: Callable[..., None]) -> None:
+    """Lines connect by ways of their own loop, so the wire across all ways must know them."""
+
+    async def reach() -> None:
+        at = Relay.at("smtp://192.0.2.1", 0.2)
+        await Greeting(Wire(), at, "news.test").connect()
+
+    with (
+        pytest.raises(AssertionError, match="reached for"),
+        tripwire.stretched(),
+        pytest.raises(tripwire.OutsideConnection),
+    ):
+        run(reach())
