@@ -242,15 +242,14 @@ class Notes:
             assert line.release(parcel)
 
     def answered(self, line: Line, parcel: Parcel, reply: Reply) -> None:
-        del line
-        self.note("answered", parcel, reply.phase, reply.code)
+        self.note(line, "answered", parcel, reply.phase, reply.code)
 
     def lost(self, line: Line, parcel: Parcel | None, loss: Lost | Refused) -> None:
-        del line
         code = loss.reply.code if isinstance(loss, Refused) else 0
-        self.note("lost", parcel, loss.phase, code)
+        self.note(line, "lost", parcel, loss.phase, code)
 
-    def note(self, what: str, parcel: Parcel | None, phase: str, code: int) -> None:
+    def note(self, line: Line, what: str, parcel: Parcel | None, phase: str, code: int) -> None:
+        del line
         self.told.append((what, parcel.claim if parcel else "", phase, code))
         self.changed.set()
 

@@ -271,6 +271,39 @@ def test_what_a_relay_cannot_take_is_refused_before_it_is_offered(
     assert rude.messages == [LETTER.raw]
 
 
+def test_a_source_may_wake_the_line_whenever_it_is_spoken_to() -> None:
+    class Eager(Notes):
+        def next(self, line: Line) -> Parcel | None:
+            line.wake()
+            return super().next(line)
+
+        def note(self, line: Line, *what: Any) -> None:  # noqa: ANN401 - as its own
+            line.wake()
+            super().note(line, *what)
+
+    async def played(rude: Rude) -> Notes:
+        async with running(rude):
+            source = Eager(LETTER, ["a b", "rosa", "c d", "carl", "nobody", "rita"])
+            line = Line(rude.relay(times=PATIENT), "news.test", source)
+            line.wake()
+            await source.until(lambda: len(source.told) == 6)
+            line.quit()
+            await line.gone()
+            return source
+
+    rude = Rude(refuses=frozenset({"nobody"}))
+    told = uvloop.run(played(rude)).told
+    assert {name: code for _, name, _, code in told} == {
+        "a b": 553,
+        "rosa": 250,
+        "c d": 553,
+        "carl": 250,
+        "nobody": 550,
+        "rita": 250,
+    }
+    assert len(rude.messages) == 3
+
+
 def test_a_relay_waits_as_its_phase_deserves() -> None:
     brisk, brief = Times.within(20), Times.brief(20)
     assert (brisk.reach, brisk.command, brisk.data, brisk.dot) == (20, 20, 20, 600)

@@ -62,6 +62,7 @@ class Exchange:
         self.is_ready = False
         self.is_dropped = False
         self.is_leaving = False
+        self.is_asking = False
         self.moves = 0
 
     @property
@@ -77,7 +78,7 @@ class Exchange:
 
     def go_on(self) -> None:
         """Offer the next parcel, or say goodbye, if nothing is on its way."""
-        if self.offered or self.expected:
+        if self.offered or self.expected or self.is_asking:
             return
         self.offered = self.taken()
         phases, commands = self.following()
@@ -98,15 +99,17 @@ class Exchange:
 
     def taken(self) -> Parcel | None:
         """Return the next parcel that this relay can be offered."""
-        while self.left and not self.is_leaving:
-            parcel = self.ends.next()
-            if parcel is None:
-                return None
-            refusal = parcels.refusal(parcel, self.relay)
-            if refusal is None:
-                self.left -= 1
-                return parcel
-            self.ends.answered(parcel, refusal)
+        self.is_asking = True  # whoever is asked may wake the line meanwhile
+        try:
+            while self.left and not self.is_leaving:
+                parcel = self.ends.next()
+                refusal = parcels.refusal(parcel, self.relay) if parcel else None
+                if parcel is None or refusal is None:
+                    self.left -= parcel is not None
+                    return parcel
+                self.ends.answered(parcel, refusal)
+        finally:
+            self.is_asking = False
         return None
 
     def say(
@@ -261,6 +264,7 @@ class Exchange:
 
     def close(self, phase: str, why: str) -> None:
         """Tell the source what is lost with the connection, each parcel with its own phase."""
+        self.is_leaving = True
         parcel, self.released = self.released, None
         offered, self.offered = self.offered, None
         is_told = parcel is not None
