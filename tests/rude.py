@@ -46,6 +46,7 @@ class Talk:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     refused: bool = False
+    taken: int = 0
 
     async def say(self, data: bytes) -> bool:
         self.writer.write(data)
@@ -182,6 +183,7 @@ class Rude:
         if not lines:
             return await self.at("empty", talk, b"554 5.5.1 No recipient\r\n")
         self.messages.append(b"".join(lines))
+        talk.taken += 1
         return await self.at("dot", talk, USUAL["dot"])
 
     async def take_chunk(self, talk: Talk, size: int) -> bool:

@@ -147,6 +147,43 @@ def test_a_connection_carries_as_many_messages_as_it_may(offers: tuple[str, ...]
     assert rude.commands.count("QUIT") == 3
 
 
+@pytest.mark.parametrize("most", [1, 5, 100])
+def test_a_relay_that_closes_after_so_many_messages_costs_nobody_hers(most: int) -> None:
+    class Limited(Rude):
+        async def at(self, step: str, talk: Talk, usual: bytes) -> bool:
+            if step == "MAIL" and talk.taken == most:
+                await talk.say(b"421 4.4.2 Maximum message count per session reached\r\n")
+                return False
+            return await super().at(step, talk, usual)
+
+    class Patient(Notes):
+        """Whoever did not get hers is next again, on a new connection."""
+
+        def note(self, line: Line, what: str, parcel: Parcel | None, phase: str, code: int) -> None:
+            if code == 250:
+                super().note(line, what, parcel, phase, code)
+            elif parcel is not None:
+                assert (phase, code) == ("mail", 421)
+                self.names.insert(0, parcel.claim)
+                line.wake()
+
+    async def played(rude: Rude) -> Notes:
+        async with running(rude):
+            names = [f"reader{number}" for number in range(120)]
+            source = Patient(LETTER, names)
+            line = Line(rude.relay(times=PATIENT), "news.test", source)
+            line.wake()
+            await source.until(lambda: len(source.told) >= 120, 20)
+            line.quit()
+            await line.gone()
+            return source
+
+    rude = Limited()
+    told = uvloop.run(played(rude)).told
+    assert told == taken(*(f"reader{number}" for number in range(120)))
+    assert (len(rude.messages), rude.talks) == (120, -(-120 // most))
+
+
 def test_an_idle_line_says_goodbye_and_wakes_again() -> None:
     async def story(rude: Rude, line: Line, source: Notes) -> None:
         await source.until(lambda: len(source.told) == 1)
