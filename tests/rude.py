@@ -13,18 +13,9 @@ from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.relay import Relay, Times
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
 
-BRIEF = 0.25
+BRIEF = 0.5
 BUFFER = 64 * 1024
-TIMES = Times(
-    reach=BRIEF,
-    command=BRIEF,
-    data=BRIEF,
-    body=BRIEF,
-    dot=BRIEF,
-    quit=BRIEF,
-    transaction=20 * BRIEF,
-    idle=20 * BRIEF,
-)
+TIMES = Times(reach=5, command=5, data=5, body=5, dot=5, transaction=10, idle=10)
 USUAL = {
     "banner": b"220 rude.test ESMTP\r\n",
     "DATA": b"354 Go on\r\n",

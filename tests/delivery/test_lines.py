@@ -17,7 +17,6 @@ from tests.rude import PIPELINING, TIMES, Notes, Rude, Talk, running
 
 LETTER = Approved(b"Subject: x\r\n\r\nHello\r\n", "none")
 ALL = ("PIPELINING", "8BITMIME", "CHUNKING", "SMTPUTF8", "SIZE 1000")
-PATIENT = replace(TIMES, **dict.fromkeys(("reach", "command", "data", "body", "dot"), 5.0))
 WAYS = {"data": PIPELINING, "chunks": ALL, "one by one": ()}
 ways = pytest.mark.parametrize("offers", WAYS.values(), ids=WAYS)
 
@@ -37,7 +36,7 @@ def play(
     async def played() -> Notes:
         async with running(rude):
             source = Notes(message, list(names), holds=holds)
-            line = Line(replace(rude.relay(times=PATIENT), **relay), "news.test", source)
+            line = Line(replace(rude.relay(times=TIMES), **relay), "news.test", source)
             line.wake()
             await story(rude, line, source)
             line.quit()
@@ -171,7 +170,7 @@ def test_a_relay_that_closes_after_so_many_messages_costs_nobody_hers(most: int)
         async with running(rude):
             names = [f"reader{number}" for number in range(120)]
             source = Patient(LETTER, names)
-            line = Line(rude.relay(times=PATIENT), "news.test", source)
+            line = Line(rude.relay(times=TIMES), "news.test", source)
             line.wake()
             await source.until(lambda: len(source.told) >= 120, 20)
             line.quit()
@@ -195,7 +194,7 @@ def test_an_idle_line_says_goodbye_and_wakes_again() -> None:
         await source.until(lambda: len(source.told) == 2)
 
     rude = Rude()
-    assert play(story, rude, "rosa", times=replace(PATIENT, idle=0.1)).told == taken("rosa", "carl")
+    assert play(story, rude, "rosa", times=replace(TIMES, idle=0.1)).told == taken("rosa", "carl")
     assert rude.talks == 2
 
 
@@ -321,7 +320,7 @@ def test_a_source_may_wake_the_line_whenever_it_is_spoken_to() -> None:
     async def played(rude: Rude) -> Notes:
         async with running(rude):
             source = Eager(LETTER, ["a b", "rosa", "c d", "carl", "nobody", "rita"])
-            line = Line(rude.relay(times=PATIENT), "news.test", source)
+            line = Line(rude.relay(times=TIMES), "news.test", source)
             line.wake()
             await source.until(lambda: len(source.told) == 6)
             line.quit()

@@ -18,9 +18,6 @@ OK = 250
 GO_ON = 354
 NEGATIVE = 400
 CLOSING = 421
-# From this size on the last byte is held back until the rest has left this process, so that
-# a relay that stalls or dies over a large message leaves no doubt about its dot.
-LARGE = 64 * 1024
 SILENT = frozenset({"idle", "quit"})
 ENVELOPE = frozenset({"mail", "rcpt"})
 RSET = ("rset", b"RSET\r\n")
@@ -129,10 +126,10 @@ class Exchange:
             return False
         self.is_ready = False
         pieces = parcels.pieces(parcel, self.relay)
-        if len(parcel.message.raw) < LARGE:
-            self.finish(pieces)
-        else:
+        if parcels.is_large(parcel):
             self.begin(b"".join(pieces))
+        else:
+            self.finish(pieces)
         return True
 
     def begin(self, message: bytes) -> None:

@@ -13,6 +13,9 @@ from mailer.delivery.smtp.stuffing import stuffed
 # What could end a command or an address inside it has no place in one.
 MAILBOX = re.compile(r"[^\x00-\x20<>\x7f-\xa0\u2028\u2029]+@[^\x00-\x20<>\x7f-\xa0\u2028\u2029]+")
 LONGEST_MAILBOX = 320
+# From this size on the last byte is held back until the rest has left this process, so that
+# a relay that stalls or dies over a large message leaves no doubt about its dot.
+LARGE = 64 * 1024
 OFFER = ("mail", "rcpt", "data")
 
 
@@ -71,6 +74,10 @@ def commands(parcel: Parcel, relay: Extensions) -> tuple[bytes, ...]:
 def phases(relay: Extensions) -> tuple[str, ...]:
     """Return the phases of the commands that offer a parcel."""
     return OFFER[:2] if relay.is_chunking else OFFER
+
+
+def is_large(parcel: Parcel) -> bool:
+    return len(parcel.message.raw) >= LARGE
 
 
 def pieces(parcel: Parcel, relay: Extensions) -> tuple[bytes, ...]:
