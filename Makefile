@@ -27,6 +27,7 @@ setup-tests:
 	@tools/setup.sh requirements-dev.lock
 	@$(BIN)/python -m tools.chromium
 	@$(BIN)/python -m tools.spamassassin
+	@$(BIN)/python -m tools.postfix
 	@$(BIN)/python -m tools.corpus
 
 # The locks: for every platform, hashes only. Needs uv.

@@ -109,12 +109,13 @@ class Outbox:
         """Note the relay's definite answer about a copy."""
         del line
         copy = ours(parcel)
-        self.close(copy, replies.answered(copy.claim, reply, self.clock()))
+        jitter = 0.0 if reply.is_positive else replies.spread(copy.claim)
+        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter))
         if reply.is_positive:
             self.losses = 0
         elif replies.is_about_the_sender(reply):
             self.heed(reply)
-        elif replies.is_throttling(reply):
+        elif replies.is_throttle(reply):
             self.count_loss()
 
     def lost(self, line: Line, parcel: Parcel | None, loss: Lost | Refused) -> None:

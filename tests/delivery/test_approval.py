@@ -128,7 +128,7 @@ def inside(folder: str) -> set[str]:
 
 
 def test_every_way_to_the_door_is_tried_below() -> None:
-    ways = importing("mailer.delivery.smtp", "door", "line", "blocking")
+    ways = importing("mailer.delivery.smtp", "door", "line")
     assert ways - inside(DOOR) == WAYS.keys()
 
 

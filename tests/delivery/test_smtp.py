@@ -1,13 +1,15 @@
 """The client that hands mail over: encryption, passwords, and bytes that stay one message."""
 
+import asyncio
 import datetime as dt
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
@@ -17,9 +19,11 @@ from cryptography.x509.oid import NameOID
 
 from mailer.delivery.approval import Approved
 from mailer.delivery.smtp import door
+from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.relay import BadRelay, Relay
 from mailer.delivery.smtp.reply import Lost, Refused
 from tests.relays import Sink
+from tests.rude import Notes
 from tests.servers import free_port
 
 # The server does not know that encryption stands around it from the first byte.
@@ -122,6 +126,36 @@ def test_mail_is_handed_over_encrypted_and_with_the_password(
     reply = door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert reply.code == 250
     assert handler.messages == [MESSAGE]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("run", [uvloop.run, asyncio.run])
+def test_lines_are_encrypted_on_either_loop(
+    scheme: str, kept: tuple[Kept, int], run: Callable[[Coroutine[Any, Any, None]], None]
+) -> None:
+    handler, port = kept
+    large = Approved(MESSAGE * 20_000, "none")
+
+    async def played() -> None:
+        source = Notes(large, ["rosa", "carl"])
+        relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{port}", 5)
+        line = Line(relay, "news.example.com", source)
+        line.wake()
+        await source.until(lambda: len(source.told) == 2, 20)
+        line.quit()
+        await line.gone()
+        assert [code for *_, code in source.told] == [250, 250]
+
+    run(played())
+    assert handler.messages == [large.raw] * 2
+
+
+def test_a_certificate_of_our_own_can_be_taken_on_the_loopback(
+    scheme: str, kept: tuple[Kept, int]
+) -> None:
+    relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{kept[1]}?verify=no", 5)
+    door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
+    assert kept[0].messages == [MESSAGE]
 
 
 @pytest.mark.usefixtures("trusted")

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 
 from mailer.delivery.smtp import parcel as parcels
 from mailer.delivery.smtp.extensions import Extensions
-from mailer.delivery.smtp.parcel import OFFER, Parcel, Steps
+from mailer.delivery.smtp.parcel import OFFER, Parcel
 from mailer.delivery.smtp.reply import Lost, Reply, said
 from mailer.delivery.smtp.wire import Wire
 
+OK = 250
 GO_ON = 354
 NEGATIVE = 400
 CLOSING = 421
-# From this size on the last byte is held back until the rest has left this process, so that
-# a relay that stalls or dies over a large message leaves no doubt about its dot.
-LARGE = 64 * 1024
 SILENT = frozenset({"idle", "quit"})
+ENVELOPE = frozenset({"mail", "rcpt"})
+RSET = ("rset", b"RSET\r\n")
+EMPTY = ("empty", b".\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Exchange:
         self.left = most
         self.expected: deque[str] = deque()
         self.unsaid: deque[tuple[str, bytes]] = deque()
-        self.owed: Steps = ()
+        self.owed: tuple[str, bytes] | None = None
+        self.phases = parcels.phases(relay)
         self.offered: Parcel | None = None
         self.released: Parcel | None = None
         self.refusal: Reply | None = None
@@ -57,6 +59,7 @@ class Exchange:
         self.is_ready = False
         self.is_dropped = False
         self.is_leaving = False
+        self.is_asking = False
         self.moves = 0
 
     @property
@@ -72,68 +75,83 @@ class Exchange:
 
     def go_on(self) -> None:
         """Offer the next parcel, or say goodbye, if nothing is on its way."""
-        if self.offered or self.expected:
+        if self.offered or self.expected or self.is_asking:
             return
-        parcel = self.taken()
-        steps, self.owed = self.owed, ()
-        if parcel is not None:
-            steps += parcels.offer(parcel, self.relay)
-        elif self.is_leaving or not self.left:
+        self.offered = self.taken()
+        phases, commands = self.following()
+        if self.offered is None and (self.is_leaving or not self.left):
             self.is_leaving = True
-            steps += (("quit", b"QUIT\r\n"),)
-        self.offered = parcel
-        if steps:
-            self.say(b"", steps)
+            phases, commands = ("quit",), (b"QUIT\r\n",)
+        if self.owed is not None:
+            phases, commands = (self.owed[0], *phases), (self.owed[1], *commands)
+            self.owed = None
+        if phases:
+            self.say((), phases, commands)
+
+    def following(self) -> tuple[tuple[str, ...], tuple[bytes, ...]]:
+        """Return the phases and commands of the parcel on offer."""
+        if self.offered is None:
+            return (), ()
+        return self.phases, parcels.commands(self.offered, self.relay)
 
     def taken(self) -> Parcel | None:
         """Return the next parcel that this relay can be offered."""
-        while self.left and not self.is_leaving:
-            parcel = self.ends.next()
-            if parcel is None:
-                return None
-            refusal = parcels.refusal(parcel, self.relay)
-            if refusal is None:
-                self.left -= 1
-                return parcel
-            self.ends.answered(parcel, refusal)
+        self.is_asking = True  # whoever is asked may wake the line meanwhile
+        try:
+            while self.left and not self.is_leaving:
+                parcel = self.ends.next()
+                refusal = parcels.refusal(parcel, self.relay) if parcel else None
+                if parcel is None or refusal is None:
+                    self.left -= parcel is not None
+                    return parcel
+                self.ends.answered(parcel, refusal)
+        finally:
+            self.is_asking = False
         return None
 
-    def say(self, before: bytes, steps: Steps) -> None:
+    def say(
+        self, before: tuple[bytes, ...], phases: tuple[str, ...], commands: tuple[bytes, ...]
+    ) -> None:
         """Write commands, all at once or only the first, behind what must go ahead of them."""
         self.moves += 1
-        now = steps if self.relay.is_pipelining else steps[:1]
-        self.unsaid.extend(steps[len(now) :])
-        self.expected.extend([phase for phase, _ in now])
-        self.wire.write(b"".join((before, *[command for _, command in now])))
+        if not self.relay.is_pipelining:
+            self.unsaid.extend(zip(phases[1:], commands[1:], strict=True))
+            phases, commands = phases[:1], commands[:1]
+        self.expected.extend(phases)
+        self.wire.write(b"".join(before + commands))
 
     def release(self, parcel: Parcel) -> bool:
         """Hand over the parcel that is ready; False when it is no longer this line's."""
         if parcel is not self.offered or not self.is_ready:
             return False
         self.is_ready = False
-        payload = parcels.payload(parcel, self.relay)
-        if len(payload) < LARGE:
-            self.finish(payload)
-            return True
+        pieces = parcels.pieces(parcel, self.relay)
+        if parcels.is_large(parcel):
+            self.begin(b"".join(pieces))
+        else:
+            self.finish(pieces)
+        return True
+
+    def begin(self, message: bytes) -> None:
+        """Write a large message but for its last byte, which follows when the rest has left."""
         self.moves += 1
-        self.held = payload[-1:]
+        self.held = message[-1:]
         self.wire.drained = self.drained
-        self.wire.write(memoryview(payload)[:-1])
+        self.wire.write(memoryview(message)[:-1])
         if not self.wire.is_full:
             self.drained()
-        return True
 
     def drained(self) -> None:
         held, self.held = self.held, b""
         self.wire.drained = None
-        self.finish(held)
+        self.finish((held,))
 
-    def finish(self, rest: bytes) -> None:
+    def finish(self, rest: tuple[bytes, ...]) -> None:
         """Write the last of a message and what is sent ahead of its answer."""
         following = self.taken() if self.relay.is_pipelining else None
         self.released, self.offered = self.offered, following
         self.expected.append("dot")
-        self.say(rest, parcels.offer(following, self.relay) if following else ())
+        self.say(rest, *self.following())
 
     def drop(self) -> None:
         """Give no dot to the parcel that was offered: it is no message."""
@@ -146,7 +164,7 @@ class Exchange:
     def take_back(self) -> None:
         self.offered, self.is_ready, self.is_dropped = None, False, False
         if self.relay.is_chunking:
-            self.owed = (("rset", b"RSET\r\n"),)
+            self.owed = RSET
             self.go_on()
         else:
             self.ends.afresh()
@@ -156,10 +174,13 @@ class Exchange:
     def hear(self, code: int, text: bytes) -> None:
         """Take in one reply."""
         self.moves += 1
-        if code == CLOSING or not self.expected:
+        expected = self.expected
+        if code == CLOSING or not expected:
             self.hear_unasked(code, text)
             return
-        phase = self.expected.popleft()
+        phase = expected.popleft()
+        if code == OK and phase in ENVELOPE and expected:
+            return  # the usual: MAIL or RCPT was taken, and more was asked
         if phase in OFFER:
             self.hear_offer(phase, code, text)
         elif phase == "dot":
@@ -191,7 +212,8 @@ class Exchange:
     def say_next(self) -> None:
         """Where the relay does not pipeline: say what could not be said before the last answer."""
         if self.unsaid:
-            self.say(b"", (self.unsaid.popleft(),))
+            phase, command = self.unsaid.popleft()
+            self.say((), (phase,), (command,))
         else:
             self.go_on()
 
@@ -209,7 +231,7 @@ class Exchange:
         counts for nothing (RFC 2920 section 3.1).
         """
         parcel, refusal, is_dropped = self.offered, self.refusal, self.is_dropped
-        self.owed = (("empty", b".\r\n") if is_open else ("rset", b"RSET\r\n"),)
+        self.owed = EMPTY if is_open else RSET
         self.offered, self.refusal, self.is_dropped = None, None, False
         self.unsaid.clear()
         if parcel is not None and refusal is not None and not is_dropped:
@@ -239,6 +261,7 @@ class Exchange:
 
     def close(self, phase: str, why: str) -> None:
         """Tell the source what is lost with the connection, each parcel with its own phase."""
+        self.is_leaving = True
         parcel, self.released = self.released, None
         offered, self.offered = self.offered, None
         is_told = parcel is not None

@@ -84,7 +84,10 @@ class Line:
             self.exchange.drop()
 
     def quit(self) -> None:
-        """Take no more; say goodbye once everything on its way has its answer."""
+        """Take no more; say goodbye once everything on its way has its answer.
+
+        What is ready still waits for ``release`` or ``drop``.
+        """
         self.comes_back = False
         if self.exchange is not None:
             self.exchange.is_leaving = True
@@ -156,7 +159,7 @@ class Line:
         if phase == "idle":
             self.quit()
         else:
-            self.lose("no answer in time")
+            self.lose("no answer in time" if phase != "source" else "it was not released in time")
 
     def lose(self, why: str) -> None:
         if self.exchange is not None:

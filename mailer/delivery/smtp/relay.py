@@ -86,7 +86,7 @@ class Relay:
         parts, port = split(url)
         if parts.username and parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
             raise BadRelay("A password needs smtp+starttls:// or smtps://, or it crosses in clear.")
-        wishes = dict(parse_qsl(parts.query))
+        wishes = dict(parse_qsl(parts.query, keep_blank_values=True))
         return cls(
             host=parts.hostname or "",
             port=port or SCHEMES[parts.scheme],
