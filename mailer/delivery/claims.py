@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
+from mailer.delivery import unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 
 LEASE = timedelta(minutes=15)
 WAITING = (DeliveryStatus.pending, DeliveryStatus.deferred)
@@ -133,7 +135,7 @@ def reap(session: Session, now: datetime) -> None:
         (DeliveryStatus.claimed, DeliveryStatus.pending, ""),
         (DeliveryStatus.sending, DeliveryStatus.unknown, "the sending process ended"),
     ):
-        session.execute(
+        freed = session.scalars(
             sa.update(Delivery)
             .where(Delivery.status == status, Delivery.lease_until <= now)
             .values(
@@ -143,5 +145,8 @@ def reap(session: Session, now: datetime) -> None:
                 lease_until=None,
                 finished_at=now if reason else None,
             )
+            .returning(Delivery.id)
             .execution_options(synchronize_session=False)
         )
+        if reason:
+            unknowns.note(session, list(freed), Cause.crash, now)

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import unknowns
 from mailer.delivery.claims import WAITING, Claim
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Outcome:
     """What became of a claim. ``next_at`` is set for what is to be tried again.
 
     ``burnt`` is how many of the reader's attempts it cost: none when the trouble was not hers.
+    ``cause`` and ``relay`` are told of what became unknown.
     """
 
     claim: Claim
@@ -30,6 +33,8 @@ class Outcome:
     smtp_text: str = ""
     next_at: datetime | None = None
     burnt: int = 1
+    cause: Cause = Cause.close
+    relay: str = ""
 
 
 def passes(session: Session, one: Claim, now: datetime) -> bool:
@@ -100,6 +105,9 @@ def settle(session: Session, outcomes: Iterable[Outcome]) -> None:
             "its_end": None if outcome.next_at else outcome.at,
         }
         session.execute(settling(), given)
+        if outcome.status is DeliveryStatus.unknown:
+            these = [outcome.claim.delivery_id]
+            unknowns.note(session, these, outcome.cause, outcome.at, outcome.relay)
 
 
 @cache

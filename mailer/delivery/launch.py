@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, overrides
+from mailer.delivery import attestation, audience, checks, overrides, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
 
 # A schedule found this late after an outage or a restored backup waits for a person.
 TOO_LATE = timedelta(hours=1)
+BEFORE = (CampaignStatus.draft, CampaignStatus.scheduled)
 OPEN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
 
 
@@ -63,8 +64,8 @@ def start(
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
-    if campaign.status is CampaignStatus.paused:
-        raise lifecycle.WrongState("A campaign that is paused is resumed, not started again.")
+    if campaign.status not in BEFORE:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} is not started again.")
     lifecycle.start(session, campaign, now)
     campaign.ruleset = found.verdict.ruleset
     audience.freeze(session, campaign, now)
@@ -81,6 +82,26 @@ def resume(
     grasp(session, campaign)
     if campaign.status is not CampaignStatus.paused:
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
+    go_on(session, site, campaign, now, said)
+
+
+def reopen(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None = None
+) -> None:
+    """Let a finished campaign run again, for copies that a person wants sent again.
+
+    Raises Refused, NeedsOverride, WrongState.
+    """
+    grasp(session, campaign)
+    if campaign.status is not CampaignStatus.finished:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be reopened.")
+    go_on(session, site, campaign, now, said)
+
+
+def go_on(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None
+) -> None:
+    """Take a campaign that has its audience through the gate, and let it run."""
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
@@ -108,6 +129,7 @@ def finish(session: Session, site: Site, campaign: Campaign, now: datetime) -> N
 def cancel(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
     """Stop for good: whoever has not been mailed is excluded, with that reason."""
     lifecycle.cancel(session, campaign, now)
+    tallies.forget(session, campaign.id)
     session.execute(
         sa.update(Delivery)
         .where(Delivery.campaign_id == campaign.id, Delivery.status.in_(OPEN))

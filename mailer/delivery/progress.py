@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
-from mailer.delivery import statistics
+from mailer.delivery import limits, tallies, windows
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Tally
 
 WINDOW = timedelta(minutes=1)
 
@@ -22,39 +23,77 @@ class Progress:
     settled: int
     accepted: int
 
+    def plus(self, audience: int, settled: int, accepted: int) -> "Progress":
+        return Progress(self.audience + audience, self.settled + settled, self.accepted + accepted)
+
 
 @dataclass(frozen=True)
 class Pace:
-    """Copies a minute, and the time left at that pace; None where there is none to tell."""
+    """Copies a minute, the time left at that pace (None where none is to tell), and what binds."""
 
     per_minute: int
     left: timedelta | None
+    binding: str = ""
 
 
 def of_each(session: Session, campaigns: Iterable[Campaign]) -> dict[int, Progress]:
     """Return the progress of each campaign that has an audience, by its id."""
-    is_open = Delivery.status.in_(statistics.UNSETTLED)
-    taken = sa.case((Delivery.status == DeliveryStatus.accepted, 1))
-    rows = session.execute(
-        sa.select(
-            Delivery.campaign_id,
-            sa.func.count(),
-            sa.func.count(sa.case((is_open, None), else_=1)),
-            sa.func.count(taken),
-        )
-        .where(Delivery.campaign_id.in_([campaign.id for campaign in campaigns]))
-        .group_by(Delivery.campaign_id)
+    numbers = [campaign.id for campaign in campaigns]
+    found: dict[int, Progress] = {}
+    for statement in (kept(numbers), in_motion(numbers), without_runs(numbers)):
+        for campaign_id, *figures in session.execute(statement).tuples():
+            found[campaign_id] = found.get(campaign_id, Progress(0, 0, 0)).plus(*figures)
+    return found
+
+
+Figures = sa.Select[int, int, int, int]
+
+
+def kept(campaigns: list[int]) -> Figures:
+    people, accepted = sa.func.sum(Tally.people), sa.func.sum(Tally.accepted)
+    return (
+        sa.select(Tally.campaign_id, people, people - sa.func.sum(Tally.open_ones), accepted)
+        .where(Tally.campaign_id.in_(campaigns), Tally.counts.is_not(None))
+        .group_by(Tally.campaign_id)
     )
-    return {
-        campaign_id: Progress(audience, settled, accepted)
-        for campaign_id, audience, settled, accepted in rows
-    }
+
+
+def in_motion(campaigns: list[int]) -> Figures:
+    within = (Delivery.campaign_id == Tally.campaign_id) & Delivery.id.between(
+        Tally.first_id, Tally.last_id
+    )
+    return (
+        counting()
+        .select_from(Tally)
+        .join(Delivery, within)
+        .where(Tally.campaign_id.in_(campaigns), Tally.counts.is_(None))
+    )
+
+
+def without_runs(campaigns: list[int]) -> Figures:
+    has_runs = sa.exists().where(Tally.campaign_id == Delivery.campaign_id)
+    return counting().where(Delivery.campaign_id.in_(campaigns), ~has_runs)
+
+
+def counting() -> Figures:
+    is_open = Delivery.status.in_(tallies.UNSETTLED)
+    return sa.select(
+        Delivery.campaign_id,
+        sa.func.count(),
+        sa.func.count(sa.case((is_open, None), else_=1)),
+        sa.func.count(sa.case((Delivery.status == DeliveryStatus.accepted, 1))),
+    ).group_by(Delivery.campaign_id)
 
 
 def pace(session: Session, campaign: Campaign, unsettled: int, now: datetime) -> Pace:
     """Judge by the last minute, or by the time since the start when that is shorter."""
-    began = max(campaign.started_at or now, now - WINDOW)
+    began = max(campaign.started_at or now, windows.beginning(now - WINDOW))
     seconds = max((now - began).total_seconds(), 1.0)
-    done = statistics.pace(session, campaign, began)
+    figures = windows.since(session, campaign.id, began)
+    done = figures.settled
     left = timedelta(seconds=round(unsettled * seconds / done)) if done else None
-    return Pace(per_minute=round(done * WINDOW.total_seconds() / seconds), left=left)
+    return Pace(
+        per_minute=round(done * WINDOW.total_seconds() / seconds),
+        left=left,
+        binding=limits.binding(figures, seconds).sentence,
+    )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from mailer.delivery.claims import Claim
 from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.report_models import Cause
 from mailer.delivery.smtp import Lost, Reply
 
 BACKOFF = (
@@ -39,10 +40,19 @@ def answered(one: Claim, reply: Reply, now: datetime) -> Outcome:
 def unanswered(one: Claim, loss: Lost, now: datetime) -> Outcome:
     """Return the outcome of a lost connection: after the final dot, nobody can say (RFC 1047)."""
     if loss.phase == "dot":
-        return Outcome(one, DeliveryStatus.unknown, now, reason="no answer after the final dot")
+        reason = "no answer after the final dot"
+        return Outcome(one, DeliveryStatus.unknown, now, reason=reason, cause=cause(loss))
     if loss.phase in REACHING:
         return Outcome(one, DeliveryStatus.pending, now, next_at=now + RELAY_REST, burnt=0)
     return replace(put_off(one, now), smtp_text=str(loss))
+
+
+def cause(loss: Lost) -> Cause:
+    """Return which kind of silence followed the final dot, by what the line noted of its end."""
+    if loss.why.startswith("no answer within"):
+        return Cause.timeout
+    unreadable = ("the relay answered", "the relay's answer")
+    return Cause.garbage if loss.why.startswith(unreadable) else Cause.close
 
 
 def put_off(one: Claim, now: datetime) -> Outcome:

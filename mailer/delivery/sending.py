@@ -1,7 +1,7 @@
 """The sending loop: claim, compose, fence, dot, outcome. Its commits are its guarantee."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from mailer.delivery.inspection import Inspector
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.office import Office
 from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
+from mailer.delivery.windows import Span, Wait, Window
 from mailer.links import Site
 
 BATCH = 100
@@ -43,6 +44,7 @@ class Turn:
     inspector: Inspector
     relay: Relay
     clock: Callable[[], datetime]
+    window: Window
     connection: Connection | None = None
     unwritten: list[Outcome] = field(default_factory=list)
     noted: set[bytes] = field(default_factory=set)
@@ -63,7 +65,11 @@ class Turn:
             self.unwritten.append(replies.answered(one, refusal, self.clock()))
             self.heed(refusal)
         elif self.is_through_the_fence(one):
+            began = self.clock()
             reply = self.connection.release()
+            waited = (self.clock() - began).total_seconds()
+            self.window.add(Span.reply, waited)
+            self.window.wait(Wait.relay, waited)
             self.unwritten.append(replies.answered(one, reply, self.clock()))
 
     def approved(self, one: Claim) -> Approved:
@@ -81,11 +87,11 @@ class Turn:
 
     def is_through_the_fence(self, one: Claim) -> bool:
         """Write the last outcome and this one's mark in one commit; False drops the message."""
-        fence.settle(self.session, self.unwritten)
+        self.settle(self.unwritten)
         passed = fence.passes(self.session, one, self.clock())
         if not passed:
             self.drop()  # without its dot, what was offered is no message
-            fence.settle(self.session, [fence.barred(self.session, one, self.clock())])
+            self.settle([fence.barred(self.session, one, self.clock())])
         self.session.commit()
         self.unwritten.clear()
         return passed
@@ -97,7 +103,8 @@ class Turn:
         """Record a lost connection; raises Stopped when the relay seems to be down."""
         self.drop()
         self.losses += 1
-        self.unwritten.append(replies.unanswered(one, loss, self.clock()))
+        outcome = replies.unanswered(one, loss, self.clock())
+        self.unwritten.append(replace(outcome, relay=self.relay.host))
         if loss.phase in replies.REACHING or self.losses >= MOST_LOSSES:
             self.rests_until = self.clock() + replies.RELAY_REST
             raise Stopped
@@ -125,14 +132,25 @@ class Turn:
         new = [digest for digest, _ in self.inspector.kinds if digest not in self.noted]
         certificates.note_kinds(self.session, self.office.campaign_id, new)
         self.noted.update(new)
-        fence.settle(self.session, self.unwritten)
+        self.settle(self.unwritten)
         self.session.commit()
         self.unwritten.clear()
+
+    def settle(self, outcomes: list[Outcome]) -> None:
+        fence.settle(self.session, outcomes)
+        for outcome in outcomes:
+            self.window.count(outcome.status)
+        if self.window.is_due(self.clock()):
+            self.window.lines(self.connection is not None, 1)
+            self.window.write(self.session, self.clock())
 
     def end(self) -> None:
         if self.rests_until is not None:
             claims.rest(self.session, self.office.campaign_id, self.rests_until)
+            self.window.wait(Wait.rest, replies.RELAY_REST.total_seconds())
         self.write()
+        self.window.write(self.session, self.clock())
+        self.session.commit()
         if self.connection is not None:
             self.connection.quit()
 
@@ -153,7 +171,9 @@ def run(
         lifecycle.pause(session, campaign, clock(), why=CHANGED)
         session.commit()
         return False
-    turn = Turn(session, office, Inspector(office, clock), relay, clock)
+    turn = Turn(
+        session, office, Inspector(office, clock), relay, clock, Window(campaign_id, clock())
+    )
     session.commit()
     until = clock() + TURN
     try:

@@ -1,33 +1,33 @@
 """What became of a campaign, in numbers that always add up to its audience."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
+from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 
-UNSETTLED = (
-    DeliveryStatus.pending,
-    DeliveryStatus.claimed,
-    DeliveryStatus.sending,
-    DeliveryStatus.deferred,
-)
+UNSETTLED = tallies.UNSETTLED
 PER_PAGE = 50
 
 
 @dataclass(frozen=True)
 class Report:
-    """People by state and, for those who were left out, by reason.
+    """People by state; by reason, for those who were left out; by what relays said; by domain.
 
-    ``audience`` is counted by itself and equals the sum over ``states``.
+    ``audience`` equals the sum over ``states``. ``refusals`` counts by SMTP code and, where the
+    relay gave one, enhanced status code ("550 5.1.1"). ``domains`` names the largest ones, and
+    holds the people of all others together under an empty name.
     """
 
     audience: int
     states: dict[DeliveryStatus, int]
     reasons: dict[str, int]
+    refusals: dict[str, int]
+    domains: dict[str, Mapping[str, int]]
 
     @property
     def settled(self) -> int:
@@ -35,20 +35,15 @@ class Report:
 
 
 def report(session: Session, campaign: Campaign) -> Report:
-    mine = Delivery.campaign_id == campaign.id
-    by_status = sa.select(Delivery.status, sa.func.count()).where(mine).group_by(Delivery.status)
-    counted = dict(iter(session.execute(by_status)))
-    by_reason = (
-        sa.select(Delivery.reason, sa.func.count())
-        .where(mine, Delivery.reason != "")
-        .group_by(Delivery.reason)
-        .order_by(sa.func.count().desc())
-    )
-    total = sa.select(sa.func.count()).select_from(Delivery).where(mine)
+    counts = tallies.of_campaign(session, campaign.id)
+    domains = {name: states for name, states in counts.domains.items() if states.total()}
+    ordered = sorted(domains, key=lambda name: (name == tallies.OTHERS, -domains[name].total()))
     return Report(
-        audience=session.scalar(total) or 0,
-        states={status: counted.get(status, 0) for status in DeliveryStatus},
-        reasons=dict(iter(session.execute(by_reason))),
+        audience=counts.people,
+        states={status: counts.states[status] for status in DeliveryStatus},
+        reasons=dict(counts.reasons.most_common()),
+        refusals=dict(counts.refusals.most_common()),
+        domains={name: domains[name] for name in ordered},
     )
 
 
@@ -69,11 +64,3 @@ def people(
         rows = rows.where(Delivery.status == status)
     rows = rows.order_by(Delivery.id).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return list(session.scalars(rows))
-
-
-def pace(session: Session, campaign: Campaign, since: datetime) -> int:
-    """Return how many copies were settled since a time."""
-    counted = sa.select(sa.func.count()).where(
-        Delivery.campaign_id == campaign.id, Delivery.finished_at >= since
-    )
-    return session.scalar(counted) or 0
