@@ -30,6 +30,7 @@ from mailer.delivery import (
     sending,
     spf,
     statistics,
+    windows,
 )
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.seed_mailbox import Seed
@@ -232,6 +233,8 @@ def tick(app: Flask) -> None:
         claims.reap(db.session(), clock.now())
         db.session.commit()
         finish_done()
+        windows.fold(db.session(), clock.now())
+        db.session.commit()
         ring()
 
 

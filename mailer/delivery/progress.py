@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.campaigns.models import Campaign
+from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import limits, tallies, windows
+from mailer.delivery.claims import WAITING
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Tally
 
@@ -41,7 +42,7 @@ def of_each(session: Session, campaigns: Iterable[Campaign]) -> dict[int, Progre
     numbers = [campaign.id for campaign in campaigns]
     found: dict[int, Progress] = {}
     for statement in (kept(numbers), in_motion(numbers), without_runs(numbers)):
-        for campaign_id, *figures in session.execute(statement).tuples():
+        for campaign_id, *figures in session.execute(statement):
             found[campaign_id] = found.get(campaign_id, Progress(0, 0, 0)).plus(*figures)
     return found
 
@@ -97,3 +98,23 @@ def pace(session: Session, campaign: Campaign, unsettled: int, now: datetime) ->
         left=left,
         binding=limits.binding(figures, seconds).sentence,
     )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How long the copy that waits longest has been due, and how many leases are held."""
+
+    age: timedelta
+    leases: int
+
+
+def queue(session: Session, now: datetime) -> Queue:
+    """Look at what is due in running campaigns, and at who works on it."""
+    running = sa.select(Campaign.id).where(Campaign.status == CampaignStatus.running)
+    mine = Delivery.campaign_id.in_(running)
+    is_due = Delivery.status.in_(WAITING) & (Delivery.next_at <= now)
+    oldest = session.scalar(sa.select(sa.func.min(Delivery.next_at)).where(mine, is_due))
+    leases = sa.select(sa.func.count(Delivery.lease.distinct())).where(
+        mine, Delivery.lease_until > now
+    )
+    return Queue(now - oldest if oldest else timedelta(0), session.scalar(leases) or 0)

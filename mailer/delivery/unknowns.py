@@ -56,7 +56,7 @@ def page(session: Session, campaign_id: int, number: int) -> Sequence[tuple[Unkn
         .limit(PER_PAGE)
         .offset((number - 1) * PER_PAGE)
     )
-    return session.execute(found).tuples().all()
+    return session.execute(found).all()
 
 
 def open_of(campaign_id: int) -> sa.ColumnElement[bool]:

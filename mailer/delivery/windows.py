@@ -206,6 +206,30 @@ def together(found: Iterable[SendingWindow]) -> Figures:
     return figures
 
 
+@dataclass(frozen=True)
+class Point:
+    """What all workers together did in the ``seconds`` from ``at``."""
+
+    at: datetime
+    seconds: int
+    accepted: int
+    refused: int
+    deferred: int
+    unknown: int
+
+
+def series(session: Session, campaign_id: int) -> list[Point]:
+    """Return what is kept of a campaign's way through time, in its order."""
+    sums = (sa.func.sum(getattr(SendingWindow, name)) for name in NUMBERS[:4])
+    found = (
+        sa.select(SendingWindow.at, sa.func.max(SendingWindow.seconds), *sums)
+        .where(SendingWindow.campaign_id == campaign_id)
+        .group_by(SendingWindow.at)
+        .order_by(SendingWindow.at)
+    )
+    return [Point(*values) for values in session.execute(found)]
+
+
 def fold(session: Session, now: datetime) -> None:
     """Make one row a minute of windows that are no longer fresh, and drop those of last month.
 
