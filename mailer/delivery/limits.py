@@ -41,9 +41,7 @@ def relay(figures: Figures, rate: float) -> str:
     most = max(connections / mean, rate)
     lines = "one connection" if connections == 1 else f"{connections:,} connections"
     room = (
-        "It may have no more of them."
-        if connections >= allowed
-        else f"It may have {allowed:,} of them."
+        "All that are allowed are open." if connections >= allowed else f"It may have {allowed:,}."
     )
     return f"The relay answers in {spell(mean)} \u00d7 {lines} = {figure(most)}/s. {room}"
 

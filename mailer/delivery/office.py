@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,8 @@ from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Envelope
 from mailer.links import Site
 
+# A Date older than a day is refused (R04): a campaign that takes longer gets another now and then.
+DATE_HOLDS = timedelta(hours=12)
 ALPHA_2 = 2  # letters in a country's code, ISO 3166-1
 
 
@@ -60,7 +62,7 @@ class Office:
             from_address=sender.from_address,
             reply_to=sender.reply_to,
             record=record,
-            sent_at=campaign.started_at or now,
+            sent_at=dated(campaign.started_at or now, now),
             compiled=rendering.compiled(campaign),
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
@@ -126,6 +128,11 @@ class Office:
             relay_signs=self.relay_signs,
             readiness=self.readiness,
         )
+
+
+def dated(began: datetime, now: datetime) -> datetime:
+    """Return the Date of the copies that leave now; whoever composes them, it is the same."""
+    return began + (now - began) // DATE_HOLDS * DATE_HOLDS
 
 
 def digest(campaign: Campaign, record: SenderRecord) -> str:

@@ -13,7 +13,7 @@ SIZES = (10, 30, 60, 300, 900, 3600, 21600, 86400, 604800)
 # From the ground up; the words are the states whose colours they take.
 KINDS = ("accepted", "refused", "deferred", "unknown")
 A_MINUTE = 60
-STEPS = (1, 2, 5, 10)
+STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ def bar(
 
 
 def ceiling(rate: float) -> int:
-    """Return the next round number: 1, 2 or 5 with noughts."""
-    power = 1
+    """Return the next round number, of ten or more."""
+    power = 10
     while power * 10 < rate:
         power *= 10
-    return next(power * step for step in STEPS if power * step >= rate)
+    return next(int(power * step) for step in STEPS if power * step >= rate)
