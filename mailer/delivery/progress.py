@@ -60,13 +60,10 @@ def kept(campaigns: list[int]) -> Figures:
 
 
 def in_motion(campaigns: list[int]) -> Figures:
-    within = (Delivery.campaign_id == Tally.campaign_id) & Delivery.id.between(
-        Tally.first_id, Tally.last_id
-    )
     return (
         counting()
         .select_from(Tally)
-        .join(Delivery, within)
+        .join(Delivery, tallies.WITHIN)
         .where(Tally.campaign_id.in_(campaigns), Tally.counts.is_(None))
     )
 

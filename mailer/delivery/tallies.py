@@ -29,6 +29,9 @@ SAID_NO = (DeliveryStatus.refused, DeliveryStatus.deferred)
 # So many of the recipients' domains are told apart in a report; the rest is one figure.
 DOMAINS = 12
 OTHERS = ""
+WITHIN = (Delivery.campaign_id == Tally.campaign_id) & Delivery.id.between(
+    Tally.first_id, Tally.last_id
+)
 # RFC 3463: what of a relay's words is about the refusal, and never about the reader.
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
@@ -134,6 +137,44 @@ def of_campaign(session: Session, campaign_id: int) -> Counts:
         for _, *rest in session.execute(by_run(campaign_id, known)):
             Grouped.of(rest).into(counts)
     return counts
+
+
+def around(
+    session: Session, campaign_id: int, status: DeliveryStatus | None, before: int, most: int
+) -> tuple[list[tuple[int, int]] | None, int]:
+    """Return the runs that hold ``most`` people of a state, and how many of theirs to pass over.
+
+    ``before`` is how many to pass over in the whole audience. None: it has no runs.
+    """
+    found: list[tuple[int, int]] = []
+    moving = in_motion(session, campaign_id, status)
+    chosen = sa.select(Tally).where(Tally.campaign_id == campaign_id).order_by(Tally.first_id)
+    runs = session.scalars(chosen).all()
+    for run in runs:
+        kept = run.counts
+        people = moving.get(run.first_id, 0) if kept is None else number_in(kept, status)
+        if found or before < people:
+            found.append((run.first_id, run.last_id))
+            most -= people
+        else:
+            before -= people
+        if most + before <= 0:
+            break
+    return (found if runs else None), before
+
+
+def in_motion(session: Session, campaign_id: int, status: DeliveryStatus | None) -> dict[int, int]:
+    """Return how many people of a state each run holds whose figures are not kept."""
+    counted = sa.select(Tally.first_id, sa.func.count()).join(Delivery, WITHIN)
+    chosen = counted.where(Tally.campaign_id == campaign_id, Tally.counts.is_(None))
+    if status is not None:
+        chosen = chosen.where(Delivery.status == status)
+    return dict(iter(session.execute(chosen.group_by(Tally.first_id))))
+
+
+def number_in(counts: Mapping[str, Any], status: DeliveryStatus | None) -> int:
+    states: Mapping[str, int] = counts["states"]
+    return sum(states.values()) if status is None else states.get(status, 0)
 
 
 def begin(session: Session, campaign_id: int, runs: Iterable[tuple[int, int]]) -> None:
@@ -248,11 +289,7 @@ def by_run(campaign_id: int, known: tuple[str, ...], first_id: int | None = None
     rows = (
         told(known, Tally.first_id.label("run"))
         .select_from(Tally)
-        .join(
-            Delivery,
-            (Delivery.campaign_id == Tally.campaign_id)
-            & Delivery.id.between(Tally.first_id, Tally.last_id),
-        )
+        .join(Delivery, WITHIN)
         .where(Tally.campaign_id == campaign_id, Tally.counts.is_(None))
     )
     return grouped(rows if first_id is None else rows.where(Tally.first_id == first_id))

@@ -155,3 +155,40 @@ def test_looking_reads_no_row_of_a_run_that_is_kept(yard: Yard, frozen: Campaign
     yard.session.execute(sa.delete(Delivery))
     yard.session.commit()
     assert statistics.report(yard.session, frozen).audience == 5
+
+
+@pytest.mark.usefixtures("database")
+def test_a_page_of_the_ledger_is_the_same_with_runs_and_without(
+    yard: Yard, frozen: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tallies.forget(yard.session, frozen.id)
+    for place in (0, 3, 4):
+        change(yard, frozen, place, status=DeliveryStatus.accepted)
+    tallies.count_again(yard.session, frozen.id)
+    tallies.forget(yard.session, frozen.id, firsts(yard.session)[1])
+    yard.session.commit()
+    for per_page in (1, 2, 3, 50):
+        monkeypatch.setattr(statistics, "PER_PAGE", per_page)
+        with_runs = ledger(yard.session, frozen)
+        runs = yard.session.scalars(sa.select(Tally)).all()
+        kept = [(run.first_id, run.last_id) for run in runs]
+        yard.session.execute(sa.delete(Tally))
+        assert ledger(yard.session, frozen) == with_runs
+        tallies.begin(yard.session, frozen.id, kept)
+        tallies.forget(yard.session, frozen.id, kept[1][0])
+
+
+def ledger(session: Session, campaign: Campaign) -> list[list[list[int]]]:
+    """Return the ids on each page of each state, one page beyond the last included."""
+    return [
+        [
+            [one.id for one in statistics.people(session, campaign, status, page)]
+            for page in range(1, 7)
+        ]
+        for status in (
+            None,
+            DeliveryStatus.accepted,
+            DeliveryStatus.pending,
+            DeliveryStatus.unknown,
+        )
+    ]

@@ -17,7 +17,9 @@ from mailer.audience.models import (
     Subscriber,
 )
 from mailer.campaigns.models import Campaign
+from mailer.delivery import tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,10 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
             for status, campaign in zip(DeliveryStatus, campaigns, strict=True)
         }
         session.add_all(made.values())
+        session.flush()
+        doubtful = made[DeliveryStatus.unknown]
+        unknowns.note(session, [doubtful.id], Cause.close, now, "relay.example")
+        tallies.begin(session, doubtful.campaign_id, [(doubtful.id, doubtful.id)])
         session.commit()
         return Story(reader, made)
 
