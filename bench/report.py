@@ -72,6 +72,8 @@ def main() -> None:
             tallies.forget(session, campaign.id, first)
         session.commit()
         told("one look", lambda: client.get(look).status_code, LOOKS)
+        deep = f"/campaigns/{campaign.id}/report/people?status=accepted&page={people // 110}"
+        told("a deep page of the ledger", lambda: client.get(deep).status_code, LOOKS)
         told("the list of campaigns", lambda: client.get("/campaigns/").status_code, LOOKS)
         told("/metrics", lambda: metrics.exposition(session, clock.now()), LOOKS)
         told("keeping one run", lambda: kept(session, campaign.id), LOOKS)
