@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
-from mailer.delivery import tallies
+from mailer.delivery import counting, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 
-UNSETTLED = tallies.UNSETTLED
+UNSETTLED = counting.UNSETTLED
 PER_PAGE = 50
 
 
@@ -37,7 +37,7 @@ class Report:
 def report(session: Session, campaign: Campaign) -> Report:
     counts = tallies.of_campaign(session, campaign.id)
     domains = {name: states for name, states in counts.domains.items() if states.total()}
-    ordered = sorted(domains, key=lambda name: (name == tallies.OTHERS, -domains[name].total()))
+    ordered = sorted(domains, key=lambda name: (name == counting.OTHERS, -domains[name].total()))
     return Report(
         audience=counts.people,
         states={status: counts.states[status] for status in DeliveryStatus},

@@ -4,138 +4,42 @@ A run is counted again only while somebody works on it. Whoever changes deliveri
 first (``forget``), and whoever is through with a run counts it (``keep``).
 """
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import functions
 
 from mailer.campaigns.models import Campaign
+from mailer.delivery import counting
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Tally
 
-UNSETTLED = (
-    DeliveryStatus.pending,
-    DeliveryStatus.claimed,
-    DeliveryStatus.sending,
-    DeliveryStatus.deferred,
-)
-SAID_NO = (DeliveryStatus.refused, DeliveryStatus.deferred)
-# So many of the recipients' domains are told apart in a report; the rest is one figure.
-DOMAINS = 12
-OTHERS = ""
 WITHIN = (Delivery.campaign_id == Tally.campaign_id) & Delivery.id.between(
     Tally.first_id, Tally.last_id
 )
-# RFC 3463: what of a relay's words is about the refusal, and never about the reader.
-ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
-class split_at(functions.FunctionElement[str]):  # noqa: N801 - it reads as the SQL function it is
-    """``split_at(text, mark, 1)`` is what stands before the first mark, 2 what stands after."""
+def of_campaign(session: Session, campaign_id: int) -> counting.Counts:
+    """Return the counts of a whole audience: kept runs summed up, the others counted now.
 
-    type = sa.String()
-    name = "split_at"
-    inherit_cache = True
-
-
-@compiles(split_at, "postgresql")
-def _of_postgresql(element: split_at, compiler: Any, **words: Any) -> str:  # noqa: ANN401 - its own
-    return f"split_part({compiler.process(element.clauses, **words)})"
-
-
-@compiles(split_at, "sqlite")
-def _of_sqlite(element: split_at, compiler: Any, **words: Any) -> str:  # noqa: ANN401 - its own
-    text, mark, side = (compiler.process(one, **words) for one in element.clauses)
-    found = f"instr({text} || {mark}, {mark})"
-    return (
-        f"CASE {side} WHEN 1 THEN substr({text}, 1, {found} - 1) "
-        f"ELSE substr({text}, {found} + 1) END"
-    )
-
-
-@dataclass
-class Counts:
-    """People by state; by reason; by what the relay said against them; by domain and state."""
-
-    states: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    refusals: Counter[str] = field(default_factory=Counter)
-    domains: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-
-    def add(self, other: Mapping[str, Any]) -> None:
-        """Add what a run keeps."""
-        self.states.update(other["states"])
-        self.reasons.update(other["reasons"])
-        self.refusals.update(other["refusals"])
-        for domain, states in other["domains"].items():
-            self.domains[domain].update(states)
-
-    def as_dict(self) -> dict[str, Any]:
-        domains = {domain: dict(states) for domain, states in self.domains.items()}
-        return {
-            "states": dict(self.states),
-            "reasons": dict(self.reasons),
-            "refusals": dict(self.refusals),
-            "domains": domains,
-        }
-
-    @property
-    def people(self) -> int:
-        return self.states.total()
-
-    @property
-    def open_ones(self) -> int:
-        return sum(self.states[status] for status in UNSETTLED)
-
-
-@dataclass(frozen=True)
-class Grouped:
-    """One line of the database's counting: so many people of a run who have all this in common."""
-
-    status: str
-    reason: str
-    code: int | None
-    word: str
-    domain: str
-    people: int
-
-    @classmethod
-    def of(cls, values: Iterable[Any]) -> Self:
-        return cls(*values)
-
-    def into(self, counts: Counts) -> None:
-        counts.states[self.status] += self.people
-        if self.reason:
-            counts.reasons[self.reason] += self.people
-        if self.code:
-            enhanced = self.word if ENHANCED.fullmatch(self.word) else ""
-            counts.refusals[f"{self.code} {enhanced}".strip()] += self.people
-        counts.domains[self.domain][self.status] += self.people
-
-
-def of_campaign(session: Session, campaign_id: int) -> Counts:
-    """Return the counts of a whole audience: kept runs summed up, the others counted now."""
-    counts, runs = Counts(), 0
-    kept = sa.select(Tally.counts).where(Tally.campaign_id == campaign_id)
-    for (one,) in session.execute(kept):
-        runs += 1
-        if one is not None:
-            counts.add(one)
-    known = tuple(counts.domains) or largest_domains(session, campaign_id)
-    if not runs:
-        for values in session.execute(
-            grouped(told(known).where(Delivery.campaign_id == campaign_id))
-        ):
-            Grouped.of(values).into(counts)
-    else:
-        for _, *rest in session.execute(by_run(campaign_id, known)):
-            Grouped.of(rest).into(counts)
+    Which runs are counted is decided once, so that nobody is counted twice or left out when a
+    worker takes or keeps a run meanwhile.
+    """
+    counts = counting.Counts()
+    chosen = sa.select(Tally.first_id, Tally.counts).where(Tally.campaign_id == campaign_id)
+    runs = session.execute(chosen).all()
+    for _, kept in runs:
+        if kept is not None:
+            counts.add(kept)
+    moving = [first for first, kept in runs if kept is None]
+    if runs and not moving:
+        return counts
+    known = tuple(counts.domains) or counting.largest_domains(session, campaign_id)
+    rows = by_run(campaign_id, known, moving) if runs else altogether(campaign_id, known)
+    for _, *values in session.execute(rows):
+        counting.Grouped.of(values).into(counts)
     return counts
 
 
@@ -182,12 +86,13 @@ def begin(session: Session, campaign_id: int, runs: Iterable[tuple[int, int]]) -
 
     Belongs into the transaction that freezes it: nobody else sees its rows yet.
     """
+    runs = list(runs)
     values = [
         {"campaign_id": campaign_id, "first_id": first, "last_id": last} for first, last in runs
     ]
     if values:
         session.execute(sa.insert(Tally), values)
-        count_again(session, campaign_id)
+        count_again(session, campaign_id, [first for first, _ in runs])
 
 
 def forget(session: Session, campaign_id: int, first_id: int | None = None) -> None:
@@ -235,15 +140,17 @@ def keep(session: Session, campaign_id: int, first_id: int) -> None:
     session.execute(
         sa.select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(read=True)
     )
-    count_again(session, campaign_id, first_id)
+    count_again(session, campaign_id, [first_id])
 
 
-def count_again(session: Session, campaign_id: int, first_id: int | None = None) -> None:
-    """Count runs whose figures are not kept: one of them, or all."""
+def count_again(session: Session, campaign_id: int, firsts: Collection[int]) -> None:
+    """Count these runs, and keep the figures."""
     known = known_domains(session, campaign_id)
-    counted: dict[int, Counts] = defaultdict(lambda: Counts(domains=told_apart(known)))
-    for first, *values in session.execute(by_run(campaign_id, known, first_id)):
-        Grouped.of(values).into(counted[first])
+    counted: dict[int, counting.Counts] = defaultdict(
+        lambda: counting.Counts(domains=told_apart(known))
+    )
+    for first, *values in session.execute(by_run(campaign_id, known, firsts)):
+        counting.Grouped.of(values).into(counted[first])
     changes = [
         {
             "campaign_id": campaign_id,
@@ -269,47 +176,17 @@ def known_domains(session: Session, campaign_id: int) -> tuple[str, ...]:
         Tally.campaign_id == campaign_id, Tally.counts.is_not(None)
     )
     one = session.scalar(kept.limit(1))
-    return tuple(one["domains"]) if one else largest_domains(session, campaign_id)
+    return tuple(one["domains"]) if one else counting.largest_domains(session, campaign_id)
 
 
-def largest_domains(session: Session, campaign_id: int) -> tuple[str, ...]:
-    domain = split_at(Delivery.email, "@", sa.literal_column("2"))
-    found = (
-        sa.select(domain)
-        .where(Delivery.campaign_id == campaign_id, Delivery.email != "")
-        .group_by(domain)
-        .order_by(sa.func.count().desc(), domain)
-        .limit(DOMAINS)
-    )
-    return tuple(session.scalars(found))
+def by_run(campaign_id: int, known: tuple[str, ...], firsts: Collection[int]) -> sa.Select[Any]:
+    """Return the counting of these runs' rows, each line led by its run."""
+    rows = counting.told(known, Tally.first_id.label("run")).select_from(Tally)
+    these = (Tally.campaign_id == campaign_id) & Tally.first_id.in_(firsts)
+    return counting.grouped(rows.join(Delivery, WITHIN).where(these))
 
 
-def by_run(campaign_id: int, known: tuple[str, ...], first_id: int | None = None) -> sa.Select[Any]:
-    """Return the counting of the runs whose figures are not kept, each row led by its run."""
-    rows = (
-        told(known, Tally.first_id.label("run"))
-        .select_from(Tally)
-        .join(Delivery, WITHIN)
-        .where(Tally.campaign_id == campaign_id, Tally.counts.is_(None))
-    )
-    return grouped(rows if first_id is None else rows.where(Tally.first_id == first_id))
-
-
-def told(known: tuple[str, ...], *led_by: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Return all that a report tells apart of each delivery; ``known`` names the domains."""
-    said_no = Delivery.status.in_(SAID_NO)
-    domain = split_at(Delivery.email, "@", sa.literal_column("2"))
-    word = split_at(Delivery.smtp_text, " ", sa.literal_column("1"))
-    return sa.select(
-        *led_by,
-        Delivery.status.label("status"),
-        Delivery.reason.label("reason"),
-        sa.case((said_no, Delivery.smtp_code)).label("code"),
-        sa.case((said_no, word), else_="").label("word"),
-        sa.case((domain.in_(known), domain), else_=OTHERS).label("domain"),
-    )
-
-
-def grouped(rows: sa.Select[Any]) -> sa.Select[Any]:
-    columns = tuple(rows.subquery().c)
-    return sa.select(*columns, sa.func.count()).group_by(*columns)
+def altogether(campaign_id: int, known: tuple[str, ...]) -> sa.Select[Any]:
+    """Return the counting of a campaign without runs, in lines of the same shape."""
+    rows = counting.told(known, sa.literal_column("0").label("run"))
+    return counting.grouped(rows.where(Delivery.campaign_id == campaign_id))
