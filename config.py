@@ -67,6 +67,7 @@ class Config:
     dns_resolver: str | None = None
     spf: str | None = None
     rate_limits: bool = True
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def is_development(self) -> bool:
@@ -116,6 +117,7 @@ class Config:
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
+            metrics_token=metrics_token(environ.get("MAILER_METRICS_TOKEN", "")),
         )
 
 
@@ -135,6 +137,13 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
             "maildir:/path or imaps://user:password@host/folder) belong together."
         )
     return address, mailbox
+
+
+def metrics_token(text: str) -> str:
+    """Return the token that opens the metrics, empty if they stay shut; raise BadConfig."""
+    if text:
+        demand_strong("MAILER_METRICS_TOKEN", text)
+    return text
 
 
 def dns_resolver(text: str) -> str | None:

@@ -24,6 +24,7 @@ from mailer.delivery import (
     reply_probes,
     seeds,
     statistics,
+    windows,
 )
 from mailer.tasks import Bell, resolver, try_opt_out
 
@@ -80,6 +81,8 @@ def tick(app: Flask) -> None:
         launch.sweep_cancelled(db.session(), now())
         db.session.commit()
         finish_done(now())
+        windows.fold(db.session(), now())
+        db.session.commit()
         ring(now())
 
 

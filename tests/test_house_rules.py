@@ -35,6 +35,7 @@ WITHOUT_PAGE = {
     "campaigns.preview": "the message itself, for the sandboxed frame",
     "inbox.part": "the message's own HTML",
     "certificates.download": "the file itself",
+    "metrics.show": "figures for Prometheus",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",

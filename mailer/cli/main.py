@@ -19,6 +19,7 @@ COMMANDS = {
     "unsubscribe": "mailer.cli.people:unsubscribe",
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
+    "unknown": "mailer.cli.unknowns:unknown",
     "relay": "mailer.cli.relays:relay",
     "setup": "mailer.cli.setup:setup",
     "status": "mailer.cli.setup:setup",

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
+from mailer.delivery import unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
+from mailer.delivery.report_models import Cause
 
 # People in one portion: few enough to be read at once, many enough that claims cost nothing.
 SIZE = 1000
@@ -44,11 +46,12 @@ class Claim:
 
 
 def divide(session: Session, campaign_id: int) -> None:
-    """Put the waiting people of a campaign into portions; the caller commits."""
+    """Part the audience of a campaign into portions, and count them; the caller commits."""
     place = sa.func.row_number().over(order_by=Delivery.id) - 1
+    waits_until = sa.case((Delivery.status.in_(WAITING), Delivery.next_at)).label("next_at")
     waiting = (
-        sa.select(Delivery.id, Delivery.next_at, (place // SIZE).label("number"))
-        .where(Delivery.campaign_id == campaign_id, Delivery.status.in_(WAITING))
+        sa.select(Delivery.id, waits_until, (place // SIZE).label("number"))
+        .where(Delivery.campaign_id == campaign_id)
         .subquery()
     )
     runs = sa.select(
@@ -56,8 +59,9 @@ def divide(session: Session, campaign_id: int) -> None:
         sa.func.min(waiting.c.id),
         sa.func.max(waiting.c.id),
         sa.func.min(waiting.c.next_at),
+        *(sa.literal(0) for _ in range(3)),
     ).group_by(waiting.c.number)
-    columns = ["campaign_id", "first_id", "last_id", "next_at"]
+    columns = ["campaign_id", "first_id", "last_id", "next_at", "people", "open_ones", "accepted"]
     session.execute(sa.insert(Portion).from_select(columns, runs.order_by(waiting.c.number)))
 
 
@@ -77,7 +81,7 @@ def claim(session: Session, campaign_id: int, lease: str, now: datetime) -> Hold
     taken = session.execute(
         sa.update(Portion)
         .where(Portion.id == due.scalar_subquery(), Portion.lease.is_(None))
-        .values(lease=lease, lease_until=now + LEASE)
+        .values(lease=lease, lease_until=now + LEASE, counts=None)
         .returning(Portion.id, Portion.campaign_id, Portion.first_id, Portion.last_id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -204,6 +208,31 @@ def in_hand(session: Session, campaign_id: int) -> int:
     return session.scalar(counted) or 0
 
 
+def call(session: Session, campaign_id: int, now: datetime) -> None:
+    """Let the portions be due in which somebody waits again, as when copies are sent anew."""
+    waits = sa.exists().where(
+        Delivery.campaign_id == Portion.campaign_id,
+        Delivery.id.between(Portion.first_id, Portion.last_id),
+        Delivery.status.in_(WAITING),
+    )
+    session.execute(
+        sa.update(Portion)
+        .where(Portion.campaign_id == campaign_id, Portion.lease.is_(None), waits)
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def close(session: Session, campaign_id: int) -> None:
+    """Leave nobody of a campaign waiting, but for the portions that somebody holds."""
+    session.execute(
+        sa.update(Portion)
+        .where(Portion.campaign_id == campaign_id, Portion.lease.is_(None))
+        .values(next_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def due(session: Session, now: datetime) -> Sequence[int]:
     """Return the running campaigns that have a portion to claim."""
     chosen = (
@@ -233,9 +262,11 @@ def reap(session: Session, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     for portion in expired.all():
-        session.execute(
+        lost = session.scalars(
             sa.update(Delivery)
             .where(*of(Hold(*portion, "")), Delivery.status == DeliveryStatus.sending)
             .values(status=DeliveryStatus.unknown, reason=ENDED, finished_at=now)
+            .returning(Delivery.id)
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+        unknowns.note(session, lost, Cause.crash, now)

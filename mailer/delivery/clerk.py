@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from mailer.delivery import certificates, claims, fence, recovery
+from mailer.delivery import certificates, claims, fence, recovery, tallies
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import Journal
@@ -94,9 +94,12 @@ class Clerk:
     def leave(self, works: Iterable[Work]) -> None:
         """Give portions back, and end their journals once that is committed."""
         done = list(works)
+        tallies.hold_still(self.session, self.campaign_id)
         for work in done:
             if not claims.is_left(self.session, work.hold, self.clock()):
                 recovery.recover(self.session, work.journal, self.clock())
+        left = [work.hold.portion_id for work in done]
+        tallies.count_again(self.session, self.campaign_id, left)
         self.session.commit()
         for work in done:
             work.journal.end()

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, told
+from mailer.delivery import claims, told, unknowns
 from mailer.delivery.claims import WAITING, Hold
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 
 # What an outcome may follow: the fence's mark, or what the reaper made of it meanwhile. A relay's
 # definite word about a copy is the truth whoever holds her portion now.
@@ -27,6 +28,7 @@ class Outcome(NamedTuple):
     """What became of one copy. ``next_at`` is set for what is to be tried again.
 
     ``burnt`` is how many of the reader's attempts it cost: none when the trouble was not hers.
+    ``cause`` and ``relay`` tell of what became unknown.
     """
 
     delivery_id: int
@@ -36,6 +38,8 @@ class Outcome(NamedTuple):
     smtp_code: int | None = None
     next_at: datetime | None = None
     burnt: int = 1
+    cause: Cause = Cause.crash
+    relay: str = ""
 
 
 def without_words(delivery_id: int, status: DeliveryStatus, reason: str = "") -> Outcome:
@@ -144,7 +148,7 @@ def settle(
     alike: defaultdict[tuple[Any, ...], list[tuple[int, str]]] = defaultdict(list)
     for delivery_id, text, *kind in outcomes:
         alike[tuple(kind)].append((delivery_id, text[:200]))
-    for (status, reason, code, next_at, burnt), some in alike.items():
+    for (status, reason, code, next_at, burnt, cause, relay), some in alike.items():
         given = {
             "its_status": status,
             "its_reason": reason,
@@ -155,6 +159,8 @@ def settle(
         }
         statement = settling(told.dialect(session), after)
         session.execute(statement, given | told.texts(some))
+        if status is DeliveryStatus.unknown:
+            unknowns.note(session, [one for one, _ in some], cause, now, relay)
 
 
 @cache

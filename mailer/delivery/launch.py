@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, claims, overrides
+from mailer.delivery import attestation, audience, checks, claims, overrides, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
 
 # A schedule found this late after an outage or a restored backup waits for a person.
 TOO_LATE = timedelta(hours=1)
+BEFORE = (CampaignStatus.draft, CampaignStatus.scheduled)
 
 
 class NoAudience(Exception):  # noqa: N818 - errors are named for the situation
@@ -62,8 +63,8 @@ def start(
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
-    if campaign.status is CampaignStatus.paused:
-        raise lifecycle.WrongState("A campaign that is paused is resumed, not started again.")
+    if campaign.status not in BEFORE:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} is not started again.")
     lifecycle.start(session, campaign, now)
     campaign.ruleset = found.verdict.ruleset
     audience.freeze(session, campaign, now)
@@ -80,6 +81,26 @@ def resume(
     grasp(session, campaign)
     if campaign.status is not CampaignStatus.paused:
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
+    go_on(session, site, campaign, now, said)
+
+
+def reopen(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None = None
+) -> None:
+    """Let a finished campaign run again, for copies that a person wants sent again.
+
+    Raises Refused, NeedsOverride, WrongState.
+    """
+    grasp(session, campaign)
+    if campaign.status is not CampaignStatus.finished:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be reopened.")
+    go_on(session, site, campaign, now, said)
+
+
+def go_on(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None
+) -> None:
+    """Take a campaign that has its audience through the gate, and let it run."""
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
@@ -109,18 +130,23 @@ def cancel(session: Session, site: Site, campaign: Campaign, now: datetime) -> N
 
 def sweep_cancelled(session: Session, now: datetime) -> None:
     """Exclude whom a sending process gave back after her campaign was cancelled."""
-    left = sa.select(Portion).join(Campaign, Portion.campaign_id == Campaign.id)
-    is_left = sa.and_(
-        Campaign.status == CampaignStatus.cancelled,
-        Portion.next_at.is_not(None),
-        Portion.lease.is_(None),
+    left = (
+        sa.select(Portion.campaign_id)
+        .join(Campaign, Portion.campaign_id == Campaign.id)
+        .where(
+            Campaign.status == CampaignStatus.cancelled,
+            Portion.next_at.is_not(None),
+            Portion.lease.is_(None),
+        )
+        .distinct()
     )
-    for portion in session.scalars(left.where(is_left)).all():
-        exclude_waiting(session, portion.campaign_id, now)
-        portion.next_at = None
+    for campaign_id in session.scalars(left).all():
+        exclude_waiting(session, campaign_id, now)
 
 
 def exclude_waiting(session: Session, campaign_id: int, now: datetime) -> None:
+    tallies.forget(session, campaign_id)
+    claims.close(session, campaign_id)
     session.execute(
         sa.update(Delivery)
         .where(Delivery.campaign_id == campaign_id, Delivery.status.in_(claims.WAITING))

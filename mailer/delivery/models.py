@@ -72,11 +72,16 @@ class Portion(Base):
     Its people are the campaign's deliveries from ``first_id`` to ``last_id``. ``next_at`` is when
     the first of them is due, None once nobody waits. Whoever knows ``lease`` holds it until
     ``lease_until``; nobody else sends to its people.
+
+    ``people``, ``open_ones`` (those without an outcome), ``accepted`` and ``counts`` are what a
+    report reads instead of its rows. They hold while ``counts`` is not None: it is None while
+    somebody works on the portion.
     """
 
     __tablename__ = "portions"
     __table_args__ = (
         sa.Index("ix_portions_campaign_id_next_at", "campaign_id", "next_at"),
+        sa.Index("ix_portions_lease_until", "lease_until"),
         {"sqlite_autoincrement": True},
     )
 
@@ -87,6 +92,10 @@ class Portion(Base):
     next_at: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(sa.String(32))
     lease_until: Mapped[datetime | None]
+    people: Mapped[int] = mapped_column(default=0)
+    open_ones: Mapped[int] = mapped_column(default=0)
+    accepted: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class Override(Base):

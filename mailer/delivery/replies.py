@@ -7,6 +7,7 @@ from typing import Protocol
 
 from mailer.delivery.fence import Outcome
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.report_models import Cause
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
 
 # How long a put-off copy waits after each try. The last try falls on the third day: one more
@@ -71,9 +72,18 @@ def unanswered(one: Tried, loss: Lost | Refused, now: datetime) -> Outcome:
     again, and no try is burnt. After it, nobody can say (RFC 1047).
     """
     if loss.phase == "dot":
-        return Outcome(one.delivery_id, "", DeliveryStatus.unknown, NO_ANSWER)
+        unknown = Outcome(one.delivery_id, "", DeliveryStatus.unknown, NO_ANSWER)
+        return unknown._replace(cause=cause(loss))
     outcome = again(one, now)
     return outcome if loss.phase in REACHING else outcome._replace(smtp_text=str(loss))
+
+
+def cause(loss: Lost | Refused) -> Cause:
+    """Return which kind of silence followed the final dot, by what the line noted of its end."""
+    if str(loss).startswith("dot: no answer within"):
+        return Cause.timeout
+    unreadable = ("dot: the relay answered", "dot: the relay's answer")
+    return Cause.garbage if str(loss).startswith(unreadable) else Cause.close
 
 
 def again(one: Tried, now: datetime) -> Outcome:

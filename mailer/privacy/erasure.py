@@ -16,6 +16,7 @@ from mailer.audience.models import (
     Scope,
     Subscriber,
 )
+from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
 
@@ -42,6 +43,7 @@ def erase(
     number, key = subscriber.id, subscriber.address_key
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
+    tallies.forget_those_of(session, Delivery.address_key == key)
     stop_sends(session, key, now)
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)

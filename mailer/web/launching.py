@@ -48,7 +48,8 @@ def said(done: str, campaign: Campaign) -> ResponseReturnValue:
     if doors.wants_json():
         return make_response(jsonify(message=done, id=campaign.id, status=campaign.status.value))
     flash(done, "success")
-    return redirect(address_of("campaigns.show", campaign_id=campaign.id))
+    page = "reports.show" if request.form.get("back") == "report" else "campaigns.show"
+    return redirect(address_of(page, campaign_id=campaign.id))
 
 
 def ring(campaign_id: int) -> None:

@@ -16,6 +16,7 @@ from mailer.web import (
     inbox,
     launching,
     lists,
+    metrics,
     opt_out_trials,
     overview,
     privacy,
@@ -27,6 +28,7 @@ from mailer.web import (
     sending_side,
     setup,
     subscribers,
+    unknowns,
     users,
 )
 
@@ -36,6 +38,7 @@ MODULES = (
     composing,
     checking,
     launching,
+    unknowns,
     reports,
     certificates,
     lists,
@@ -51,6 +54,7 @@ MODULES = (
     accounts,
     users,
     audit,
+    metrics,
 )
 
 

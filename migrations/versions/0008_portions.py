@@ -19,14 +19,14 @@ WAS_ON_THE_WIRE = """
     WHERE status = 'sending'
 """
 DIVIDE = f"""
-    INSERT INTO portions (campaign_id, first_id, last_id, next_at)
-    SELECT campaign_id, min(id), max(id), min(next_at)
+    INSERT INTO portions (campaign_id, first_id, last_id, next_at, people, open_ones, accepted)
+    SELECT campaign_id, min(id), max(id), min(waits_until), 0, 0, 0
     FROM (
-        SELECT id, campaign_id, next_at,
+        SELECT id, campaign_id,
+            CASE WHEN status IN ('pending', 'deferred') THEN next_at END AS waits_until,
             (row_number() OVER (PARTITION BY campaign_id ORDER BY id) - 1) / {SIZE} AS number
         FROM deliveries
-        WHERE status IN ('pending', 'deferred')
-    ) AS waiting
+    ) AS audience
     GROUP BY campaign_id, number
 """  # noqa: S608 - made of a constant
 
@@ -41,6 +41,10 @@ def upgrade() -> None:
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease", sa.String(length=32), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("open_ones", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_portions_campaign_id_campaigns")
         ),
@@ -51,6 +55,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_portions_campaign_id_next_at", ["campaign_id", "next_at"], unique=False
         )
+        batch_op.create_index("ix_portions_lease_until", ["lease_until"], unique=False)
     for statement in (GIVE_BACK, WAS_ON_THE_WIRE, DIVIDE):
         op.execute(statement)
     with op.batch_alter_table("deliveries", schema=None) as batch_op:

@@ -17,7 +17,9 @@ from mailer.audience.models import (
     Subscriber,
 )
 from mailer.campaigns.models import Campaign
+from mailer.delivery import claims, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 
 STORED: list[DeliveryStatus] = [one for one in DeliveryStatus if one != DeliveryStatus.claimed]
 
@@ -84,6 +86,11 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
             for status, campaign in zip(STORED, campaigns, strict=True)
         }
         session.add_all(made.values())
+        session.flush()
+        doubtful = made[DeliveryStatus.unknown]
+        unknowns.note(session, [doubtful.id], Cause.close, now, "relay.example")
+        claims.divide(session, doubtful.campaign_id)
+        tallies.begin(session, doubtful.campaign_id)
         session.commit()
         return Story(reader, made)
 

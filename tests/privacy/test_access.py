@@ -17,7 +17,7 @@ from mailer.privacy import access, record
 from tests.conftest import MakeReader
 from tests.privacy.conftest import STORED, Tell
 
-TABLES = {"profile", "subscriptions", "consent", "deliveries", "suppressions", "acts"}
+TABLES = {"profile", "subscriptions", "consent", "deliveries", "doubts", "suppressions", "acts"}
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "subscriptions": 1,
         "consent": 3,
         "deliveries": len(STORED),
+        "doubts": 1,
         "suppressions": 1,
         "acts": 1,
     }
