@@ -37,6 +37,10 @@ class Form:
         items = self.items()
         self.is_flat = items is not None
         self.slots = self.compiled(items or [])
+        # What the author says where a reader has nothing stands as a value, and is none of hers.
+        self.spoken = frozenset(
+            item.default for item in items or [] if isinstance(item, Blank) and item.default
+        )
         self.shape = self.shape_of(one if isinstance(one, str) else None for one in items or [])
 
     def filled(self, reader: Person, url: str) -> Filled:

@@ -11,7 +11,7 @@ from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 from liquid import BoundTemplate
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mailer.campaigns import templating
 from mailer.campaigns.footer import Footer
@@ -52,6 +52,17 @@ class Reader:
             "attributes": self.attributes,
         }
 
+    def printed(self) -> frozenset[str]:
+        """Return what a template may print of her as it is, in either part."""
+        first, _, rest = self.name.strip().partition(" ")
+        words = {self.email, self.name, first, rest.strip()}
+        words |= {
+            changed(one) for one in words for changed in (str.capitalize, str.upper, str.lower)
+        }
+        for value in self.attributes.values():
+            words |= {str(one) for one in (value if isinstance(value, list) else [value])}
+        return frozenset({*words, *(str(escape(one)) for one in words)})
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -86,6 +97,11 @@ class Stencil:
     def is_flat(self) -> bool:
         """Whether it was compiled; else each copy is rendered by the template language."""
         return self.subject.is_flat and self.html.is_flat and self.text.is_flat
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """What the author says in place of a value that a reader lacks, where that is compiled."""
+        return self.subject.spoken | self.html.spoken | self.text.spoken
 
     def copy(self, reader: Reader, url: str) -> Copy:
         """Return one reader's copy; raises BadTemplate when a variable is missing."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import chain, repeat
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from mailer.campaigns.rendering import Copy, Reader
 from mailer.campaigns.shapes import Shape
@@ -20,12 +20,10 @@ from mailer.delivery import blame, masks
 from mailer.delivery import places as placing
 from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.marks import Marks
-from mailer.delivery.masks import Masks
+from mailer.delivery.masks import Masks, keep
 from mailer.delivery.office import Office, country
 from mailer.delivery.places import Place
 
-# So that memory does not grow with the audience; what is forgotten is judged anew.
-MOST_KNOWN = 10_000
 MINUTE = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # Where the header of mail composed here turns to the body: it is judged without one.
@@ -47,8 +45,6 @@ OF_THE_KIND = tuple(
 )
 
 
-K = TypeVar("K")
-V = TypeVar("V")
 # Of subject, HTML part and text part.
 Shapes = tuple[Shape, Shape, Shape]
 Rules = tuple[Rule[Case], ...]
@@ -110,7 +106,7 @@ class Inspector:
     leaves_at: datetime | None = None
     let_go_at: datetime | None = None
     kinds: dict[tuple[bytes, bool], Kind] = field(default_factory=dict)
-    known: dict[Key, Kind] = field(default_factory=dict)
+    known: dict[tuple[object, ...], Kind] = field(default_factory=dict)
     places: dict[Shapes, tuple[Place, ...]] = field(default_factory=dict)
     heads: dict[str, Judged] = field(default_factory=dict)
     domains: dict[str, Judged] = field(default_factory=dict)
@@ -148,17 +144,18 @@ class Inspector:
         """Return what is known of copies like this one, after judging the first of them."""
         words, html, text = copy[1:]
         shapes = words.shape, html.shape, text.shape
-        places = self.places.get(shapes) or self.placed(shapes)
+        places = self.places.get(shapes)
+        if places is None:
+            places = self.placed(shapes)
         values = *words.values, *html.values, *text.values
-        key = Key(
+        key = (
             shapes,
-            self.masks.items(values, places, url),
+            self.masks.items(values, places, url, None if self.is_flat else reader.printed()),
             country(reader) if "country" in reader.attributes else "",
             self.office.stated.dealing(reader.attributes) is not None,
         )
-        return self.known.get(key) or keep(
-            self.known, key, self.judged(key, raw, copy, reader, url)
-        )
+        known = self.known.get(key)
+        return known or keep(self.known, key, self.judged(Key(*key), raw, copy, reader, url))
 
     def placed(self, shapes: Shapes) -> tuple[Place, ...]:
         """Return where each value of a subject, an HTML part and a text part stands."""
@@ -217,14 +214,11 @@ class Inspector:
 
     @cached_property
     def masks(self) -> Masks:
-        return Masks(self.office.record)
+        return Masks(self.office.record, self.office.stencil.spoken)
 
-
-def keep(known: dict[K, V], key: K, value: V) -> V:
-    if len(known) >= MOST_KNOWN:
-        known.clear()
-    known[key] = value
-    return value
+    @cached_property
+    def is_flat(self) -> bool:
+        return self.office.stencil.is_flat
 
 
 def is_lawful(findings: Findings) -> bool:

@@ -35,7 +35,9 @@ class Lines:
     def missing(self, part: Filled) -> str | None:
         """Return a line that a part of another copy lacks."""
         lines = self.loose if part.shape is self.shape else self.lines
-        whole = part.joined() if lines else ""
+        if not lines:
+            return None
+        whole = part.joined()
         return next((line for line in lines if line not in whole), None)
 
 
@@ -73,8 +75,8 @@ class Marks:
         middle = len(raw) - self.rest - sum(map(len, copy.html.values))
         if not raw.startswith(self.between, middle):
             middle = raw.rfind(self.between)
-        if raw.rfind(link, raw.find(HEAD_END), middle) < 0 and url not in copy.text.joined():
-            return url
-        if raw.rfind(link, middle) < 0 and url not in copy.html.joined():
+        is_in_text = raw.rfind(link, raw.find(HEAD_END), middle) >= 0 or url in copy.text.joined()
+        is_in_html = raw.rfind(link, middle) >= 0 or url in copy.html.joined()
+        if not (is_in_text and is_in_html):
             return url
         return self.text.missing(copy.text) or self.html.missing(copy.html)

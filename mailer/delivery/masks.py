@@ -1,8 +1,9 @@
 """What of a reader's own values no rule about the body looks for: copies differ in it alone."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from html import unescape
+from typing import TypeVar
 
 from mailer.compliance.candidate import SenderRecord
 from mailer.compliance.phrases import OPT_OUT
@@ -22,47 +23,70 @@ WORDS = re.compile(
 WEB = re.compile(r"//|\bwww\.|\w\w\.[^\W\d_]{2,}|@", re.IGNORECASE)
 WEB_SIGNS = frozenset("./@")
 NOTHING = frozenset({"", "none", "null", "undefined", "nan", "nil", "n/a"})
+NO_VALUE = re.compile(r"(?:^|[=/])(?:none|null|undefined|nan|nil|n/a)(?:[/&?#]|$)", re.IGNORECASE)
 ADDRESS = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)", re.ASCII)
 # Percent signs only where they write what is harmless: space, & + , / : = ? @
-STEPS = r"[\w~./?&=+;,:#-]*(?:%(?:2[0BCF]|3[ADF]|40|26)[\w~./?&=+;,:#-]*)*"
-TAIL = re.compile(STEPS, re.ASCII | re.IGNORECASE)
-URL = re.compile(
-    rf"(https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[/?#]{STEPS})?", re.ASCII | re.IGNORECASE
-)
-NO_VALUE = re.compile(r"(?:^|[=/])(?:none|null|undefined|nan|nil|n/a)(?:[/&?#]|$)", re.IGNORECASE)
+STEP = r"[A-Za-z0-9_~./?&=+;,:#-]*"
+STEPS = rf"{STEP}(?:%(?:2[0BCFbcf]|3[ADFadf]|40|26){STEP})*"
+TAIL = re.compile(STEPS)
+URL = re.compile(rf"([Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)(?:[/?#]{STEPS})?")
 LONGEST_TAIL = 500
-# What may part the words of a phrase without anybody noticing.
-JOINTS = str.maketrans(dict.fromkeys("-_/.+=&?,;:#%", " "))
+# What may part the words of a phrase without anybody noticing becomes a space.
+JOINTS = bytes.maketrans(b"-_/.+=&?,;:#%", b" " * 13)
+
+
+RUN = re.compile(r"[^\W\d_]{3,}")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Wanted:
     """The words that rules about the body look for."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        folded = {" ".join(one.casefold().translate(JOINTS).split()) for one in phrases}
-        self.all = "\n".join(sorted(folded))
-        self.words = [one for one in folded if " " not in one]
-        # Found by the two letters around one of its spaces, which is next to never there.
-        self.phrases: dict[str, list[str]] = {}
-        for one in folded:
-            place = one.find(" ")
-            if place > 0:
-                self.phrases.setdefault(one[place - 1 : place + 2], []).append(one)
+        folded = sorted({parted(one) for one in phrases})
+        self.all = "\n".join(folded)
+        self.long = [one for one in folded if one.count(" ") > 1]
+        # A long phrase cannot be there without the words that stand inside it.
+        self.inner = frozenset(one.split(" ")[1] for one in self.long)
+        short = [one for one in folded if one.count(" ") <= 1]
+        plain = [one for one in short if one.isascii()]
+        self.short = {
+            is_plain: re.compile("|".join(map(re.escape, some)) or r"(?!)")
+            for is_plain, some in ((True, plain), (False, short))
+        }
 
-    def touches(self, value: str) -> bool:
-        """Tell whether a value holds what is wanted, or is a part of it."""
-        bare = value.casefold()
-        if not bare.isalnum():
-            bare = " ".join(bare.translate(JOINTS).split())
-        if bare in self.all or any(map(bare.__contains__, self.words)):
+        # Words of three letters and more: no phrase that a link could spell is without one.
+        self.parts = frozenset(RUN.findall(" ".join((self.all, *NOTHING))))
+        self.harmless: dict[str, bool] = {}
+
+    def is_far_from(self, tail: str) -> bool:
+        """Tell soon whether no word in the tail of a link has to do with any that is wanted."""
+        known = self.harmless
+        for run in RUN.findall(tail.casefold()):
+            is_harmless = known.get(run)
+            if is_harmless is None:
+                is_harmless = not any(one in run or run in one for one in self.parts)
+                keep(known, run, is_harmless)
+            if not is_harmless:
+                return False
+        return True
+
+    def touches(self, bare: str) -> bool:
+        """Tell whether a text, parted, holds what is wanted, or is a part of it."""
+        if bare in self.all or self.short[bare.isascii()].search(bare):
             return True
-        place = bare.find(" ")
-        while place > 0:
-            around = bare[place - 1 : place + 2]
-            if around in self.phrases and any(map(bare.__contains__, self.phrases[around])):
-                return True
-            place = bare.find(" ", place + 1)
-        return False
+        if self.inner.isdisjoint(bare.split(" ")):
+            return False
+        return any(map(bare.__contains__, self.long))
+
+
+def parted(value: str) -> str:
+    """Return a text in small letters, one space between words."""
+    folded = value.casefold()
+    if folded.isalnum():
+        return folded
+    return " ".join(folded.encode("utf-8", "replace").translate(JOINTS).decode().split())
 
 
 class Masks:
@@ -71,10 +95,11 @@ class Masks:
     That is the whole value, unless it is plain words between tags and beside the point: no part
     of the label, the postal address or opt-out wording, and without any of them. With such a
     value a copy could have what the next one lacks. Of a link, its scheme and host are to be the
-    same.
+    same. ``spoken`` is what an author says where a reader has nothing, which is no value of hers.
     """
 
-    def __init__(self, record: SenderRecord) -> None:
+    def __init__(self, record: SenderRecord, spoken: frozenset[str] = frozenset()) -> None:
+        self.spoken = spoken
         wanted = (*record.labels(), *record.block(), *(one.strip("*") for one in OPT_OUT))
         self.wanted = Wanted(filter(None, wanted))
         self.known: list[dict[str, str]] = [{} for _ in Place]
@@ -86,25 +111,39 @@ class Masks:
             Place.mailbox: self.of_mailbox,
         }
 
-    def items(self, values: Iterable[str], places: Iterable[Place], url: str) -> tuple[str, ...]:
-        """Return what stands for each value, for telling kinds apart; ``url`` is her own link."""
+    def items(
+        self,
+        values: Sequence[str],
+        places: Iterable[Place],
+        url: str,
+        own: Container[str] | None = None,
+    ) -> tuple[str, ...]:
+        """Return what stands for each value, for telling kinds apart; ``url`` is her own link.
+
+        ``own`` are her values, None when there are no others: what the author wrote is no mask's.
+        """
         known = self.known
-        return tuple(
-            [
-                OWN_LINK if value == url else known[place].get(value) or self.item(value, place)
-                for value, place in zip(values, places, strict=True)
+        items = [
+            OWN_LINK if value == url else known[place].get(value) or self.item(value, place)
+            for value, place in zip(values, places, strict=True)
+        ]
+        if own is not None:
+            items = [
+                item if value in own or value == url else self.bare(value)
+                for item, value in zip(items, values, strict=True)
             ]
-        )
+        return tuple(items)
 
     def item(self, value: str, place: Place) -> str:
-        known = self.known[place]
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        mask = self.of_place[place](unescape(value))
-        # A value that looks like a mask is none.
-        own = f"{MASK}={value}" if value.startswith(MASK) else value
-        item = known[value] = own if mask is None else mask
-        return item
+        mask = None if value in self.spoken else self.of_place[place](unescape(value))
+        item = self.bare(value) if mask is None else mask
+        if place is Place.link and "&" not in value:
+            keep(self.known[Place.words], value, item)  # it is a link in the text part, too
+        return keep(self.known[place], value, item)
+
+    def bare(self, value: str) -> str:
+        """Return a value that stands for itself; one that looks like a mask is none."""
+        return f"{MASK}={value}" if value.startswith(MASK) else value
 
     def of_anything(self, _: str) -> str | None:
         """Return what stands for a value; None when nothing but itself can. So do the others."""
@@ -112,33 +151,38 @@ class Masks:
 
     def of_words(self, value: str) -> str | None:
         if not WEB_SIGNS.isdisjoint(value) and WEB.search(value):
-            return self.of_address(value)
+            return self.of_link(value) if "/" in value else self.of_address(value)
         is_plain = WORDS.fullmatch(value) and value.strip().casefold() not in NOTHING
-        return MASK if is_plain and not self.wanted.touches(value) else None
+        return MASK if is_plain and not self.wanted.touches(parted(value)) else None
 
     def of_address(self, value: str) -> str | None:
-        if "/" in value:
-            return self.of_link(value)
-        return MASK if ADDRESS.fullmatch(value) and not self.wanted.touches(value) else None
+        is_plain = ADDRESS.fullmatch(value) and not self.wanted.touches(parted(value))
+        return MASK if is_plain else None
 
     def of_link(self, value: str) -> str | None:
         found = URL.fullmatch(value)
-        return f"{MASK}{found[1].lower()}" if found and self.is_harmless(value) else None
+        if found is None or not self.is_harmless(value, value[found.end(1) :]):
+            return None
+        return f"{MASK}{found[1].lower()}"
 
     def of_tail(self, value: str) -> str | None:
         is_plain = TAIL.fullmatch(value) or ADDRESS.fullmatch(value)
-        return MASK if value and is_plain and self.is_harmless(value) else None
+        return MASK if value and is_plain and self.is_harmless(value, value) else None
 
     def of_mailbox(self, value: str) -> str | None:
         found = ADDRESS.fullmatch(value)
-        if found is None or self.wanted.touches(value):
-            return None
-        return f"{MASK}@{found[1].lower()}"
+        return f"{MASK}@{found[1].lower()}" if found and self.of_address(value) else None
 
-    def is_harmless(self, tail: str) -> bool:
-        if len(tail) > LONGEST_TAIL or NO_VALUE.search(tail):
+    def is_harmless(self, value: str, tail: str) -> bool:
+        """Tell whether a link is not that of nobody, and beside the point.
+
+        Its ``tail`` is what stands after the host, which is a part of the kind.
+        """
+        if len(value) > LONGEST_TAIL or "n/a" in tail.casefold():
             return False
-        return not self.wanted.touches(tail)
+        if self.wanted.is_far_from(tail):
+            return True
+        return not NO_VALUE.search(value) and not self.wanted.touches(parted(value))
 
 
 def spelled(items: Iterable[str], pieces: Iterable[str | None]) -> Iterator[str]:
@@ -146,3 +190,11 @@ def spelled(items: Iterable[str], pieces: Iterable[str | None]) -> Iterator[str]
     unused = iter(items)
     for piece in pieces:
         yield next(unused) if piece is None else piece.replace(MASK, f"{MASK}=")
+
+
+def keep(known: dict[K, V], key: K, value: V) -> V:
+    """Remember something that can be worked out again, not more than a bounded number of them."""
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[key] = value
+    return value

@@ -6,14 +6,13 @@ nothing in it.
 """
 
 import re
+from binascii import b2a_qp
 
 # With its "=" at the end, no line is longer than the 76 characters of rule 5.
 LONGEST_LINE = 75
 SOFT = b"=\r\n"
 # Rule 1, and rule 3: white space stays as it is, but never at the end of a line.
 UNSAFE = re.compile(rb"[^\t -<>-~]|[\t ]\Z")
-# What is its own encoding.
-PLAIN = re.compile(rf"[!-\-/-<>-~](?:[ -<>-~]{{0,{LONGEST_LINE - 2}}}[!-<>-~])?")
 SPACES = re.compile(rb"[ \t]+")
 
 
@@ -23,9 +22,12 @@ def quoted(piece: str) -> bytes:
     A full stop never begins a line, so that no mail server has to double it (RFC 5321 section
     4.5.2). Lone surrogates become question marks.
     """
-    if PLAIN.fullmatch(piece):
-        return piece.encode() + SOFT
-    *whole, rest = piece.encode("utf-8", "replace").split(b"\n")
+    data = piece.encode("utf-8", "replace")
+    if len(data) <= LONGEST_LINE and b"\n" not in data:
+        line = b2a_qp(data)
+        if len(line) <= LONGEST_LINE and line[:1] != b".":
+            return line + SOFT if line else line
+    *whole, rest = data.split(b"\n")
     lines = b"".join(wrapped(escaped(line))[: -len(SOFT)] + b"\r\n" for line in whole)
     return lines + (wrapped(escaped(rest)) if rest else b"")
 
@@ -55,3 +57,8 @@ def relaxed(lines: bytes) -> bytes:
     None of them ends in white space, so that runs of it are all there is to shorten.
     """
     return SPACES.sub(b" ", lines)
+
+
+def has_runs(lines: bytes) -> bool:
+    """Tell whether the relaxed form of encoded lines is another."""
+    return b"  " in lines or b"\t" in lines

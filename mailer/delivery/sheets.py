@@ -42,10 +42,12 @@ class Body(NamedTuple):
         """Return the SHA-256 of the body in relaxed form (RFC 6376 section 3.4.4)."""
         if not self.sheet.holes:
             return self.sheet.begun.digest()
-        first = self.sheet.holes[0]
+        first, values = self.sheet.holes[0], self.values
+        if quoting.has_runs(b"".join(values)):
+            values = list(map(quoting.relaxed, values))
         canonical = self.sheet.canonical.copy()
-        for place, value in zip(self.sheet.holes, self.values, strict=True):
-            canonical[place - first] = quoting.relaxed(value)
+        for place, value in zip(self.sheet.holes, values, strict=True):
+            canonical[place - first] = value
         state = self.sheet.begun.copy()
         state.update(b"".join(canonical))
         return state.digest()
@@ -60,11 +62,14 @@ class Sheets:
         self.values: dict[str, bytes] = {}
         self.sheets: dict[tuple[Shape, Shape], Sheet] = {}
 
-    def body(self, text: Filled, html: Filled) -> Body:
-        """Return the body of one message."""
+    def body(self, text: Filled, html: Filled, url: str) -> Body:
+        """Return the body of one message; ``url`` is its reader's own link."""
         sheet = self.sheets.get((text.shape, html.shape)) or self.laid(text.shape, html.shape)
-        known = self.values
-        values = [known.get(value) or self.encoded(value) for value in (*text.values, *html.values)]
+        known, link = self.values, quoting.quoted(url)
+        values = [
+            link if value == url else known.get(value) or self.encoded(value)
+            for value in (*text.values, *html.values)
+        ]
         return Body(sheet, values)
 
     def encoded(self, value: str) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, MultiFernet
@@ -49,7 +50,7 @@ class Signer:
     selector: str
     private: PrivateKey
 
-    @property
+    @cached_property
     def algorithm(self) -> str:
         return f"{RSA if isinstance(self.private, rsa.RSAPrivateKey) else ED25519}-sha256"
 

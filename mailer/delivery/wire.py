@@ -13,7 +13,7 @@ from mailer.delivery.signing import Signer
 OWN = ("To", "Subject", "Message-ID", "List-Id", "List-Unsubscribe")
 MOST_SUBJECTS = 10_000
 LONGEST_LINK = 900
-# An address of which nothing has to be said.
+# An address of which nothing has to be said, and which is its own canonical form.
 PLAIN_ADDRESS = re.compile(r"[!-~]{3,900}")
 
 
@@ -49,15 +49,17 @@ class Wire:
         """Return one reader's signed message; raises Unsendable."""
         if len(url) > LONGEST_LINK:
             composing.demand_short("List-Unsubscribe", url)
-        if not PLAIN_ADDRESS.fullmatch(to):
+        is_plain = PLAIN_ADDRESS.fullmatch(to)
+        if not is_plain:
             composing.demand_short("To", composing.plain("To", to))
         subject = self.subjects.get(copy.subject) or self.subject(copy.subject)
         list_id = self.lists.get(list_public_id) or self.list_id(list_public_id)
         head = self.head % (to, subject.written, message_id, list_id.written, url)
-        body = self.sheets.body(copy.text, copy.html)
+        body = self.sheets.body(copy.text, copy.html, url)
         if not self.signers:
             return body.under(head.encode("ascii"))
-        own = self.canonical % (relaxed(to), subject.relaxed, message_id, list_id.relaxed, url)
+        bare = to if is_plain else relaxed(to)
+        own = self.canonical % (bare, subject.relaxed, message_id, list_id.relaxed, url)
         canonical, digest = own.encode("ascii"), body.digest()
         seals = [signing.field(one, self.covered, canonical, digest) for one in self.signers]
         return body.under(b"".join((*seals, head.encode("ascii"))))

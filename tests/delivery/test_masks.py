@@ -153,6 +153,12 @@ def test_of_a_link_only_what_leads_elsewhere_tells_kinds_apart(
     assert MASKS.items([value], [spot], URL) == (item or value,)
 
 
+def test_what_an_author_wrote_is_masked_for_nobody() -> None:
+    masks = Masks(SENDER, frozenset({"friend"}))
+    assert masks.items(["friend", "Rosa"], [Place.words] * 2, URL) == ("friend", MASK)
+    assert masks.items(["Ines", "Rosa"], [Place.words] * 2, URL, {"Rosa"}) == ("Ines", MASK)
+
+
 def test_a_readers_own_link_is_alike_in_all_copies() -> None:
     assert len({*MASKS.items([URL, URL], [Place.words, Place.anything], URL)}) == 1
 
@@ -161,6 +167,12 @@ def test_what_is_known_of_values_does_not_grow_with_the_audience() -> None:
     for number in range(25_000):
         MASKS.items([f"Rosa {number}"], [Place.words], URL)
     assert len(MASKS.known[Place.words]) <= 10_000
+
+
+ASSIGNED = (
+    "{% if subscriber.attributes.says %}{% assign a = 'Well' %}{% else %}"
+    "{% assign a = 'THIS IS NOT A MARKETING EMAIL' | downcase %}{% endif %}{{ a }}"
+)
 
 
 def test_a_style_sheet_that_hides_the_footer_from_the_second_reader_excludes_her(
@@ -189,6 +201,32 @@ def test_a_style_sheet_that_hides_the_footer_from_the_second_reader_excludes_her
                 inspector.approved(raw, copy, reader, url)
         else:
             inspector.approved(raw, copy, reader, url)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ subscriber.attributes.says | default: 'This is not a marketing email' }}",
+        ASSIGNED,
+    ],
+)
+def test_what_an_author_says_in_place_of_a_value_is_judged(
+    yard: Yard, make_campaign: MakeCampaign, body: str
+) -> None:
+    """The first reader has something of her own to print there."""
+    campaign = make_campaign(body=f"Low water is at nine.\n\n{body}\n\n{{{{ legal_footer }}}}")
+    office = Office.of(yard.session, yard.site, campaign, yard.clock())
+    inspector = Inspector(office, yard.clock)
+    first = Reader("a@example.org", attributes={"says": "Well"})
+    for reader in (first, Reader("b@example.org")):
+        url = yard.site.unsubscribe(1, 1, 1)
+        copy = office.copy(reader, url)
+        raw = office.message(copy, reader.email, url, "x", 1)
+        if reader is first:
+            inspector.approved(raw, copy, reader, url)
+        else:
+            with pytest.raises(Unlawful, match="R07"):
+                inspector.approved(raw, copy, reader, url)
 
 
 def test_what_is_asked_of_samples_alone_refuses_nothing() -> None:
