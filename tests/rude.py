@@ -13,7 +13,7 @@ from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.relay import Relay, Times
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
 
-BRIEF = 0.5
+BRIEF = 0.4
 BUFFER = 64 * 1024
 TIMES = Times(reach=5, command=5, data=5, body=5, dot=5, transaction=10, idle=10)
 USUAL = {
