@@ -3,9 +3,11 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from mailer.delivery.approval import Approved
 from mailer.delivery.smtp.line import Line
@@ -13,6 +15,7 @@ from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.relay import Relay, Times
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
 
+T = TypeVar("T")
 BRIEF = 0.4
 BUFFER = 64 * 1024
 TIMES = Times(reach=5, command=5, data=5, body=5, dot=5, transaction=10, idle=10)
@@ -252,3 +255,13 @@ class Notes:
             while not is_so():
                 self.changed.clear()
                 await self.changed.wait()
+
+
+def apart(run: Callable[[Coroutine[Any, Any, T]], T]) -> Callable[[Coroutine[Any, Any, T]], T]:
+    """Return ``run`` in a thread of its own: a browser's test may have left a loop in this one."""
+
+    def ran(work: Coroutine[Any, Any, T]) -> T:
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            return thread.submit(run, work).result()
+
+    return ran

@@ -16,6 +16,7 @@ from mailer.delivery import certificates, claims, fence, recovery, tallies
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import Journal
+from mailer.delivery.windows import Kept
 
 
 @dataclass(eq=False, slots=True)
@@ -32,9 +33,11 @@ class News:
     """What has come of copies since the books were written last.
 
     ``withheld`` are those that never left: their portion must still be ours to write it.
+    ``answered_at`` says when, by the event loop's clock (s).
     """
 
     answered: list[Outcome] = field(default_factory=list)
+    answered_at: list[float] = field(default_factory=list)
     withheld: defaultdict[Hold, list[Outcome]] = field(default_factory=lambda: defaultdict(list))
     closed: list[Work] = field(default_factory=list)
 
@@ -66,10 +69,13 @@ class Clerk:
         self.session.commit()
         return Work(hold, journal, len(people)), people
 
-    def exchange(self, news: News, wanted: Mapping[Hold, Collection[int]]) -> tuple[set[int], bool]:
-        """Write what is known and mark the next copies in one commit.
+    def exchange(
+        self, news: News, wanted: Mapping[Hold, Collection[int]], kept: Kept | None = None
+    ) -> tuple[set[int], bool]:
+        """Write what is known, and mark the next copies, in one commit.
 
-        Returns who passed the fence, and whether the campaign goes on.
+        ``kept`` are figures for the report. Returns who passed the fence, and whether the
+        campaign goes on.
         """
         now = self.clock()
         fence.settle(self.session, news.answered, now)
@@ -79,6 +85,8 @@ class Clerk:
         through: set[int] = set()
         for hold, ids in wanted.items():
             through |= fence.passed(self.session, hold, ids, now)
+        if kept is not None:
+            kept.write(self.session)
         goes_on = bool(through) or fence.is_running(self.session, self.campaign_id)
         self.session.commit()
         return through, goes_on

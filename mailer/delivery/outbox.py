@@ -19,6 +19,7 @@ from mailer.delivery.press import Press
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
+from mailer.delivery.windows import Span, Wait, Window
 
 # A mark is good for so long (s): a copy not released by then is asked about again.
 FRESH = 0.15
@@ -29,12 +30,12 @@ NEVER = float("-inf")
 class Copy(Parcel):
     """One person's copy on its way; its bytes are made when a line asks for it."""
 
-    __slots__ = ("is_closed", "marked_at", "released_at", "work")
+    __slots__ = ("is_closed", "marked_at", "ready_at", "released_at", "work")
 
     def __init__(self, claim: Claim, work: Work) -> None:
         self.claim = claim
         self.work = work
-        self.marked_at = self.released_at = NEVER
+        self.marked_at = self.ready_at = self.released_at = NEVER
         self.is_closed = False
 
     @property
@@ -65,8 +66,10 @@ class Outbox:
     ``stir`` is set whenever the books should be looked at.
     """
 
-    def __init__(self, press: Press, sender: str, clock: Callable[[], datetime]) -> None:
-        self.press, self.sender, self.clock = press, sender, clock
+    def __init__(
+        self, press: Press, sender: str, window: Window, clock: Callable[[], datetime]
+    ) -> None:
+        self.press, self.sender, self.window, self.clock = press, sender, window, clock
         self.time = asyncio.get_running_loop().time
         self.stir = asyncio.Event()
         self.waiting: deque[Copy] = deque()
@@ -102,6 +105,7 @@ class Outbox:
         elif self.is_closed:
             self.turn_away(line, copy)
         else:
+            copy.ready_at = self.time()
             self.at_the_fence.append((line, copy))
             self.stir.set()
 
@@ -109,6 +113,8 @@ class Outbox:
         """Note the relay's definite answer about a copy."""
         del line
         copy = ours(parcel)
+        if copy.released_at is not NEVER:
+            self.time_answer(self.time() - copy.released_at)
         jitter = 0.0 if reply.is_positive else replies.spread(copy.claim)
         self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter))
         if reply.is_positive:
@@ -123,7 +129,8 @@ class Outbox:
         self.idle.add(line)
         if parcel is not None:
             copy = ours(parcel)
-            self.close(copy, replies.unanswered(copy.claim, loss, self.clock()))
+            outcome = replies.unanswered(copy.claim, loss, self.clock())
+            self.close(copy, outcome._replace(relay=line.relay.host))
         if isinstance(loss, Refused) and loss.reply.code >= replies.PERMANENT:
             self.heed(loss.reply)
         if loss.phase in replies.REACHING:
@@ -155,9 +162,14 @@ class Outbox:
     def release(self, line: Line, copy: Copy) -> None:
         # The journal knows before the relay can: who is told of too much is unknown, not lost.
         copy.work.journal.mark(copy.id, RELEASED)
-        copy.released_at = self.time()
-        self.rate.add(copy.released_at)
+        copy.released_at = now = self.time()
+        self.rate.add(now)
+        self.window.add(Span.release, now - copy.marked_at)
         line.release(copy)
+
+    def time_answer(self, seconds: float) -> None:
+        self.window.add(Span.reply, seconds)
+        self.window.wait(Wait.relay, seconds)
 
     def turn_away(self, line: Line, copy: Copy) -> None:
         """Drop a copy that must not go; what became of it is written already, if anything did."""
@@ -174,6 +186,8 @@ class Outbox:
             self.news.withheld[copy.work.hold].append(outcome)
         else:
             self.news.answered.append(outcome)
+            self.news.answered_at.append(self.time())
+        self.window.count(outcome.status)
         copy.is_closed = True
         self.news.closed.append(copy.work)
         self.on_the_way -= 1
@@ -228,6 +242,9 @@ class Outbox:
             if copy.is_closed:  # the line went down meanwhile
                 continue
             copy.marked_at = marked_at
+            waited = self.time() - copy.ready_at
+            self.window.add(Span.fence, waited)
+            self.window.wait(Wait.database, waited)
             if copy.id in through:
                 self.release(line, copy)
             else:

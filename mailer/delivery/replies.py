@@ -80,7 +80,7 @@ def unanswered(one: Tried, loss: Lost | Refused, now: datetime) -> Outcome:
 
 def cause(loss: Lost | Refused) -> Cause:
     """Return which kind of silence followed the final dot, by what the line noted of its end."""
-    if str(loss).startswith("dot: no answer within"):
+    if str(loss).startswith("dot: no answer in time"):
         return Cause.timeout
     unreadable = ("dot: the relay answered", "dot: the relay's answer")
     return Cause.garbage if str(loss).startswith(unreadable) else Cause.close

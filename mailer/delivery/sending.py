@@ -1,6 +1,5 @@
 """Sending what is due of one campaign: one process's turn, from its claims to its last word."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
-import uvloop
 from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
@@ -20,8 +18,10 @@ from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.delivery.outbox import Outbox
 from mailer.delivery.press import Press
+from mailer.delivery.smtp import own_loop
 from mailer.delivery.smtp.relay import Relay
 from mailer.delivery.turn import Terms, Turn
+from mailer.delivery.windows import Window
 from mailer.links import Site
 
 # A turn ends here (s) even when more is due, so that one campaign never holds a worker for long.
@@ -68,8 +68,7 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
     )
     press = Press(office, Inspector(office, means.clock, let_go_at=let_go.at))
     session.commit()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        outbox = runner.run(turned(clerk, press, means))
+    outbox = own_loop.run(turned(clerk, press, means))
     if outbox.hindrance:
         with suppress(lifecycle.WrongState):  # another turn or a person has stopped it before
             lifecycle.pause(session, campaign, means.clock(), why=outbox.hindrance)
@@ -82,7 +81,8 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
 async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:
     """Do the turn and return its outbox, emptied."""
     office = press.office
-    outbox = Outbox(press, office.from_address, means.clock)
+    window = Window(office.campaign_id, means.clock())
+    outbox = Outbox(press, office.from_address, window, means.clock)
     terms = Terms(means.relay, office.site.host, means.connections, TURN, means.stopping)
     await Turn(clerk, outbox, terms).run()
     clerk.note(digest for digest, _ in press.inspector.kinds)

@@ -18,6 +18,7 @@ from mailer.delivery.clerk import Clerk, Work
 from mailer.delivery.outbox import Copy, Outbox
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.windows import Kept, Span
 
 # How much work (s) is marked ahead of the lines, at the rate of the moment; and at most so many.
 AHEAD = 0.1
@@ -69,6 +70,7 @@ class Turn:
             raise
         else:
             await self.part()
+            await self.ask(self.clerk.exchange, self.outbox.told(), {}, self.figures(is_last=True))
             await self.ask(self.clerk.leave, list(self.works))
         finally:
             self.thread.shutdown()
@@ -123,12 +125,23 @@ class Turn:
         news = box.told()
         if not (news or wanted):
             return
-        through, is_running = await self.ask(self.clerk.exchange, news, wanted)
+        through, is_running = await self.ask(self.clerk.exchange, news, wanted, self.figures())
+        written_at = self.loop.time()
+        for answered_at in news.answered_at:
+            box.window.add(Span.outcome, written_at - answered_at)
         if not is_running:
             box.shut()
         box.passed(ahead, through, asked_at)
         box.let_go(held, through, asked_at)
         await self.count(news.closed)
+
+    def figures(self, *, is_last: bool = False) -> Kept | None:
+        """Return what the report should be told now, once a second."""
+        window, now = self.outbox.window, self.outbox.clock()
+        if not (is_last or window.is_due(now)):
+            return None
+        window.lines(len(self.lines) - len(self.outbox.idle), len(self.lines))
+        return window.taken(now)
 
     def grouped(self, copies: Iterable[Copy], now: float) -> dict[Hold, list[int]]:
         """Return what to ask the fence: copies by portion, and portions due for renewal."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -153,17 +153,34 @@ class Window:
         """Tell whether what was gathered has waited for a second."""
         return now >= self.written + A_SECOND
 
-    def write(self, session: Session, now: datetime) -> None:
-        """Keep what was gathered since the window began, and begin the next when it is over.
+    def taken(self, now: datetime) -> "Kept":
+        """Return what was gathered since the window began; begin the next when it is over.
 
-        Call it whenever it is due, and at the end of a turn; the caller commits.
+        For whoever gathers in one thread and writes in another.
         """
         self.written = now
-        values = self.figures.values()
-        if any(values.values()):
-            upsert(session, self.campaign_id, self.at, self.worker, SECONDS, values)
+        kept = Kept(self.campaign_id, self.at, self.worker, self.figures.values())
         if now >= self.at + LENGTH:
             self.at, self.figures = beginning(now), Figures()
+        return kept
+
+    def write(self, session: Session, now: datetime) -> None:
+        """Keep what was gathered, whenever it is due and at the end; the caller commits."""
+        self.taken(now).write(session)
+
+
+class Kept(NamedTuple):
+    """What a window holds at one moment, as it is written."""
+
+    campaign_id: int
+    at: datetime
+    worker: str
+    values: dict[str, Any]
+
+    def write(self, session: Session) -> None:
+        """Write it over what the same window held before; the caller commits."""
+        if any(self.values.values()):
+            upsert(session, self.campaign_id, self.at, self.worker, SECONDS, self.values)
 
 
 def upsert(

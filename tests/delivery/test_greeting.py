@@ -11,6 +11,7 @@ import pytest
 import uvloop
 
 from mailer.delivery.approval import Approved
+from mailer.delivery.smtp import own_loop
 from mailer.delivery.smtp.extensions import Extensions
 from mailer.delivery.smtp.greeting import Greeting
 from mailer.delivery.smtp.line import Line
@@ -20,7 +21,7 @@ from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.delivery.smtp.signing_in import sign_in
 from mailer.delivery.smtp.wire import Wire
 from tests import tripwire
-from tests.rude import Notes, Rude, Talk, running
+from tests.rude import Notes, Rude, Talk, apart, running
 
 LETTER = Approved(b"Subject: x\r\n\r\nHello\r\n", "none")
 USER, PASSWORD, TOKEN = "news", "pa55word/secret:", "ya29.token"
@@ -85,7 +86,7 @@ def begun(rude: Rude, **relay: Any) -> Keeper:  # noqa: ANN401 - the fields of R
             await line.gone()
             return source
 
-    return uvloop.run(played())
+    return own_loop.run(played())
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_a_port_that_is_none_is_said_at_once() -> None:
         Relay.at("smtps://mail.example.com:99999", 5)
 
 
-@pytest.mark.parametrize("run", [uvloop.run, asyncio.run])
+@pytest.mark.parametrize("run", [apart(uvloop.run), apart(asyncio.run)])
 def test_no_test_reaches_a_relay_on_another_machine(run: Callable[..., None]) -> None:
     """Lines connect by ways of their own loop, so the wire across all ways must know them."""
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import uvloop
 
 from mailer.delivery.approval import Approved
+from mailer.delivery.smtp import own_loop
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.relay import Relay, Times
@@ -45,7 +45,7 @@ def play(
             assert line.is_down
             return source
 
-    return uvloop.run(played())
+    return own_loop.run(played())
 
 
 def taken(*names: str) -> list[tuple[str, str, str, int]]:
@@ -178,7 +178,7 @@ def test_a_relay_that_closes_after_so_many_messages_costs_nobody_hers(most: int)
             return source
 
     rude = Limited()
-    told = uvloop.run(played(rude)).told
+    told = own_loop.run(played(rude)).told
     assert told == taken(*(f"reader{number}" for number in range(120)))
     assert (len(rude.messages), rude.talks) == (120, -(-120 // most))
 
@@ -328,7 +328,7 @@ def test_a_source_may_wake_the_line_whenever_it_is_spoken_to() -> None:
             return source
 
     rude = Rude(refuses=frozenset({"nobody"}))
-    told = uvloop.run(played(rude)).told
+    told = own_loop.run(played(rude)).told
     assert {name: code for _, name, _, code in told} == {
         "a b": 553,
         "rosa": 250,

@@ -3,9 +3,9 @@
 import time
 
 import pytest
-import uvloop
 
 from mailer.delivery.approval import Approved
+from mailer.delivery.smtp import own_loop
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.relay import Relay
 from tests import postfix
@@ -56,14 +56,14 @@ def test_the_sink_of_postfix_misbehaves_and_each_message_has_its_fate(
 ) -> None:
     expected = fate(option, command)
     with postfix.running_sink(option, command) as port:
-        assert uvloop.run(told(port, LETTER, len(expected))) == expected
+        assert own_loop.run(told(port, LETTER, len(expected))) == expected
 
 
 @pytest.mark.parametrize("option", ["-p", "-8"])
 def test_the_sink_of_postfix_takes_what_it_is_given(option: str) -> None:
     """Without PIPELINING, without 8BITMIME."""
     with postfix.running_sink(option) as port:
-        assert uvloop.run(told(port, LETTER, 2)) == [ROSA, CARL]
+        assert own_loop.run(told(port, LETTER, 2)) == [ROSA, CARL]
 
 
 @pytest.mark.parametrize("silenced", ["", "chunking", "chunking,pipelining"])
@@ -72,8 +72,8 @@ def test_postfix_takes_each_message_as_one_and_refuses_only_nobody(
 ) -> None:
     with postfix.running(smtp_sink.port, silenced) as port:
         nobody = ("answered", "nobody", "rcpt", 550)
-        assert uvloop.run(told(port, LETTER, 3, "nobody")) == [nobody, ROSA, CARL]
-        assert uvloop.run(told(port, LARGE, 2)) == [ROSA, CARL]
+        assert own_loop.run(told(port, LETTER, 3, "nobody")) == [nobody, ROSA, CARL]
+        assert own_loop.run(told(port, LARGE, 2)) == [ROSA, CARL]
         await_mail(smtp_sink, 4)
     found = [(mail.rcpt_to, mail.content.partition(b"Subject:")[2]) for mail in smtp_sink.caught]
     sent = [one.raw.removeprefix(b"Subject:") for one in (LETTER, LARGE)]

@@ -7,9 +7,9 @@ import time
 from dataclasses import replace
 
 import pytest
-import uvloop
 
 from mailer.delivery.approval import Approved
+from mailer.delivery.smtp import own_loop
 from mailer.delivery.smtp.line import Line
 from tests.rude import (
     BRIEF,
@@ -140,20 +140,20 @@ def peak() -> int:
 @pytest.mark.parametrize("step", [*STEPS, "empty"])
 def test_each_way_to_break_a_step_has_its_one_fate(step: str) -> None:
     before = peak()
-    found = uvloop.run(played(step, ("PIPELINING", "8BITMIME", "AUTH PLAIN")))
+    found = own_loop.run(played(step, ("PIPELINING", "8BITMIME", "AUTH PLAIN")))
     assert found == {fault: fate(step, fault) for fault in FAULTS}
     assert peak() - before < 20_000_000
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot", "RSET", "QUIT"])
 def test_a_relay_that_takes_one_command_at_a_time_gives_the_same_fates(step: str) -> None:
-    found = uvloop.run(played(step, ("8BITMIME",)))
+    found = own_loop.run(played(step, ("8BITMIME",)))
     assert found == {fault: fate(step, fault, is_ahead=False) for fault in FAULTS}
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "body", "dot", "RSET", "QUIT"])
 def test_chunks_have_the_same_fates(step: str) -> None:
-    found = uvloop.run(played(step, ("PIPELINING", "CHUNKING")))
+    found = own_loop.run(played(step, ("PIPELINING", "CHUNKING")))
     assert found == {fault: fate(step, fault) for fault in FAULTS}
 
 

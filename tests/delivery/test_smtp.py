@@ -23,7 +23,7 @@ from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.relay import BadRelay, Relay
 from mailer.delivery.smtp.reply import Lost, Refused
 from tests.relays import Sink
-from tests.rude import Notes
+from tests.rude import Notes, apart
 from tests.servers import free_port
 
 # The server does not know that encryption stands around it from the first byte.
@@ -129,7 +129,7 @@ def test_mail_is_handed_over_encrypted_and_with_the_password(
 
 
 @pytest.mark.usefixtures("trusted")
-@pytest.mark.parametrize("run", [uvloop.run, asyncio.run])
+@pytest.mark.parametrize("run", [apart(uvloop.run), apart(asyncio.run)])
 def test_lines_are_encrypted_on_either_loop(
     scheme: str, kept: tuple[Kept, int], run: Callable[[Coroutine[Any, Any, None]], None]
 ) -> None:

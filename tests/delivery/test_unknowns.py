@@ -115,7 +115,7 @@ def test_sending_again_days_later_is_dated_that_day(
     resending.resend(yard.session, yard.site, doubtful, yard.clock(), SAID)
     yard.session.commit()
     yard.run(doubtful)
-    assert b"Date: Thu, 05 Mar 2026 15:30:00 +0000" in smtp_sink.caught[0].content
+    assert b"Date: Thu, 05 Mar 2026 17:30:00 +0000" in smtp_sink.caught[0].content
 
 
 @pytest.mark.usefixtures("database")

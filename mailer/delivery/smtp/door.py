@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from mailer.delivery.approval import Approved
+from mailer.delivery.smtp import own_loop
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.relay import Relay, Times
@@ -42,7 +43,7 @@ def send(relay: Relay, name: str, sender: str, recipient: str, message: Approved
     would not even begin. No phase lasts longer than ``relay.timeout``, the final dot included.
     """
     hurried = replace(relay, times=Times.brief(relay.timeout))
-    return asyncio.run(handed_over(hurried, name, Parcel(sender, recipient, message)))
+    return own_loop.run(handed_over(hurried, name, Parcel(sender, recipient, message)))
 
 
 async def handed_over(relay: Relay, name: str, parcel: Parcel) -> Reply:
