@@ -45,6 +45,10 @@ class Clockwork(dramatiq.Middleware):
         """End the turns: a copy on its way gets its answer, no other leaves."""
         del broker, worker
         self.app.extensions["turns"].stopping.set()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Stop the clock last: a tick that is trying an opt-out must not keep the turns waiting."""
+        del broker, worker
         self.running.close()
 
 

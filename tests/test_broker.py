@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.brokers.stub import StubBroker
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from config import ROOT
 from mailer.accounts.models import Role
-from mailer.broker import working
+from mailer.broker import EmbeddedBroker, working
 from mailer.db import db
 from tests.conftest import Tier
 
@@ -23,7 +22,7 @@ WAIT_MS = 10_000
 
 
 def test_the_tier_decides_the_broker(app: Flask, tier: Tier) -> None:
-    expected = RedisBroker if tier.redis_url else StubBroker
+    expected = RedisBroker if tier.redis_url else EmbeddedBroker
     assert type(app.extensions["broker"]) is expected
 
 
