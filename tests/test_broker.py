@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from io import FileIO
 from pathlib import Path
 
+import dramatiq
 import pytest
 import sqlalchemy as sa
 from dramatiq.brokers.redis import RedisBroker
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from config import ROOT
 from mailer.accounts.models import Role
-from mailer.broker import EmbeddedBroker, working
+from mailer.broker import EmbeddedBroker, hear, working
 from mailer.db import db
 from tests.conftest import Tier
 
@@ -87,6 +89,42 @@ def test_web_and_worker_find_the_same_program(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.strip() == "True"
+
+
+def wired(app: Flask) -> tuple[EmbeddedBroker, FileIO]:
+    """Return the embedded broker with a wire, and the wire's other end."""
+    bell: EmbeddedBroker = app.extensions["broker"]
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+    bell.wire = FileIO(mouth, "w")
+    return bell, FileIO(ear)
+
+
+def test_what_is_rung_in_one_process_is_heard_in_the_other(app: Flask) -> None:
+    bell, ear = wired(app)
+    for number in (3, 4):
+        app.extensions["bell"].deliver(number)
+    assert bell.wire is not None
+    bell.wire.close()
+    bell.wire = None
+    with ear:
+        hear(bell, [b'half a li"}\n', *ear.readlines()])
+    rung = [bell.queues["campaigns"].get_nowait() for _ in range(2)]
+    assert [dramatiq.Message.decode(one).args for one in rung] == [(3,), (4,)]
+
+
+def test_ringing_at_a_full_or_broken_wire_neither_waits_nor_fails(app: Flask) -> None:
+    bell, ear = wired(app)
+    for number in range(2000):
+        app.extensions["bell"].deliver(number)
+    with ear:
+        os.set_blocking(ear.fileno(), False)
+        heard = (ear.read(1_000_000) or b"").splitlines()
+    assert [dramatiq.Message.decode(one).args[0] for one in heard] == list(range(len(heard)))
+    assert 0 < len(heard) < 2000
+    app.extensions["bell"].deliver(1)
+    assert bell.wire is not None
+    bell.wire.close()
 
 
 def send(app: Flask, function: Callable[[int], None], numbers: Iterable[int]) -> None:

@@ -22,7 +22,8 @@ from mailer.cli.within import application
 
 # Between the death of a worker and the start of the next (s).
 PAUSE = 1.0
-FAREWELLS = frozenset({signal.SIGTERM, signal.SIGINT})
+CTRL_C = frozenset({signal.SIGINT})
+FAREWELLS = CTRL_C | {signal.SIGTERM}
 
 
 @click.command()
@@ -35,14 +36,15 @@ def work(ctx: click.Context, *, leash: bool) -> None:
 
     Ends on SIGTERM or Ctrl-C, once every message on its way has its answer.
     """
-    # Before any thread begins: none of them shall be interrupted, and this one waits for it.
+    # Before any thread begins: none of them shall be interrupted, and this one waits.
     signal.pthread_sigmask(signal.SIG_BLOCK, FAREWELLS)
     app = application(ctx)
     config: Config = app.extensions["config"]
     if leash:
         Thread(target=heed, args=[app.extensions["broker"]], daemon=True).start()
     with clockwork.ticking(app), broker.working(app.extensions["broker"], config.connections):
-        signal.sigwait(FAREWELLS)
+        # Ctrl-C reaches all processes of a terminal; on a leash, the one that holds it decides.
+        signal.sigwait(FAREWELLS - CTRL_C if leash else FAREWELLS)
 
 
 def heed(bell: EmbeddedBroker) -> None:
@@ -82,12 +84,17 @@ class Worker:
         self.keeper.start()
 
     def begun(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "mailer.cli.main", "work", "--leash"],
-            stdin=self.ear,
-            # Ctrl-C is for the whole group of the terminal, and this one is told otherwise.
-            process_group=0,
-        )
+        # It finds the very program that runs here, wherever this one was started from.
+        same = "PYTHONPATH=" + os.pathsep.join(sys.path)
+        # What is blocked here is blocked there from its first instant.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, CTRL_C)
+        try:
+            return subprocess.Popen(  # noqa: S603 - our own program
+                ["env", same, sys.executable, "-P", "-m", "mailer.cli.main", "work", "--leash"],  # noqa: S607
+                stdin=self.ear,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def keep(self) -> None:
         while True:
