@@ -1,8 +1,10 @@
 """The doorbell: every message gets a session of its own, and none is kept longer than needed."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from io import FileIO
 from pathlib import Path
@@ -18,7 +20,8 @@ from config import ROOT
 from mailer.accounts.models import Role
 from mailer.broker import EmbeddedBroker, hear, working
 from mailer.db import db
-from tests.conftest import Tier
+from tests.conftest import ConfigFor, Tier
+from tests.test_tasks import environment
 
 WAIT_MS = 10_000
 
@@ -125,6 +128,30 @@ def test_ringing_at_a_full_or_broken_wire_neither_waits_nor_fails(app: Flask) ->
     app.extensions["bell"].deliver(1)
     assert bell.wire is not None
     bell.wire.close()
+
+
+def test_a_sender_that_is_told_to_end_twice_still_ends_in_order(
+    config_for: ConfigFor, sqlite_url: str, redis_url: str
+) -> None:
+    """systemd tells every process of a service, and dramatiq's master tells its workers again."""
+    config = config_for(sqlite_url, redis_url=redis_url)
+    command = [sys.executable, "-m", "dramatiq", "wsgi:broker", "--processes", "1"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        cwd=ROOT,
+        env=environment(config),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any("ready for action" in line for line in process.stderr)
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGTERM)
+            time.sleep(0.2)
+        said = process.stderr.read()
+        assert process.wait(30) == 0
+    assert "Killing" not in said
 
 
 def send(app: Flask, function: Callable[[int], None], numbers: Iterable[int]) -> None:
