@@ -1,8 +1,10 @@
 """The clockwork: every two seconds it looks at the truth and rings for all that is due."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from types import FrameType
 
 import dramatiq
 import sqlalchemy as sa
@@ -30,6 +32,8 @@ from mailer.tasks import Bell, resolver, try_opt_out
 
 TICK_SECONDS = 2
 
+Handler = Callable[[int, FrameType | None], object]
+
 
 class Clockwork(dramatiq.Middleware):
     """Ticks in every worker process, so that no further process is needed to keep the time."""
@@ -40,13 +44,35 @@ class Clockwork(dramatiq.Middleware):
 
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
         del broker
+        hear_sigterm_once()
         self.running.enter_context(ticking(self.app))
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
         """End the turns: a copy on its way gets its answer, no other leaves."""
         del broker, worker
         self.app.extensions["turns"].stopping.set()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Stop the clock last: a tick that is trying an opt-out must not keep the turns waiting."""
+        del broker, worker
         self.running.close()
+
+
+def hear_sigterm_once() -> None:
+    """Let the second SIGTERM and all later ones pass.
+
+    A service manager sends it to each process, dramatiq's master passes its own on, and at the
+    second dramatiq ends a worker at once, whatever is on its way.
+    """
+    first = signal.getsignal(signal.SIGTERM)
+    if not callable(first):
+        return
+
+    def hear(number: int, frame: FrameType | None, first: Handler = first) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        first(number, frame)
+
+    signal.signal(signal.SIGTERM, hear)
 
 
 @contextmanager

@@ -139,10 +139,13 @@ def try_opt_out(sender_id: int, *, anew: bool = False) -> None:
     Nothing that was not committed before outlives it: no transaction is open meanwhile.
     """
     session, site = db.session(), current_app.extensions["site"]
+    stopping: Event = current_app.extensions["turns"].stopping
     is_needed = anew or not opt_out_trials.has_passed(session, site, sender_id, clock.now())
     session.rollback()
     for _ in opt_out_trials.attempt(session, site, sender_id, clock.now()) if is_needed else ():
         session.commit()
+        if stopping.is_set():  # without a verdict it counts for nothing
+            return
 
 
 def try_daily(sender_id: int) -> None:

@@ -10,6 +10,7 @@ from mailer import __version__
 # ``mailer check`` must start without Flask and SQLAlchemy, and all start sooner this way.
 COMMANDS = {
     "run": "mailer.cli.server:run",
+    "work": "mailer.cli.work:work",
     "upgrade": "mailer.cli.server:upgrade",
     "demo": "mailer.cli.demo:demo",
     "check": "mailer.cli.check:check",

@@ -195,7 +195,7 @@ def rouse(session: Session, campaign_id: int, now: datetime) -> None:
 def in_hand(session: Session, campaign_id: int) -> int:
     """Return how many people's turn is next: those who wait in portions that somebody holds."""
     held = sa.and_(
-        Portion.campaign_id == Delivery.campaign_id,
+        Portion.campaign_id == Delivery.campaign_id + 0,  # SQLite is to go by the ids
         Delivery.id.between(Portion.first_id, Portion.last_id),
         Portion.lease.is_not(None),
     )
