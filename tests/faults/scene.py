@@ -57,6 +57,10 @@ class Scene:
     def crowd(self, addresses: Iterable[str], body: str = LAWFUL) -> None:
         """Add confirmed readers and a lawful draft to them."""
         self.add(addresses)
+        self.write(body)
+
+    def write(self, body: str = LAWFUL) -> None:
+        """Add a lawful draft to all who are there, and make it the campaign of the scene."""
         self.letters.sender.attested_on = clock.now().date()
         draft = Draft("Tides", "Low water", self.letters.sender_id, (self.letters.id,), body=body)
         self.campaign_id = drafts.create(self.session, draft, clock.now()).id
@@ -188,12 +192,11 @@ class Scene:
         counted = sa.select(Delivery.status, sa.func.count()).where(mine)
         return {str(state): n for state, n in self.ask(counted.group_by(Delivery.status))}
 
-    def ask(self, question: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def ask(self, question: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         """Ask the database from outside, in a transaction of its own that only reads."""
         engine = sa.create_engine(self.config.database_url, poolclass=NullPool)
         with engine.execution_options(read_only=True).connect() as connection:
-            rows: Sequence[sa.Row[Any]] = connection.execute(question).all()
-            return rows
+            return [tuple(row) for row in connection.execute(question)]
 
     def told(self, what: str) -> str:
         """Say what went wrong, with all that may explain it."""
