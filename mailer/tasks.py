@@ -1,5 +1,6 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC
@@ -9,6 +10,7 @@ import dramatiq
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
+from redis import RedisError
 
 from config import Config
 from mailer import clock
@@ -35,6 +37,7 @@ from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.smtp import Relay
 
+LOG = logging.getLogger(__name__)
 TICK_SECONDS = 2
 TIMER = "timer"
 
@@ -51,10 +54,11 @@ class Bell:
         self.check_domain = self.actor(check_domain, "domains")
         self.probe = self.actor(probe, "confirmations")
 
-    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
+    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
 
-        No retries by the broker: the row itself says when it is due again.
+        No retries by the broker: the row itself says when it is due again. A ring that the broker
+        cannot take (it is away, or full) answers False, and whoever rang goes on.
         """
         declared = dramatiq.Actor(
             function,
@@ -64,7 +68,16 @@ class Bell:
             priority=0,
             options={"max_retries": 0},
         )
-        return declared.send
+
+        def ring(number: int) -> bool:
+            try:
+                declared.send(number)
+            except RedisError as error:
+                LOG.warning("The broker cannot be reached: %s", type(error).__name__)
+                return False
+            return True
+
+        return ring
 
 
 class Clockwork(dramatiq.Middleware):

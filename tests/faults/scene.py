@@ -159,11 +159,13 @@ class Scene:
 
     # Meanwhile.
 
-    def until(self, is_so: Callable[[], bool], seconds: float = PATIENCE, what: str = "") -> float:
+    def until(
+        self, is_so: Callable[[], bool], seconds: float = PATIENCE, what: str = "it never happened"
+    ) -> float:
         """Wait until something is so; return the seconds that it took."""
         began = time.monotonic()
         while not is_so():
-            assert time.monotonic() < began + seconds, self.told(what or "it did not happen")
+            assert time.monotonic() < began + seconds, self.told(what)
             time.sleep(0.05)
         return time.monotonic() - began
 
