@@ -21,7 +21,7 @@ BACKLOG = 1024
 def main() -> None:
     reader = argparse.ArgumentParser(description="A relay for tests and measurements.")
     reader.add_argument("folder", type=Path)
-    reader.add_argument("--host", default="127.0.0.2")
+    reader.add_argument("--host", default="127.0.0.1")
     reader.add_argument("--port", type=int, default=0)
     reader.add_argument("--plain", action="store_true", help="keep no journal")
     uvloop.run(serve(reader.parse_args()))

@@ -17,8 +17,9 @@ from tests.sink import journal
 from tests.sink.journal import Taken
 from tests.sink.orders import Orders
 
-# Not 127.0.0.1: on that address `mailer run` opens its development inbox.
-HOST = "127.0.0.2"
+HOST = "127.0.0.1"
+# The same address in another spelling: for the usual one, `mailer run` opens its own inbox there.
+SPELLED = "127.1"
 SECONDS = 20
 
 
@@ -36,7 +37,7 @@ class RunningSink:
 
     @property
     def url(self) -> str:
-        return f"smtp://{HOST}:{self.port}"
+        return f"smtp://{SPELLED}:{self.port}"
 
     @property
     def journal(self) -> Path:
