@@ -91,7 +91,11 @@ class Books:
             return cls(
                 status,
                 rows(session, campaign_id, allowed.people),
-                journal.read(taken) if isinstance(taken, Path) else list(taken),
+                [
+                    one
+                    for one in (journal.read(taken) if isinstance(taken, Path) else taken)
+                    if one.recipient not in allowed.others
+                ],
                 pages(session, campaign_id),
                 [
                     model.__tablename__
@@ -132,7 +136,7 @@ def accounts(
         *sums(books),
         *doubles(books, given.resent if policy == "resend" else 0),
         *leavers(books, given),
-        *claims_of_delivery(books, given),
+        *deliveries(books),
         *ends(books),
         *record(books),
         *ignorance(books, given),
@@ -189,7 +193,7 @@ def leavers(books: Books, allowed: Allowed) -> list[str]:
     return [f"I3: {len(late)} were mailed after they had left: {some(late)}"] if late else []
 
 
-def claims_of_delivery(books: Books, allowed: Allowed) -> list[str]:
+def deliveries(books: Books) -> list[str]:
     got, wrong = books.copies(), []
     lost = [row.email for row in books.rows if row.status == "accepted" and row.email not in got]
     if lost:
@@ -199,7 +203,7 @@ def claims_of_delivery(books: Books, allowed: Allowed) -> list[str]:
     if hidden:
         kinds = dict(Counter(row.status for row in hidden))
         wrong.append(f"I4: the relay has copies of {kinds}: {some(r.email for r in hidden)}")
-    strangers = got.keys() - {row.email for row in books.rows} - set(allowed.others)
+    strangers = got.keys() - {row.email for row in books.rows}
     if strangers:
         wrong.append(f"I4: mailed, but not in the audience: {some(strangers)}")
     return wrong

@@ -7,8 +7,8 @@ from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
 
-READERS = size(1_500, 20_000)
-KILLS = size(5, 60)
+READERS = size(800, 20_000)
+KILLS = size(4, 60)
 MOST_SECONDS = 30.0
 
 

@@ -14,7 +14,7 @@ from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
 
-READERS = size(1_000, 20_000)
+READERS = size(400, 20_000)
 TIMES = size(2, 5)
 AWAY = size(2.0, 60.0)
 MOST_SECONDS = 60.0

@@ -11,7 +11,7 @@ from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
 
-READERS = size(1_000, 20_000)
+READERS = size(600, 20_000)
 RINGS = size(50, 500)
 THEFTS = size(3, 30)
 

@@ -17,7 +17,7 @@ from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
 
-READERS = size(1_000, 20_000)
+READERS = size(400, 20_000)
 TIMES = size(1, 5)
 HELD = 2.0  # seconds
 MOST_SECONDS = 60.0
@@ -74,7 +74,7 @@ def test_a_database_that_goes_away_mid_send_loses_nobody(
     db.engine.dispose()
     scene.hire(2)
     for _ in range(TIMES):
-        scene.more(scene.chance.randint(50, READERS // (TIMES * 3)))
+        scene.more(scene.chance.randint(20, READERS // (TIMES * 3)))
         fault(durable)
         if leases.outlive_workers():  # whose turn broke off leaves them behind
             time.sleep(1)
