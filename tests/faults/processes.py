@@ -22,6 +22,13 @@ def sender(threads: int) -> tuple[str, ...]:
     return (sys.executable, "-m", "dramatiq", *words)
 
 
+def within(wrapper: str, value: int, command: Sequence[str]) -> tuple[str, ...]:
+    """Return the command that runs the same program within one of the wrappers beside this file."""
+    python, flag, *words = command
+    assert flag == "-m"
+    return (python, flag, f"tests.faults.{wrapper}", str(value), *words)
+
+
 @dataclass
 class Member:
     """A process with all that it starts itself: one process group, killed as one."""
@@ -64,6 +71,11 @@ class Member:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(SECONDS_TO_END)
         return time.monotonic() - began
+
+    def outcome(self) -> int:
+        """Wait for the end of a command; return its exit code."""
+        assert self.process is not None
+        return self.process.wait(SECONDS_TO_END)
 
     def clear(self) -> None:
         """Leave nothing behind, whatever state it is in."""

@@ -1,10 +1,12 @@
 """F-04: the same work is handed out twice, taken away, or begun by two at once."""
 
+import sys
 from datetime import timedelta
 
 import pytest
 
 from mailer import clock
+from tests import accounting
 from tests.accounting import Allowed
 from tests.faults import leases, processes
 from tests.faults.conftest import Figures
@@ -56,3 +58,17 @@ def test_senders_whose_leases_were_stolen_send_nothing_twice(
     states = books.states()
     assert states["accepted"] + states["unknown"] == READERS
     figures(thefts=THEFTS, unknown=states["unknown"], seconds_to_the_end=seconds)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("tier", ["server"], indirect=True)
+def test_of_two_starts_in_the_same_second_one_is_told_no(scene: Scene, figures: Figures) -> None:
+    """F-04; Mautic #3669: two commands in the same second started the campaign twice."""
+    scene.crowd(f"reader{number}@example.org" for number in range(READERS))
+    command = (sys.executable, "-m", "mailer.cli.main", "campaign", "send")
+    pair = scene.hire(2, command=(*command, str(scene.campaign_id), "--yes"))
+    codes = sorted(member.outcome() for member in pair)
+    assert codes == [0, 1], scene.told("both went through")
+    assert scene.states() == {"pending": READERS}
+    assert accounting.accounts(scene.config.database_url, (), scene.campaign_id) == []
+    figures(starts=len(pair))

@@ -84,3 +84,29 @@ def test_a_database_that_goes_away_mid_send_loses_nobody(
     losses = TIMES * len(scene.members) * (2 if leases.outlive_workers() else 1)
     books = scene.judge(Allowed(kills=losses, connections=scene.connections))
     figures(faults=TIMES, unknown=books.states()["unknown"], seconds_to_the_end=seconds)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("tier", ["server"], indirect=True)
+def test_no_transaction_is_open_while_the_relay_thinks(
+    scene: Scene, durable: servers.Server, figures: Figures
+) -> None:
+    """F-05; Postal #697: connections that waited for a relay were missing everywhere else."""
+    scene.sink.order(delay=1.0)
+    scene.crowd(f"reader{number}@example.org" for number in range(4 * scene.connections))
+    scene.send()
+    scene.hire()
+    scene.more(1)
+    idle = (
+        "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+        " AND clock_timestamp() - state_change > interval '200 ms'"
+    )
+    looks: list[int] = []
+    with psycopg.connect(libpq(durable), autocommit=True) as connection:
+        while scene.status() == "running":
+            row = connection.execute(idle).fetchone()
+            looks.append(row[0] if row else 0)
+            time.sleep(0.1)
+    assert set(looks) == {0}
+    scene.judge(Allowed())
+    figures(looks=len(looks))

@@ -17,24 +17,21 @@ STORY = "a word of a very long story " * 1_500_000  # 42 MB
 STRIKES = 3
 
 
-def hungry(*command: str) -> tuple[str, ...]:
-    python, flag, *words = command
-    return (python, flag, "tests.faults.hungry", str(MOST_MEGABYTES), *words)
-
-
 @pytest.mark.timeout(size(200, 900))
 @pytest.mark.parametrize("tier", ["server"], indirect=True)
 def test_a_copy_that_kills_its_process_is_left_out_after_three_times(
     scene: Scene, figures: Figures
 ) -> None:
     """F-14; Mailman's MAX_BAK_COUNT: who ends the process three times is not tried again."""
-    body = LAWFUL + "\n\n{{ subscriber.attributes.story }}\n"
+    body = LAWFUL + "\n\n{{ subscriber.attributes.story | default: 'None yet.' }}\n"
     scene.crowd((f"reader{number}@example.org" for number in range(READERS)), body)
     scene.send()
     poison = sa.update(Subscriber).where(Subscriber.email == f"reader{READERS // 2}@example.org")
     scene.session.execute(poison.values(attributes={"story": STORY}))
     scene.session.commit()
-    (member,) = scene.hire(command=hungry(*processes.sender(scene.connections)))
+    (member,) = scene.hire(
+        command=processes.within("hungry", MOST_MEGABYTES, processes.sender(scene.connections))
+    )
 
     def is_finished() -> bool:
         if not member.is_alive:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailer.audience.models import Subscriber
+from tests.faults import leases
 from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
@@ -40,11 +41,9 @@ def test_a_restored_backup_sends_nothing_until_a_person_says_so(
     backup(scene, elsewhere / "mailer.sqlite3")
     scene.finish()
     member.end()
-    sent = scene.read()
-    scene.hire(
-        MAILER_DATA_DIR=str(elsewhere),
-        MAILER_DATABASE_URL=f"sqlite:///{elsewhere / 'mailer.sqlite3'}",
-    )
+    sent, copy = scene.read(), f"sqlite:///{elsewhere / 'mailer.sqlite3'}"
+    leases.lapse(copy)  # it is of yesterday
+    scene.hire(MAILER_DATA_DIR=str(elsewhere), MAILER_DATABASE_URL=copy)
     time.sleep(LONG_ENOUGH)
     assert scene.read() == sent
     figures(sent=sent, sent_by_the_copy=scene.read() - sent)

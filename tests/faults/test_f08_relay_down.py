@@ -10,7 +10,7 @@ from tests.faults.scene import Scene
 from tests.faults.size import size
 
 READERS = size(400, 20_000)
-DOWN = size(5.0, 600.0)
+DOWN = size(3.0, 600.0)
 MOST_CALLS = size(12, 40)
 MOST_SECONDS = 60.0
 
