@@ -13,6 +13,7 @@ from config import ROOT
 from tests import servers
 
 SECONDS_TO_END = 60
+SCHEDULER = "[apscheduler."
 RUN = (sys.executable, "-m", "mailer.cli.main", "run")
 
 
@@ -87,4 +88,6 @@ class Member:
             self.process.wait()
 
     def said(self) -> str:
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
+        """Return the end of what it printed, without what it prints all the time."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return "\n".join(line for line in text.splitlines() if SCHEDULER not in line)[-3000:]

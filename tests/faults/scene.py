@@ -202,7 +202,7 @@ class Scene:
 
     def told(self, what: str) -> str:
         """Say what went wrong, with all that may explain it."""
-        logs = "\n".join(f"--- {one.log.name}\n{one.said()[-3000:]}" for one in self.members)
+        logs = "\n".join(f"--- {one.log.name}\n{one.said()}" for one in self.members)
         return f"{what}: {self.status()} {self.states()}; the sink: {self.sink.counts()}\n{logs}"
 
     # Afterwards.
