@@ -110,11 +110,11 @@ class Books:
     def copies(self) -> Counter[str]:
         return Counter(one.recipient for one in self.taken)
 
-    def gaps(self) -> list[float]:
-        """Return the seconds from each fence to its final dot, the shortest first."""
+    def gap(self, share: float) -> float:
+        """Return the seconds from fence to final dot that this share of copies did not exceed."""
         fences = {row.email: row.sending_at for row in self.rows}
-        spans = [one.at - at.timestamp() for one in self.taken if (at := fences.get(one.recipient))]
-        return sorted(spans)
+        gaps = [one.at - at.timestamp() for one in self.taken if (at := fences.get(one.recipient))]
+        return sorted(gaps)[int((len(gaps) - 1) * share)]
 
 
 def accounts(
