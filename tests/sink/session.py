@@ -13,6 +13,9 @@ from tests.sink.orders import Orders
 
 END = b"\r\n.\r\n"
 HEAD_END = b"\r\n\r\n"
+TAIL = 1024
+LONGEST_HEAD = 8192
+LAST_WORDS = (b"DATA\r\n", b"QUIT\r\n", b"RSET\r\n")
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 GREETING = b"220 sink.test ESMTP\r\n"
 EXTENSIONS = (
@@ -58,8 +61,8 @@ class Conversation(asyncio.Protocol):
         self.house = house
         self.replies: deque[list[bytes]] = deque()  # an empty slot: its reply is not known yet
         self.rest = b""
-        self.in_message = self.is_over = False
-        self.head = b""
+        self.in_message = self.is_over = self.is_hasty = False
+        self.head, self.has_head = b"", False
         self.sender = self.recipient = ""
         self.taken = 0
 
@@ -96,15 +99,17 @@ class Conversation(asyncio.Protocol):
             self.rest = data[at:]
             return len(data)
         self.command(data[at:end])
+        self.is_hasty = self.is_hasty or (self.in_message and end + 2 < len(data))
         # A message may begin with its end: the line end before it belongs to both.
         return end if self.in_message else end + 2
 
     def message_part(self, data: bytes, at: int) -> int:
         """Read on in a message; return where the next command begins."""
-        end = data.find(END, at)
+        end = self.end(data, at)
         until = end if end >= 0 else max(at, len(data) - len(END) + 1)
-        if self.house.journal is not None and HEAD_END not in self.head:
-            self.head += data[at:until]
+        if self.house.journal is not None and not self.has_head:
+            self.head += data[at : min(until, at + LONGEST_HEAD)]
+            self.has_head = HEAD_END in self.head
         self.house.counts["bytes"] += until - at
         if end < 0:
             self.rest = data[until:]
@@ -112,6 +117,19 @@ class Conversation(asyncio.Protocol):
         self.in_message = False
         self.message()
         return end + len(END)
+
+    def end(self, data: bytes, at: int) -> int:
+        """Find the end of the message, -1 when it is not there yet.
+
+        Looking through all of it would be most of what a message costs here. Whoever waits for
+        354, as he must, can have sent only commands behind it: it is near the end, or nowhere.
+        """
+        if self.is_hasty:
+            return data.find(END, at)
+        end = data.rfind(END, max(at, len(data) - TAIL))
+        if end < 0 and data.endswith(LAST_WORDS):
+            return data.find(END, at)
+        return end
 
     def command(self, line: bytes) -> None:
         verb = line[:4].upper()
@@ -165,7 +183,7 @@ class Conversation(asyncio.Protocol):
             wait = house.orders.wait(self.recipient)
             entry = Taken(self.message_id(), self.sender, self.recipient, at)
             house.journal.add(entry, lambda: self.answer(slot, OK, wait))
-        self.head = b""
+        self.head, self.has_head = b"", False
 
     def message_id(self) -> str:
         found = MESSAGE_ID.search(self.head)
