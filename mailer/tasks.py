@@ -1,5 +1,6 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
@@ -7,6 +8,7 @@ from urllib.parse import urlsplit
 
 import dramatiq
 from flask import current_app
+from redis import RedisError
 
 from config import Config
 from mailer import clock
@@ -29,6 +31,7 @@ from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
 
+LOG = logging.getLogger(__name__)
 TIMER = "timer"
 
 
@@ -44,10 +47,11 @@ class Bell:
         self.check_domain = self.actor(check_domain, "domains")
         self.probe = self.actor(probe, "confirmations")
 
-    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
+    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
 
-        No retries by the broker: the row itself says when it is due again.
+        No retries by the broker: the row itself says when it is due again. A ring that the broker
+        cannot take (it is away, or full) answers False, and whoever rang goes on.
         """
         declared = dramatiq.Actor(
             function,
@@ -57,7 +61,16 @@ class Bell:
             priority=0,
             options={"max_retries": 0},
         )
-        return declared.send
+
+        def ring(number: int) -> bool:
+            try:
+                declared.send(number)
+            except RedisError as error:
+                LOG.warning("The broker cannot be reached: %s", type(error).__name__)
+                return False
+            return True
+
+        return ring
 
 
 class Turns:

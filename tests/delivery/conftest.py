@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,18 @@ from mailer.delivery.models import Delivery
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
+from tests import accounting
+from tests.accounting import Allowed
 from tests.names import Zone, running_zone
 from tests.relays import Sink
+from tests.sink.journal import Taken
 
 LAWFUL = (
     "Dear {{ subscriber.first_name | default: 'reader' }},\n\nlow water is at nine on Sunday. "
     "The ferry leaves an hour earlier than usual.\n\n{{ legal_footer }}\n"
 )
+
+SEED = "seed@elsewhere.example"
 
 MakeCampaign = Callable[..., Campaign]
 
@@ -151,3 +157,28 @@ def zone() -> Iterator[Zone]:
     """A DNS server of the test's own; ``zone.text("_dmarc.acme.example", "v=DMARC1; p=none")``."""
     with running_zone() as zone:
         yield zone
+
+
+@pytest.fixture(autouse=True)
+def accounts_agree(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check the accounts of the campaign that a test has sent to relays of its own."""
+    wanted = {"yard", "smtp_sink", "rude_relay"} & set(request.fixturenames)
+    parts = {name: request.getfixturevalue(name) for name in sorted(wanted)}
+    yield
+    messages = [mail.content for mail in parts["smtp_sink"].caught] if "smtp_sink" in parts else []
+    messages += parts["rude_relay"].messages if "rude_relay" in parts else []
+    if "yard" not in parts or not messages:  # nothing was sent, but perhaps by hand
+        return
+    session: Session = parts["yard"].session
+    session.rollback()
+    campaigns = session.scalars(sa.select(Delivery.campaign_id).distinct()).all()
+    url = session.get_bind().engine.url.render_as_string(hide_password=False)
+    session.rollback()
+    if len(campaigns) == 1:
+        taken = map(noted, messages)
+        assert accounting.accounts(url, taken, campaigns[0], Allowed(drops=1, others=[SEED])) == []
+
+
+def noted(raw: bytes) -> Taken:
+    head = message_from_bytes(raw, policy=policy.default)
+    return Taken(str(head["Message-ID"]), "", str(head["To"]), 0)
