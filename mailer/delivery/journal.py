@@ -18,7 +18,8 @@ from mailer.delivery.claims import Hold
 
 HEADER = 512
 CELL = 2
-NOTHING, RELEASED, COMPOSING = 0, 1, 2  # any other number is the relay's reply code
+# Any greater number is the relay's reply code.
+NOTHING, RELEASED, COMPOSING, MARKED = 0, 1, 2, 3
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -60,7 +61,7 @@ class Journal:
     def answers(self) -> Iterator[tuple[int, int]]:
         """Return delivery and reply code of each copy that the relay has answered."""
         for at, cell in enumerate(self.cells):
-            if cell > COMPOSING:
+            if cell > MARKED:
                 yield self.hold.first_id + at, cell
 
     @property

@@ -13,7 +13,7 @@ from mailer.delivery.claims import Claim
 from mailer.delivery.clerk import News, Work
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.fence import Outcome
-from mailer.delivery.journal import COMPOSING, NOTHING, RELEASED
+from mailer.delivery.journal import COMPOSING, MARKED, NOTHING, RELEASED
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.press import Press
 from mailer.delivery.smtp.line import Line
@@ -155,7 +155,7 @@ class Outbox:
             self.close(copy, fence.without_words(copy.id, excluded, str(error)[:200]))
             return False
         finally:
-            journal.mark(copy.id, NOTHING)
+            journal.mark(copy.id, NOTHING if copy.marked_at is NEVER else MARKED)
         copy.sender, copy.recipient = self.sender, claim.reader.email
         return True
 
@@ -181,7 +181,7 @@ class Outbox:
     def close(self, copy: Copy, outcome: Outcome) -> None:
         if outcome.status is not DeliveryStatus.unknown:
             is_final = outcome.status in replies.FINAL
-            copy.work.journal.mark(copy.id, outcome.smtp_code or NOTHING if is_final else NOTHING)
+            copy.work.journal.mark(copy.id, outcome.smtp_code or MARKED if is_final else MARKED)
         if copy.released_at is NEVER:
             self.news.withheld[copy.work.hold].append(outcome)
         else:
@@ -230,6 +230,7 @@ class Outbox:
         for copy in copies:
             if copy.id in through:
                 copy.marked_at = marked_at
+                copy.work.journal.mark(copy.id, MARKED)
                 self.marked.append(copy)
             else:
                 self.news.closed.append(copy.work)

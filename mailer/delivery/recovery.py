@@ -6,11 +6,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.delivery import claims, fence, replies
+from mailer.delivery import claims, fence, replies, unknowns
 from mailer.delivery.claims import ENDED
 from mailer.delivery.fence import Outcome
-from mailer.delivery.journal import COMPOSING, NOTHING, RELEASED, Journal
+from mailer.delivery.journal import COMPOSING, MARKED, NOTHING, RELEASED, Journal
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
+from mailer.delivery.report_models import Resolution
 from mailer.delivery.smtp.reply import Reply
 
 # A copy whose composing has ended this many processes is not tried again.
@@ -33,17 +34,21 @@ def recover(session: Session, journal: Journal, now: datetime) -> None:
     at that moment is unknown: one for each connection. After a power cut the journal cannot be
     trusted to be whole: then all that was marked is unknown.
     """
-    marked = unsettled(session, journal, is_held=is_freed(session, journal, now))
+    is_held = is_freed(session, journal, now)
+    marked = unsettled(session, journal, is_held=is_held)
     if not journal.is_of_this_boot:
         lost = set(marked)
     else:
         lost = marked.keys() & set(journal.told(RELEASED))
         composing = journal.told(COMPOSING)
-        unsent = marked.keys() & {*journal.told(NOTHING), *composing}
+        # Who is unknown by the reaper, and of whom the journal says nothing, may be so from before.
+        silent = journal.told(NOTHING) if is_held else []
+        unsent = marked.keys() & {*silent, *journal.told(MARKED), *composing}
         answers = [(one, code) for one, code in journal.answers() if one in marked]
         fence.settle(session, [fence.put_back(one) for one in unsent], now)
         fence.settle(session, [answered(one, marked[one], code, now) for one, code in answers], now)
         suspect(session, composing, now)
+        unknowns.close(session, [*unsent, *dict(answers)], Resolution.journal, now)
     unknown = [fence.without_words(one, DeliveryStatus.unknown, ENDED) for one in lost]
     fence.settle(session, unknown, now)
 
@@ -69,7 +74,7 @@ def unsettled(session: Session, journal: Journal, *, is_held: bool) -> dict[int,
     """
     status = Delivery.status
     reaped = sa.and_(status == DeliveryStatus.unknown, Delivery.reason == ENDED)
-    mine = sa.or_(reaped, status == DeliveryStatus.sending) if is_held else reaped
+    mine = status == DeliveryStatus.sending if is_held else reaped
     found = session.execute(
         sa.select(Delivery.id, Delivery.attempts).where(*claims.of(journal.hold), mine)
     )

@@ -46,9 +46,10 @@ class Cause(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What ended the doubt: sent again, a person's word, or news that carried the Message-ID."""
+    """What ended the doubt: sent again, a late journal, a person's word, or news of the copy."""
 
     again = "again"
+    journal = "journal"
     word = "word"
     bounce = "bounce"
     click = "click"

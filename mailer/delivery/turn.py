@@ -86,7 +86,8 @@ class Turn:
         while not self.is_done():
             self.rouse()
             await self.something()
-            if self.loop.time() > self.until or self.terms.stopping.is_set():
+            is_over = self.loop.time() > self.until or self.terms.stopping.is_set()
+            if is_over and not self.outbox.is_shut:
                 self.outbox.shut()
             await self.exchange()
             await self.fetch()
@@ -125,11 +126,15 @@ class Turn:
         news = box.told()
         if not (news or wanted):
             return
-        through, is_running = await self.ask(self.clerk.exchange, news, wanted, self.figures())
+        try:
+            through, goes_on = await self.ask(self.clerk.exchange, news, wanted, self.figures())
+        except BaseException:
+            box.at_the_fence += held  # their lines wait for a word: `part` gives it
+            raise
         written_at = self.loop.time()
         for answered_at in news.answered_at:
             box.window.add(Span.outcome, written_at - answered_at)
-        if not is_running:
+        if not goes_on:
             box.shut()
         box.passed(ahead, through, asked_at)
         box.let_go(held, through, asked_at)

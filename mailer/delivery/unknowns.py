@@ -118,6 +118,18 @@ def locals_of(keys: Keys, *numbers: int) -> set[str]:
     return {composing.message_id(ring, "", *numbers)[1:-2] for ring in rings}
 
 
+def close(
+    session: Session, deliveries: Collection[int], resolution: Resolution, now: datetime
+) -> None:
+    """End the doubts about copies of which more is known now; the copies are the caller's."""
+    session.execute(
+        sa.update(Unknown)
+        .where(Unknown.delivery_id.in_(deliveries), Unknown.resolved_at.is_(None))
+        .values(resolved_at=now, resolution=resolution)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def resolve(
     session: Session,
     chosen: sa.ColumnElement[bool],

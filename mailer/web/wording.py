@@ -29,6 +29,7 @@ CAUSES = {
 }
 RESOLUTIONS = {
     Resolution.again: "Sent again",
+    Resolution.journal: "Cleared up: its sender's journal was found",
     Resolution.word: "Taken to have arrived",
     Resolution.bounce: "Arrived at the relay: a bounce came back",
     Resolution.click: "Arrived: its link was followed",

@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "resolution",
-            words("resolution", "again", "word", "bounce", "click", "webhook"),
+            words("resolution", "again", "journal", "word", "bounce", "click", "webhook"),
             nullable=True,
         ),
         sa.Column("actor", sa.String(length=254), nullable=False),

@@ -92,6 +92,7 @@ def test_what_a_dead_worker_had_on_the_wire_is_noted_once(
     assert [doubt.cause for doubt in doubts(yard.session)] == [Cause.crash]
 
 
+@pytest.mark.by_hand
 @pytest.mark.usefixtures("database")
 def test_sending_again_reopens_a_finished_campaign_and_reaches_her(
     yard: Yard, smtp_sink: Sink, doubtful: Campaign
@@ -108,6 +109,7 @@ def test_sending_again_reopens_a_finished_campaign_and_reaches_her(
     assert statistics.is_done(yard.session, doubtful)
 
 
+@pytest.mark.by_hand
 def test_sending_again_days_later_is_dated_that_day(
     yard: Yard, smtp_sink: Sink, doubtful: Campaign
 ) -> None:
