@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -13,14 +14,13 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import certificates, claims, replies
+from mailer.delivery import certificates, claims, fitness
 from mailer.delivery.clerk import Clerk
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.delivery.outbox import Outbox
 from mailer.delivery.press import Press
-from mailer.delivery.smtp.relay import Relay
-from mailer.delivery.smtp.reply import Reply
+from mailer.delivery.routes import Route
 from mailer.delivery.turn import Terms, Turn
 from mailer.links import Site
 
@@ -36,7 +36,7 @@ CHANGED = (
 class Means:
     """What this process sends with; ``stopping`` is set when it is asked to end."""
 
-    relay: Relay
+    routes: Sequence[Route]
     connections: int
     journals: Path
     clock: Callable[[], datetime]
@@ -57,6 +57,11 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
         lifecycle.pause(session, campaign, means.clock(), why=CHANGED)
         session.commit()
         return False
+    routes = fitness.fit(session, site, campaign, means.routes, means.clock())
+    if not routes:
+        lifecycle.pause(session, campaign, means.clock(), why=fitness.NONE_FIT)
+        session.commit()
+        return False
     clerk = Clerk(
         session=session,
         campaign_id=campaign_id,
@@ -67,30 +72,21 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
     )
     session.commit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        outbox = runner.run(turned(clerk, office, means))
-    if outbox.refused is not None and outbox.refused.code >= replies.PERMANENT:
-        stop(session, campaign_id, outbox.refused, means.clock())
-    elif outbox.is_down:
-        claims.rest(session, campaign_id, means.clock() + replies.RELAY_REST)
+        outbox = runner.run(turned(clerk, office, replace(means, routes=routes)))
+    if outbox.hindrance:
+        with suppress(lifecycle.WrongState):  # another turn or a person has stopped it before
+            lifecycle.pause(session, campaign, means.clock(), why=outbox.hindrance)
+    elif outbox.rest:
+        claims.rest(session, campaign_id, means.clock() + outbox.rest)
     session.commit()
-    return not outbox.is_down and bool(claims.due(session, means.clock()))
+    return not outbox.rest and bool(claims.due(session, means.clock()))
 
 
 async def turned(clerk: Clerk, office: Office, means: Means) -> Outbox:
     """Do the turn and return its outbox, emptied."""
     press = Press(office, Inspector(office, means.clock))
     outbox = Outbox(press, office.from_address, means.clock)
-    terms = Terms(means.relay, office.site.host, means.connections, TURN, means.stopping)
+    terms = Terms(means.routes, office.site.host, means.connections, TURN, means.stopping)
     await Turn(clerk, outbox, terms).run()
     clerk.note(digest for digest, _ in press.inspector.kinds)
     return outbox
-
-
-def stop(session: Session, campaign_id: int, refused: Reply, now: datetime) -> None:
-    """Pause the campaign whose mail the relay will not take at all."""
-    campaign = session.get_one(Campaign, campaign_id)
-    session.refresh(campaign)
-    # Without the relay's own words: they may quote a reader's address for ever.
-    why = f"The relay refuses this sender: {refused.code} to {refused.phase.upper()}."
-    if campaign.status is CampaignStatus.running:
-        lifecycle.pause(session, campaign, now, why=why)
