@@ -24,6 +24,7 @@ from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
 from mailer.delivery import reply_probes, seeds, signing
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.tokens import Purpose
 
@@ -64,7 +65,8 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     session.flush()
     copy = delivered(draft, readers["rosa"], letters)
     through = relay(letters)
-    session.add_all([copy, through])
+    limit = Limit(host=through.host, about=About.relay, domain="", per_second=5.0)
+    session.add_all([copy, through, limit])
     session.flush()
     seeds.queue(session, through.host, draft, now)
     signing.create(session, site.keys, letters.sender, signing.ED25519, "march", now)
@@ -86,6 +88,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",
+            "limit_id": limit.id,
             "list_id": letters.id,
             "name": INBOX_NAME,
             "public_id": letters.public_id,

@@ -19,7 +19,7 @@ COMMANDS = {
     "unsubscribe": "mailer.cli.people:unsubscribe",
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
-    "relay": "mailer.cli.relays:relay",
+    "relay": "mailer.cli.pacing:relay",
     "setup": "mailer.cli.setup:setup",
     "status": "mailer.cli.setup:setup",
     "tick": "mailer.cli.campaigns:tick",
