@@ -1,7 +1,7 @@
 """What people allow at a relay: set, lifted and told. Workers heed it within a second."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -37,7 +37,10 @@ def index(session: Session, hosts: Sequence[str] | None = None) -> Sequence[Limi
 
 
 def put(session: Session, given: Allowance) -> Limit:
-    """Set a limit, in place of the one about the same; raises BadLimit."""
+    """Set a limit, in place of the one about the same; raises BadLimit.
+
+    A warm-up that is under way goes on: another ceiling does not send it back to its first day.
+    """
     demand_sound(given)
     found = sa.select(Limit).where(
         Limit.host == given.host, Limit.about == given.about, Limit.domain == given.domain
@@ -46,6 +49,8 @@ def put(session: Session, given: Allowance) -> Limit:
     if limit is None:
         limit = Limit(**asdict(given))
         session.add(limit)
+    if given.warm_from and limit.warm_from:
+        given = replace(given, warm_from=limit.warm_from)
     for name, value in asdict(given).items():
         setattr(limit, name, value)
     session.flush()

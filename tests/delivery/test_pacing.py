@@ -1,11 +1,13 @@
 """The pace that all workers share, in either database; time passes as the tests say."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
-from mailer.delivery import pacing, rates
+from mailer.delivery import allowances, pacing, rates
+from mailer.delivery.allowances import Allowance
 from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.pacing import Ask, Granted, Key, Lines
 from tests.delivery.conftest import Clock
@@ -158,3 +160,12 @@ def test_each_domain_and_each_sender_has_its_own_pace(session: Session, clock: C
     words = pacing.exchange(session, "one", NO_LINES, asks, clock()).words
     assert number(words[big]) == 1
     assert number(words[warm]) == rates.FIRST_DAY
+
+
+def test_a_warm_up_goes_on_when_its_ceiling_is_changed(session: Session, clock: Clock) -> None:
+    began = clock().date()
+    given = Allowance(HOST, About.sender, "news.example", per_day=500, warm_from=began)
+    allowances.put(session, given)
+    later = replace(given, per_day=900, warm_from=began + timedelta(days=3))
+    changed = allowances.put(session, later)
+    assert (changed.per_day, changed.warm_from) == (900, began)
