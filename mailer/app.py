@@ -35,6 +35,7 @@ def create_app(config: Config) -> Flask:
         keys=tokens.Keys(config.secret_keys, config.suppression_key),
         development=config.is_development,
         relay_host=config.relay_host,
+        routed=config.routed,
     )
     if config.proxy_hops:
         hops = config.proxy_hops

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
-from urllib.parse import urlsplit
 
 import dramatiq
 from flask import current_app
@@ -15,6 +14,7 @@ from mailer import clock
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender
+from mailer.campaigns.models import Campaign
 from mailer.db import db
 from mailer.delivery import (
     authentication,
@@ -26,7 +26,10 @@ from mailer.delivery import (
     sending,
     spf,
 )
+from mailer.delivery import routes as routing
+from mailer.delivery.relay_models import SeedResult
 from mailer.delivery.resolver import Resolver, Unanswered
+from mailer.delivery.routes import Route
 from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
@@ -95,10 +98,16 @@ class Turns:
                     self.campaigns.remove(campaign_id)
 
 
-def relay() -> Relay:
-    """Return the configured relay of the application at hand."""
+def routes() -> tuple[Route, ...]:
+    """Return the configured relays of the application at hand."""
     config: Config = current_app.extensions["config"]
-    return Relay.at(config.smtp_url, config.relay_timeout)
+    return routing.read(config.smtp_url, config.relay_timeout)
+
+
+def relay(host: str = "") -> Relay:
+    """Return the configured relay of this host; the one for everybody's mail if there is none."""
+    given = routes()
+    return next((one for one in given if one.host == host), routing.usual(given)).relay
 
 
 def seed() -> Seed | None:
@@ -119,7 +128,9 @@ def deliver(campaign_id: int) -> None:
             return
         copy_to = seed()
         if copy_to is not None:
-            seeding.go_ahead(db.session(), site, relay(), copy_to, campaign_id, clock.now)
+            sender = db.session.get_one(Campaign, campaign_id).sender.from_address
+            carrier = relay(site.relay_of(sender))
+            seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
         has_more = sending.run(db.session(), site, means(turns.stopping), campaign_id)
     if has_more and not turns.stopping.is_set():
         current_app.extensions["bell"].deliver(campaign_id)
@@ -130,7 +141,7 @@ def means(stopping: Event) -> Means:
     config: Config = current_app.extensions["config"]
     time_of_day = clock.of_database(db.session())
     db.session.rollback()
-    return Means(relay(), config.connections, config.journals, time_of_day, stopping)
+    return Means(routes(), config.connections, config.journals, time_of_day, stopping)
 
 
 def confirm(subscription_id: int) -> None:
@@ -142,7 +153,8 @@ def follow_seed(result_id: int) -> None:
     """Send a seed copy that is due, or look for it in its mailbox."""
     site, copy_to = current_app.extensions["site"], seed()
     if copy_to is not None:
-        seeding.step(db.session(), site, relay(), copy_to, result_id, clock.now)
+        carrier = relay(db.session.get_one(SeedResult, result_id).host)
+        seeding.step(db.session(), site, carrier, copy_to, result_id, clock.now)
 
 
 def try_opt_out(sender_id: int, *, anew: bool = False) -> None:
@@ -180,7 +192,7 @@ def resolver() -> Resolver | None:
 def spf_term() -> str:
     """Return what SPF records must hold for the configured relay, empty if nobody knows."""
     config: Config = current_app.extensions["config"]
-    return config.spf or spf.term_of(urlsplit(config.smtp_url).hostname or "localhost")
+    return config.spf or spf.term_of(config.relay_host or "localhost")
 
 
 def check_domain(sender_id: int) -> None:

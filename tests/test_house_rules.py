@@ -22,9 +22,16 @@ FORBIDDEN = {
 }
 # Entry points read the clock and commit; the sending loops commit, since their commits are their
 # guarantee.
-ENTRIES = ("mailer/web/", "mailer/cli/", "mailer/tasks.py", "mailer/app.py")
+ENTRIES = (
+    "mailer/web/",
+    "mailer/cli/",
+    "mailer/tasks.py",
+    "mailer/clockwork.py",
+    "mailer/app.py",
+)
 SENDING = (
     "mailer/delivery/sending.py",
+    "mailer/delivery/clerk.py",
     "mailer/delivery/confirmations.py",
     "mailer/delivery/seeding.py",
 )

@@ -24,6 +24,7 @@ from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
 from mailer.delivery import reply_probes, seeds, signing, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
@@ -68,7 +69,8 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     doubtful = delivered(draft, readers["ruth"], letters)
     doubtful.status = DeliveryStatus.unknown
     through = relay(letters)
-    session.add_all([copy, doubtful, through])
+    limit = Limit(host=through.host, about=About.relay, domain="", per_second=5.0)
+    session.add_all([copy, doubtful, through, limit])
     session.flush()
     unknowns.note(session, [doubtful.id], Cause.timeout, now, through.host)
     took(session, draft, now)
@@ -92,6 +94,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",
+            "limit_id": limit.id,
             "list_id": letters.id,
             "name": INBOX_NAME,
             "public_id": letters.public_id,

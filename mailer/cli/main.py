@@ -21,7 +21,7 @@ COMMANDS = {
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
     "unknown": "mailer.cli.unknowns:unknown",
-    "relay": "mailer.cli.relays:relay",
+    "relay": "mailer.cli.pacing:relay",
     "setup": "mailer.cli.setup:setup",
     "status": "mailer.cli.setup:setup",
     "tick": "mailer.cli.campaigns:tick",

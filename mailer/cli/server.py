@@ -134,8 +134,9 @@ def begun(app: Flask, config: Config) -> list[str]:
 
 def background(app: Flask, config: Config) -> Iterator[Any]:
     """Yield what runs beside the server, inbox and worker, each a context manager."""
-    if config.is_development and urlsplit(config.smtp_url).hostname in LOOPBACK:
-        yield inbox_on(urlsplit(config.smtp_url).port or 25, config.inbox_dir)
+    first = urlsplit(config.smtp_url.partition(" ")[0])
+    if config.is_development and first.hostname in LOOPBACK:
+        yield inbox_on(first.port or 25, config.inbox_dir)
     if config.redis_url is None:
         yield work.beside(app.extensions["broker"])
 

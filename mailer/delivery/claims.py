@@ -141,10 +141,10 @@ def is_renewed(session: Session, hold: Hold, now: datetime) -> bool:
     )
 
 
-def is_left(session: Session, hold: Hold, now: datetime) -> bool:
+def is_left(session: Session, hold: Hold, now: datetime, rested: datetime | None = None) -> bool:
     """Give a portion back: whom we marked and did not send waits again. The caller commits.
 
-    False when our lease was over, and nothing was changed.
+    It is not due before ``rested``. False when our lease was over, and nothing was changed.
     """
     if not is_renewed(session, hold, now):
         return False
@@ -157,14 +157,17 @@ def is_left(session: Session, hold: Hold, now: datetime) -> bool:
     session.execute(
         sa.update(Portion)
         .where(Portion.id == hold.portion_id)
-        .values(lease=None, lease_until=None, next_at=next_due(hold))
+        .values(lease=None, lease_until=None, next_at=next_due(hold, rested))
         .execution_options(synchronize_session=False)
     )
     return True
 
 
-def next_due(hold: Hold) -> sa.ScalarSelect[datetime]:
-    waits = sa.select(sa.func.min(Delivery.next_at))
+def next_due(hold: Hold, rested: datetime | None) -> sa.ScalarSelect[datetime]:
+    first: sa.ColumnElement[datetime] = sa.func.min(Delivery.next_at)
+    if rested is not None:
+        first = sa.case((first < rested, rested), else_=first)
+    waits = sa.select(first)
     return waits.where(*of(hold), Delivery.status.in_(WAITING)).scalar_subquery()
 
 

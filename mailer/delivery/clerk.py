@@ -7,15 +7,16 @@ waits for the database while a relay waits for it.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from mailer.delivery import certificates, claims, fence, recovery, tallies
+from mailer.delivery import certificates, claims, fence, pacing, recovery, tallies
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import Journal
+from mailer.delivery.pacing import Ask, Granted, Key, Lines
 from mailer.delivery.windows import Kept
 
 
@@ -99,12 +100,31 @@ class Clerk:
             self.session.commit()
             self.noted.update(new)
 
-    def leave(self, works: Iterable[Work]) -> None:
-        """Give portions back, and end their journals once that is committed."""
+    def pace(self, lines: Mapping[str, Lines], asks: Mapping[Key, Ask]) -> Granted:
+        """Tell and ask what all workers share of their pace."""
+        now = self.clock()
+        granted = pacing.exchange(self.session, self.lease, lines, asks, now)
+        if any(ask.is_reached for ask in asks.values()):
+            claims.rouse(self.session, self.campaign_id, now)
+        self.session.commit()
+        return granted
+
+    def stop_pacing(self, unused: Mapping[Key, int]) -> None:
+        """Give back lines and promised moments."""
+        pacing.leave(self.session, self.lease, unused, self.clock())
+        self.session.commit()
+
+    def leave(self, works: Iterable[Work], later: Mapping[Work, timedelta] | None = None) -> None:
+        """Give portions back, and end their journals once that is committed.
+
+        Portions in ``later`` rest for so long.
+        """
         done = list(works)
         tallies.hold_still(self.session, self.campaign_id)
         for work in done:
-            if not claims.is_left(self.session, work.hold, self.clock()):
+            now = self.clock()
+            rested = now + later[work] if later and work in later else None
+            if not claims.is_left(self.session, work.hold, now, rested):
                 recovery.recover(self.session, work.journal, self.clock())
         left = [work.hold.portion_id for work in done]
         tallies.count_again(self.session, self.campaign_id, left)

@@ -68,7 +68,7 @@ class Office:
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
             digest=digest(campaign, record),
-            relay_signs=seeds.relay_signs(session, site.relay_host, sender),
+            relay_signs=seeds.relay_signs(session, site.relay_of(sender.from_address), sender),
             list_header=seeds.list_header(session, campaign),
             list_public_id=campaign.lists[0].public_id if campaign.lists else "sample",
         )

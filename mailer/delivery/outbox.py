@@ -1,21 +1,23 @@
 """What the lines of a turn ask for and tell: copies out, answers in. All on the loop's thread."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailer.campaigns.templating import BadTemplate
 from mailer.delivery import fence, replies
+from mailer.delivery.answers import ALARMING, Answers
 from mailer.delivery.approval import Overtaken, Unlawful
-from mailer.delivery.claims import Claim
-from mailer.delivery.clerk import News, Work
+from mailer.delivery.carriers import Carrier, Seat
+from mailer.delivery.clerk import News
 from mailer.delivery.composing import Unsendable
+from mailer.delivery.copies import NEVER, Copy, ours
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import COMPOSING, MARKED, NOTHING, RELEASED
+from mailer.delivery.lanes import Lanes
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.press import Press
+from mailer.delivery.rates import Rate
 from mailer.delivery.smtp.line import Line
 from mailer.delivery.smtp.parcel import Parcel
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
@@ -23,41 +25,12 @@ from mailer.delivery.windows import Span, Wait, Window
 
 # A mark is good for so long (s): a copy not released by then is asked about again.
 FRESH = 0.15
-MOST_LOSSES = 3
-NEVER = float("-inf")
-
-
-class Copy(Parcel):
-    """One person's copy on its way; its bytes are made when a line asks for it."""
-
-    __slots__ = ("is_closed", "marked_at", "ready_at", "released_at", "work")
-
-    def __init__(self, claim: Claim, work: Work) -> None:
-        self.claim = claim
-        self.work = work
-        self.marked_at = self.ready_at = self.released_at = NEVER
-        self.is_closed = False
-
-    @property
-    def id(self) -> int:
-        delivery_id: int = self.claim.delivery_id
-        return delivery_id
-
-
-@dataclass
-class Rate:
-    """Copies a second, about the last quarter of one."""
-
-    since: float
-    per_second: float = 0.0
-    count: int = 0
-
-    def add(self, now: float) -> None:
-        self.count += 1
-        span = now - self.since
-        if span > 0.05:  # noqa: PLR2004 - s
-            self.per_second += (self.count / span - self.per_second) * min(1.0, span * 4)
-            self.since, self.count = now, 0
+# A copy that did not leave is offered so often in one turn before it waits for another.
+MOST_TRIES = 3
+SLOW = 1.0  # s from the dot to its answer
+# Answers in these phases may be about the domain that the mail goes to.
+OF_THE_DOMAIN = frozenset({"rcpt", "dot"})
+THROTTLED = 454  # but this one never is
 
 
 class Outbox:
@@ -72,24 +45,32 @@ class Outbox:
         self.press, self.sender, self.window, self.clock = press, sender, window, clock
         self.time = asyncio.get_running_loop().time
         self.stir = asyncio.Event()
-        self.waiting: deque[Copy] = deque()
-        self.marked: deque[Copy] = deque()
+        self.lanes: Lanes[Copy] = Lanes()
+        self.seats: dict[Line, Seat] = {}
+        self.answers = Answers()
         self.at_the_fence: list[tuple[Line, Copy]] = []
         self.idle: set[Line] = set()
         self.news = News()
         self.on_the_way = 0
         self.rate = Rate(self.time())
-        self.losses = 0
-        self.is_reached = self.is_shut = self.is_closed = self.is_down = False
+        self.is_shut = self.is_closed = self.is_down = False
         self.hindrance = ""
+        self.rest = timedelta()
 
     # What the lines ask and tell.
 
     def next(self, line: Line) -> Parcel | None:
         """Give a line its next copy, or None: then it waits to be woken."""
-        self.is_reached = True
-        while not self.is_shut and (self.marked or self.waiting):
-            copy = (self.marked or self.waiting).popleft()
+        seat = self.seats[line]
+        if line.wire is not seat.wire:
+            seat.begin(line.wire)
+            self.stir.set()
+        if seat.is_alone:  # what is behind a slow answer would wait as long
+            return None
+        while not self.is_shut and seat.is_allowed:
+            copy = self.lanes.next(seat.carrier, self.time())
+            if copy is None:
+                break
             self.on_the_way += 1
             if self.is_composed(copy):
                 return copy
@@ -111,32 +92,41 @@ class Outbox:
 
     def answered(self, line: Line, parcel: Parcel, reply: Reply) -> None:
         """Note the relay's definite answer about a copy."""
-        del line
-        copy = ours(parcel)
+        copy, seat = ours(parcel), self.seats[line]
+        seat.is_alone = False
         if copy.released_at is not NEVER:
             self.time_answer(self.time() - copy.released_at)
-        jitter = 0.0 if reply.is_positive else replies.spread(copy.claim)
-        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter))
         if reply.is_positive:
-            self.losses = 0
+            seat.carried += 1
+            copy.lane.is_slow = self.time() - copy.released_at > SLOW
+            self.answers.taken(copy.lane, seat.carrier)
         elif replies.is_about_the_sender(reply):
             self.heed(reply)
         elif replies.is_throttle(reply):
-            self.count_loss()
+            self.slow_down(seat, copy, reply)
+            if self.is_put_back(copy):
+                return
+        elif reply.code >= replies.PERMANENT and self.answers.is_alarming():
+            self.hinder(ALARMING)
+        jitter = 0.0 if reply.is_positive else replies.spread(copy.claim)
+        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter))
 
     def lost(self, line: Line, parcel: Parcel | None, loss: Lost | Refused) -> None:
         """Note that a line is down, and what that means for the copy that it carried."""
         self.idle.add(line)
-        if parcel is not None:
-            copy = ours(parcel)
-            outcome = replies.unanswered(copy.claim, loss, self.clock())
-            self.close(copy, outcome._replace(relay=line.relay.host))
+        seat = self.seats[line]
         if isinstance(loss, Refused) and loss.reply.code >= replies.PERMANENT:
             self.heed(loss.reply)
         if loss.phase in replies.REACHING:
-            self.is_down = True
-            self.shut()
-        self.count_loss()
+            self.give_up(seat.carrier)
+        elif loss.phase == "dot" or not seat.carried:
+            self.count_loss(seat.carrier)
+        if parcel is not None:
+            copy = ours(parcel)
+            if loss.phase == "dot" or not self.is_put_back(copy):
+                outcome = replies.unanswered(copy.claim, loss, self.clock())
+                self.close(copy, outcome._replace(relay=line.relay.host))
+        self.stir.set()
 
     # What follows from it.
 
@@ -165,6 +155,8 @@ class Outbox:
         copy.released_at = now = self.time()
         self.rate.add(now)
         self.window.add(Span.release, now - copy.marked_at)
+        if copy.lane.is_slow:
+            self.seats[line].is_alone = True
         line.release(copy)
 
     def time_answer(self, seconds: float) -> None:
@@ -174,6 +166,7 @@ class Outbox:
     def turn_away(self, line: Line, copy: Copy) -> None:
         """Drop a copy that must not go; what became of it is written already, if anything did."""
         copy.is_closed = True
+        self.lanes.leave(copy)
         self.on_the_way -= 1
         self.news.closed.append(copy.work)
         line.drop()
@@ -190,13 +183,48 @@ class Outbox:
         self.window.count(outcome.status)
         copy.is_closed = True
         self.news.closed.append(copy.work)
+        self.lanes.leave(copy)
         self.on_the_way -= 1
         if not self.on_the_way:
             self.stir.set()
 
-    def count_loss(self) -> None:
-        self.losses += 1
-        if self.losses >= MOST_LOSSES:
+    def is_put_back(self, copy: Copy) -> bool:
+        """Let a copy that did not leave be the next again: nobody's attempt is burnt for that."""
+        copy.tries += 1
+        if self.is_shut or copy.tries > MOST_TRIES:
+            return False
+        copy.work.journal.mark(copy.id, NOTHING if copy.marked_at is NEVER else MARKED)
+        copy.marked_at = copy.released_at = NEVER
+        self.on_the_way -= 1
+        self.lanes.leave(copy)
+        self.lanes.waiting.appendleft(copy)
+        self.stir.set()
+        return True
+
+    def slow_down(self, seat: Seat, copy: Copy, reply: Reply) -> None:
+        """Note that the relay asks for less: a connection's end is one thing, a pace another."""
+        carrier = seat.carrier
+        if reply.code == replies.CLOSING and reply.phase == "mail" and seat.carried:
+            carrier.learn(seat.carried)
+        elif reply.phase in OF_THE_DOMAIN and reply.code != THROTTLED:
+            gate = self.lanes.gate(copy.lane, carrier)
+            gate.slow_down(self.time())
+            self.answers.put_off(copy.lane, gate)
+        else:
+            carrier.gate.slow_down(self.time())
+            carrier.look()
+
+    def count_loss(self, carrier: Carrier) -> None:
+        carrier.lose()
+        self.see_to(carrier)
+
+    def give_up(self, carrier: Carrier) -> None:
+        carrier.give_up()
+        self.see_to(carrier)
+
+    def see_to(self, carrier: Carrier) -> None:
+        """Shut the outbox once every relay is to be left alone."""
+        if carrier.is_lost and not any(seat.carrier.is_able for seat in self.seats.values()):
             self.is_down = True
             self.shut()
         self.stir.set()
@@ -217,9 +245,10 @@ class Outbox:
 
     # What the books take and bring.
 
-    def taken(self, most: int) -> list[Copy]:
-        """Take the next copies to be marked ahead."""
-        return [self.waiting.popleft() for _ in range(min(most, len(self.waiting)))]
+    def is_waiting(self, now: float) -> bool:
+        """Tell whether the relay has been thinking about a copy for long."""
+        on_lines = (line.exchange.released for line in self.seats if line.exchange is not None)
+        return any(now - ours(one).released_at > SLOW for one in on_lines if one is not None)
 
     def told(self) -> News:
         news, self.news = self.news, News()
@@ -231,7 +260,7 @@ class Outbox:
             if copy.id in through:
                 copy.marked_at = marked_at
                 copy.work.journal.mark(copy.id, MARKED)
-                self.marked.append(copy)
+                self.lanes.marked.append(copy)
             else:
                 self.news.closed.append(copy.work)
 
@@ -250,8 +279,3 @@ class Outbox:
                 self.release(line, copy)
             else:
                 self.turn_away(line, copy)
-
-
-def ours(parcel: Parcel) -> Copy:
-    assert isinstance(parcel, Copy)  # noqa: S101 - the lines carry what we gave them
-    return parcel

@@ -59,7 +59,7 @@ def go_ahead(
         session.rollback()
         return
     try:
-        made = seeds.queue(session, site.relay_host, campaign, clock(), campaign.started_at).id
+        made = seeds.queue(session, relay.host, campaign, clock(), campaign.started_at).id
         session.commit()
     except IntegrityError:  # another turn was quicker
         session.rollback()

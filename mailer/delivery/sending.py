@@ -1,9 +1,9 @@
 """Sending what is due of one campaign: one process's turn, from its claims to its last word."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import certificates, claims, replies
+from mailer.delivery import certificates, claims, fitness
 from mailer.delivery.clerk import Clerk
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
 from mailer.delivery.outbox import Outbox
 from mailer.delivery.press import Press
+from mailer.delivery.routes import Route
 from mailer.delivery.smtp import own_loop
-from mailer.delivery.smtp.relay import Relay
 from mailer.delivery.turn import Terms, Turn
 from mailer.delivery.windows import Window
 from mailer.links import Site
@@ -36,7 +36,7 @@ CHANGED = (
 class Means:
     """What this process sends with; ``stopping`` is set when it is asked to end."""
 
-    relay: Relay
+    routes: Sequence[Route]
     connections: int
     journals: Path
     clock: Callable[[], datetime]
@@ -58,6 +58,11 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
         lifecycle.pause(session, campaign, means.clock(), why=CHANGED)
         session.commit()
         return False
+    routes = fitness.fit(session, site, campaign, means.routes, means.clock())
+    if not routes:
+        lifecycle.pause(session, campaign, means.clock(), why=fitness.NONE_FIT)
+        session.commit()
+        return False
     clerk = Clerk(
         session=session,
         campaign_id=campaign_id,
@@ -68,14 +73,14 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
     )
     press = Press(office, Inspector(office, means.clock, let_go_at=let_go.at))
     session.commit()
-    outbox = own_loop.run(turned(clerk, press, means))
+    outbox = own_loop.run(turned(clerk, press, replace(means, routes=routes)))
     if outbox.hindrance:
         with suppress(lifecycle.WrongState):  # another turn or a person has stopped it before
             lifecycle.pause(session, campaign, means.clock(), why=outbox.hindrance)
-    elif outbox.is_down:
-        claims.rest(session, campaign_id, means.clock() + replies.RELAY_REST)
+    elif outbox.rest:
+        claims.rest(session, campaign_id, means.clock() + outbox.rest)
     session.commit()
-    return not outbox.is_down and bool(claims.due(session, means.clock()))
+    return not outbox.rest and bool(claims.due(session, means.clock()))
 
 
 async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:
@@ -83,7 +88,7 @@ async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:
     office = press.office
     window = Window(office.campaign_id, means.clock())
     outbox = Outbox(press, office.from_address, window, means.clock)
-    terms = Terms(means.relay, office.site.host, means.connections, TURN, means.stopping)
+    terms = Terms(means.routes, office.site.host, means.connections, TURN, means.stopping)
     await Turn(clerk, outbox, terms).run()
     clerk.note(digest for digest, _ in press.inspector.kinds)
     return outbox

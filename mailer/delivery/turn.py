@@ -6,7 +6,7 @@ in groups, writes outcomes with the next marks, and fetches portions before the 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ from typing import TypeVar
 
 from mailer.delivery.claims import LEASE, Hold
 from mailer.delivery.clerk import Clerk, Work
-from mailer.delivery.outbox import Copy, Outbox
-from mailer.delivery.smtp.line import Line
-from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.copies import Copy
+from mailer.delivery.outbox import Outbox
+from mailer.delivery.pacer import Pacer
+from mailer.delivery.routes import Route
 from mailer.delivery.windows import Kept, Span
 
 # How much work (s) is marked ahead of the lines, at the rate of the moment; and at most so many.
@@ -25,15 +26,19 @@ AHEAD = 0.1
 MOST_AHEAD = 1000
 # The books are looked at at least as often as this (s).
 PAUSE = 0.05
+# A turn lasts at most so much longer (s) while a copy is on its way that the relay is slow with.
+OVERTIME = 60.0
+# So many copies wait at most for their domains before no further portion is fetched.
+MOST_ASIDE = 5000
 RENEWAL = LEASE.total_seconds() / 3
 Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How a turn is to be done: over how many lines to which relay, and when to stop."""
+    """How a turn is to be done: over how many lines to which relays, and when to stop."""
 
-    relay: Relay
+    routes: Sequence[Route]
     name: str
     connections: int
     seconds: float
@@ -49,7 +54,8 @@ class Turn:
         self.until = self.loop.time() + terms.seconds
         self.works: dict[Work, float] = {}
         self.is_exhausted = False
-        self.lines = [Line(terms.relay, terms.name, outbox) for _ in range(terms.connections)]
+        self.pacer = Pacer(outbox, terms.routes, terms.connections)
+        self.lines = self.pacer.man(terms.name)
         outbox.idle.update(self.lines)
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self.context = copy_context()
@@ -70,8 +76,11 @@ class Turn:
             raise
         else:
             await self.part()
+            now = self.loop.time()
             await self.ask(self.clerk.exchange, self.outbox.told(), {}, self.figures(is_last=True))
-            await self.ask(self.clerk.leave, list(self.works))
+            await self.ask(self.clerk.leave, list(self.works), self.pacer.later(now))
+            await self.ask(self.clerk.stop_pacing, self.pacer.unused())
+            self.outbox.rest = self.pacer.rest(now)
         finally:
             self.thread.shutdown()
 
@@ -82,21 +91,49 @@ class Turn:
         )
 
     async def keep_books(self) -> None:
+        await self.pace()
+        if self.is_over():
+            self.outbox.shut()
         await self.fetch()
+        await self.pace()
         while not self.is_done():
             self.rouse()
             await self.something()
-            is_over = self.loop.time() > self.until or self.terms.stopping.is_set()
-            if is_over and not self.outbox.is_shut:
+            if not self.outbox.is_shut and self.is_over():
                 self.outbox.shut()
             await self.exchange()
             await self.fetch()
+            await self.pace()
         await self.exchange()
+        await self.pace()
+
+    async def pace(self) -> None:
+        """Tell and ask what all workers share of their pace."""
+        asked_at = self.loop.time()
+        if self.pacer.is_due(asked_at):
+            lines, asks = self.pacer.asked(asked_at)
+            self.pacer.hear(await self.ask(self.clerk.pace, lines, asks), asked_at)
 
     def is_done(self) -> bool:
         box = self.outbox
-        has_more = box.waiting or box.marked or not self.is_exhausted
+        has_more = len(box.lanes) or not self.is_exhausted
         return not (box.on_the_way or (has_more and not box.is_shut))
+
+    def is_over(self) -> bool:
+        """Tell whether the turn is to end: it was asked to, its time is up, or all must wait.
+
+        While a dot is answered slowly the others go on: a turn that stood still for one domain
+        would hold up all.
+        """
+        now = self.loop.time()
+        if self.terms.stopping.is_set() or self.pacer.is_stuck(
+            now, is_all=self.is_exhausted or not self.has_room(1)
+        ):
+            return True
+        if now <= self.until:
+            return False
+        self.outbox.lanes.end()
+        return now > self.until + OVERTIME or not self.outbox.is_waiting(now)
 
     async def something(self) -> None:
         """Wait for something to do, but not for long: outcomes want to be written."""
@@ -114,13 +151,15 @@ class Turn:
 
     def is_short_of_marks(self) -> bool:
         box = self.outbox
-        return bool(box.waiting) and not box.is_shut and len(box.marked) < self.ahead / 2
+        return (
+            bool(box.lanes.waiting) and not box.is_shut and len(box.lanes.marked) < self.ahead / 2
+        )
 
     async def exchange(self) -> None:
         """Write what is known and mark what is next, in one commit; then let it go."""
         box = self.outbox
         held, box.at_the_fence = box.at_the_fence, []
-        ahead = [] if box.is_shut else box.taken(self.ahead - len(box.marked))
+        ahead = [] if box.is_shut else box.lanes.ahead(self.ahead - len(box.lanes.marked))
         asked_at = self.loop.time()
         wanted = self.grouped([copy for _, copy in held] + ahead, asked_at)
         news = box.told()
@@ -172,25 +211,29 @@ class Turn:
     async def fetch(self) -> None:
         """Claim another portion before the lines run dry."""
         box, enough = self.outbox, max(2 * self.terms.connections, 4 * self.ahead)
-        while not (box.is_shut or self.is_exhausted) and len(box.waiting) < enough:
+        while not (box.is_shut or self.is_exhausted) and self.has_room(enough):
             found = await self.ask(self.clerk.claim)
             if found is None:
                 self.is_exhausted = True
                 return
             work, people = found
             self.works[work] = self.loop.time()
-            box.waiting.extend(Copy(one, work) for one in people)
+            lane = box.lanes.lane
+            box.lanes.waiting.extend(Copy(one, work, lane(one.reader.email)) for one in people)
             await self.count(())
 
+    def has_room(self, enough: int) -> bool:
+        """Tell whether another portion is wanted: not for ever when all that is here is held up."""
+        lanes = self.outbox.lanes
+        return len(lanes.waiting) < enough and lanes.aside < MOST_ASIDE
+
     def rouse(self) -> None:
-        """Wake idle lines: the first alone, and once it stands as many as there is work for."""
-        box = self.outbox
-        if box.is_shut:
-            return
-        busy = len(self.lines) - len(box.idle)
-        most = min(len(box.idle), len(box.waiting) + len(box.marked))
-        for _ in range(most if box.is_reached else min(most, 1 - busy)):
-            box.idle.pop().wake()
+        """Wake idle lines: a relay's first alone, and once it stands as many as there is work."""
+        box, now = self.outbox, self.loop.time()
+        box.lanes.look(now)
+        most = 0 if box.is_shut else box.lanes.ready
+        for carrier in self.pacer.carriers:
+            most -= carrier.rouse(box.idle, most, now)
 
     async def part(self) -> None:
         """Say goodbye on every line, after the answers that are still owed."""

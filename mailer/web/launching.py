@@ -165,7 +165,12 @@ def seed(campaign_id: int) -> ResponseReturnValue:
     if tasks.seed() is None:
         text = "Set MAILER_SEED_ADDRESS and MAILER_SEED_MAILBOX to a mailbox of yours first."
         return told(Trouble("No seed copy was sent.", text, {}), campaign_id)
-    copy = seeds.queue(session, current_app.extensions["site"].relay_host, campaign, now)
+    copy = seeds.queue(
+        session,
+        current_app.extensions["site"].relay_of(campaign.sender.from_address),
+        campaign,
+        now,
+    )
     audit.record(session, now, current_user, "campaign.seed", f"campaign {campaign_id}")
     session.commit()
     with suppress(Exception):  # only a hint: the tick sends it, whatever the broker says

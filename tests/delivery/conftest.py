@@ -18,6 +18,7 @@ from mailer.compliance.readiness import OptOutTrial
 from mailer.delivery import claims, fence, launch, opt_out_trials, sending
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.models import Delivery
+from mailer.delivery.routes import Route
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
@@ -105,7 +106,8 @@ class Yard:
         self.session.commit()
 
     def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
-        means = Means(relay or self.relay, self.connections, self.journals, self.clock)
+        routes = (Route(relay or self.relay),)
+        means = Means(routes, self.connections, self.journals, self.clock)
         return sending.run(self.session, self.site, means, campaign.id)
 
     def hold(self, campaign: Campaign, lease: str = "ours") -> Hold:

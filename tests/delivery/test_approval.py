@@ -117,7 +117,8 @@ def by_a_letter_to_the_reply_mailbox(yard: Yard, letters: MailingList, draft: Ca
 
 WAYS: dict[str, Callable[[Yard, MailingList, Campaign], None]] = {
     "mailer/delivery/outbox.py": by_a_running_campaign,
-    "mailer/delivery/turn.py": by_a_running_campaign,
+    "mailer/delivery/carriers.py": by_a_running_campaign,
+    "mailer/delivery/pacer.py": by_a_running_campaign,
     "mailer/delivery/trials.py": by_a_test_send,
     "mailer/delivery/confirmations.py": by_a_confirmation,
     "mailer/delivery/seeding.py": by_a_seed_copy,

@@ -102,7 +102,7 @@ def test_a_reader_who_left_after_queueing_gets_nothing(
         ("RCPT", "450 4.2.1 Busy", "deferred"),
         ("DATA", "554 5.6.0 Too ugly", "refused"),
         ("DATA", "451 4.3.0 Later", "deferred"),
-        ("RCPT", "421 4.7.0 Closing", "pending"),
+        ("RCPT", "421 4.7.0 Closing", "accepted"),
     ],
 )
 def test_one_readers_trouble_is_hers_alone(

@@ -81,6 +81,9 @@ ROWS = {
     "public.unsubscribe": EVERYBODY,
     "certificates.show": STAFF,
     "certificates.download": STAFF,
+    "relay_limits.index": STAFF,
+    "relay_limits.lift": ADMINS,
+    "relay_limits.put": ADMINS,
     "relays.edit": ADMINS,
     "relays.index": STAFF,
     "relays.new": ADMINS,
@@ -127,6 +130,7 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "campaigns.check": lambda _: {"body": "Hello"},
     "campaigns.findings": lambda _: {"body": "Hello"},
     "campaigns.preview": lambda _: {"body": "Hello"},
+    "relay_limits.put": lambda _: {"host": "127.0.0.1", "about": "relay", "per_second": "5"},
     "public.undo": lambda made: {"undo": made.tokens[Purpose.undo]},
 }
 # Present on a development machine alone.
