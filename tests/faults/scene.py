@@ -25,7 +25,7 @@ from mailer.delivery.models import Delivery
 from tests import accounting, servers
 from tests.accounting import Allowed, Books
 from tests.delivery.conftest import LAWFUL
-from tests.faults import leases, processes
+from tests.faults import processes
 from tests.faults.processes import Member
 from tests.sink.running import RunningSink
 from tests.test_tasks import environment
@@ -138,9 +138,6 @@ class Scene:
 
     def strike(self, victim: Member) -> None:
         """Kill one process and start it again, as its supervisor would."""
-        if leases.outlive_workers():  # then time must pass, and for all alike
-            self.strike_all()
-            return
         victim.kill()
         victim.start()
 
@@ -148,8 +145,6 @@ class Scene:
         """Cut the power: every process dies at once; then they start again."""
         for member in self.members:
             member.kill()
-        if leases.outlive_workers():
-            leases.lapse(self.config.database_url)
         for member in self.members:
             member.start()
 

@@ -12,7 +12,6 @@ from sqlalchemy import make_url
 from mailer.db import db
 from tests import databases, servers
 from tests.accounting import Allowed
-from tests.faults import leases
 from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
@@ -76,12 +75,9 @@ def test_a_database_that_goes_away_mid_send_loses_nobody(
     for _ in range(TIMES):
         scene.more(scene.chance.randint(20, READERS // (TIMES * 3)))
         fault(durable)
-        if leases.outlive_workers():  # whose turn broke off leaves them behind
-            time.sleep(1)
-            leases.lapse(scene.config.database_url)
     seconds = scene.finish(MOST_SECONDS)
     assert all(member.is_alive for member in scene.members)
-    losses = TIMES * len(scene.members) * (2 if leases.outlive_workers() else 1)
+    losses = TIMES * len(scene.members)
     books = scene.judge(Allowed(kills=losses, connections=scene.connections))
     figures(faults=TIMES, unknown=books.states()["unknown"], seconds_to_the_end=seconds)
 

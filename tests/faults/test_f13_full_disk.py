@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.accounting import Allowed
-from tests.faults import leases
 from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
 from tests.faults.size import size
@@ -54,8 +53,6 @@ def test_a_full_disk_stops_the_mail_and_loses_nobody(
     held_at = scene.read()
     assert member.is_alive
     clear(member.process.pid)
-    if leases.outlive_workers():  # whose turn broke off leaves them behind
-        leases.lapse(scene.config.database_url)
     seconds = scene.finish()
     books = scene.judge(Allowed(kills=1, connections=scene.connections))
     figures(held_at=held_at, unknown=books.states()["unknown"], seconds_to_the_end=seconds)
