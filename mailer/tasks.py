@@ -15,7 +15,7 @@ from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender
 from mailer.campaigns.models import Campaign
-from mailer.db import db
+from mailer.db import clock_of, db
 from mailer.delivery import (
     authentication,
     confirmations,
@@ -139,7 +139,7 @@ def deliver(campaign_id: int) -> None:
 def means(stopping: Event) -> Means:
     """Return what this process sends with."""
     config: Config = current_app.extensions["config"]
-    time_of_day = clock.of_database(db.session())
+    time_of_day = clock_of(db.session(), clock.now())
     db.session.rollback()
     return Means(routes(), config.connections, config.journals, time_of_day, stopping)
 
