@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import MailingList
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import launch
+from mailer.delivery import launch, tallies
 from mailer.delivery.models import Certificate, Delivery, DeliveryStatus
 from mailer.links import Site
 from tests import accounting
@@ -43,6 +43,7 @@ def campaign(
     session.add(campaign)
     session.commit()
     launch.start(session, site, campaign, now)
+    tallies.forget(session, campaign.id)
     session.execute(sa.update(Delivery).values(status=DeliveryStatus.accepted, sending_at=now))
     launch.finish(session, site, campaign, now)
     session.commit()

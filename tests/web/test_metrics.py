@@ -11,7 +11,7 @@ from config import BadConfig, Config
 from mailer import clock
 from mailer.accounts.models import User
 from mailer.campaigns.models import Campaign
-from mailer.delivery import launch, unknowns
+from mailer.delivery import launch, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Wait, Window
@@ -39,6 +39,7 @@ def sending(session: Session, site: Site, write: Write, make_reader: MakeReader)
     campaign, now = write(), clock.now()
     launch.start(session, site, campaign, now - timedelta(minutes=1))
     taken, doubtful, _ = session.query(Delivery).order_by(Delivery.id)
+    tallies.forget(session, campaign.id)
     taken.status, doubtful.status = DeliveryStatus.accepted, DeliveryStatus.unknown
     session.flush()
     unknowns.note(session, [doubtful.id], Cause.timeout, now)
