@@ -1,8 +1,9 @@
-# `make run` serves on http://127.0.0.1:5000; `make test` runs everything that CI runs.
+# `make run` serves on http://127.0.0.1:5000; `make test` runs everything that CI runs;
+# `make faults` kills, starves and lies to real processes at full size. FAULT_SEED=… repeats a run.
 
 BIN = .venv/bin
 
-.PHONY: run test demo bench setup setup-tests lock format screenshots
+.PHONY: run test faults demo bench setup setup-tests lock format screenshots
 
 run: setup
 	@MAILER_ENV=development exec $(BIN)/mailer run
@@ -13,6 +14,9 @@ test: setup-tests
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest --numprocesses=2 --cov --cov-report= --cov-fail-under=95
+
+faults: setup-tests
+	@FAULT_SIZE=full $(BIN)/pytest -q tests/faults tests/delivery/test_model.py
 
 demo: setup
 	@MAILER_ENV=development exec $(BIN)/mailer demo
@@ -27,6 +31,7 @@ setup-tests:
 	@tools/setup.sh requirements-dev.lock
 	@$(BIN)/python -m tools.chromium
 	@$(BIN)/python -m tools.spamassassin
+	@$(BIN)/python -m tools.postfix
 	@$(BIN)/python -m tools.corpus
 
 # The locks: for every platform, hashes only. Needs uv.

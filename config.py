@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 ROOT = Path(__file__).resolve().parent
 # Words that a person types and that a random key all but never holds.
@@ -67,10 +67,16 @@ class Config:
     dns_resolver: str | None = None
     spf: str | None = None
     rate_limits: bool = True
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def is_development(self) -> bool:
         return not self.production
+
+    @property
+    def journals(self) -> Path:
+        """Where sending processes keep their crash journals: on a disk of this machine."""
+        return self.data_dir / "journals"
 
     @property
     def inbox_dir(self) -> Path:
@@ -78,8 +84,24 @@ class Config:
 
     @property
     def relay_host(self) -> str:
-        """The host that mail is handed to; the only part of its URL that may be shown."""
-        return urlsplit(self.smtp_url).hostname or ""
+        """The host that mail is handed to; the only part of its URL that may be shown.
+
+        Of several relays it is the first that carries everybody's mail.
+        """
+        hosts = [host for host, senders in self.relays if not senders]
+        return (hosts or [host for host, _ in self.relays] or [""])[0]
+
+    @property
+    def relays(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The hosts in MAILER_SMTP_URL, each with the sender domains that it is named for."""
+        parts = [urlsplit(url) for url in self.smtp_url.split()]
+        return tuple((part.hostname or "", senders_of(part.query)) for part in parts)
+
+    @property
+    def routed(self) -> dict[str, str]:
+        """The sender domains that have a relay of their own: the first one that names them."""
+        pairs = [(domain, host) for host, senders in self.relays for domain in senders]
+        return dict(reversed(pairs))
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -90,7 +112,7 @@ class Config:
         port = number(environ, "MAILER_PORT", 5000)
         keys = secret_keys(environ, data_dir, production=production)
         smtp_url = environ.get("MAILER_SMTP_URL", "smtp://127.0.0.1:5025")
-        has_inbox = not production and urlsplit(smtp_url).hostname in LOOPBACK
+        has_inbox = not production and urlsplit(smtp_url.partition(" ")[0]).hostname in LOOPBACK
         seed_address, seed_mailbox = seed(environ, data_dir / "inbox" if has_inbox else None)
         return cls(
             production=production,
@@ -111,6 +133,7 @@ class Config:
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
+            metrics_token=metrics_token(environ.get("MAILER_METRICS_TOKEN", "")),
         )
 
 
@@ -130,6 +153,13 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
             "maildir:/path or imaps://user:password@host/folder) belong together."
         )
     return address, mailbox
+
+
+def metrics_token(text: str) -> str:
+    """Return the token that opens the metrics, empty if they stay shut; raise BadConfig."""
+    if text:
+        demand_strong("MAILER_METRICS_TOKEN", text)
+    return text
 
 
 def dns_resolver(text: str) -> str | None:
@@ -158,6 +188,12 @@ def spf_term(text: str) -> str | None:
             "it, such as include:relay.example or ip4:203.0.113.7."
         )
     return text or None
+
+
+def senders_of(query: str) -> frozenset[str]:
+    """Return the domains that a relay's address names after ``?senders=``."""
+    named = dict(parse_qsl(query)).get("senders", "")
+    return frozenset(filter(None, named.lower().split(",")))
 
 
 def make_writable(data_dir: Path) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("bench.gate", "bench.recipient", "bench.check")
+BENCHES = ("bench.gate", "bench.recipient", "bench.compose", "bench.lines", "bench.check")
 
 
 def main() -> int:

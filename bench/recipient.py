@@ -11,7 +11,8 @@ from time import perf_counter
 
 from bench import designs, table
 from mailer.campaigns import rendering
-from mailer.campaigns.rendering import Reader, Rendered
+from mailer.campaigns.rendering import Copy as Words
+from mailer.campaigns.rendering import Reader
 from mailer.campaigns.stated import Stated
 from mailer.compliance.candidate import Kind
 from mailer.delivery.inspection import Inspector
@@ -30,7 +31,7 @@ NOTHING_STATED = Stated("", False, None, (), (), None, "")  # noqa: FBT003 - a p
 FIRST = ("Rosa", "Tomas", "Grace", "Henk", "Mei", "Olu", "Ines", "Karim", "Astrid", "Pavel")
 LAST = ("Lindqvist", "Ferreira", "Oyelaran", "Vries", "Tanaka", "Novak", "Haddad", "Moreau")
 
-Copy = tuple[bytes, Rendered, Reader, str]
+Copy = tuple[bytes, Words, Reader, str]
 
 
 def main() -> int:
@@ -85,14 +86,14 @@ def copy(bureau: Office, number: int) -> Copy:
     name = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
     reader = Reader(f"reader{number}@reader.example", name)
     url = SITE.unsubscribe(1, number, number)
-    words = bureau.rendered(reader, url)
+    words = bureau.copy(reader, url)
     return bureau.message(words, reader.email, url, "tips", number), words, reader, url
 
 
 def checking(inspector: Inspector, one: Copy) -> float:
     """Return the microseconds of searching one copy for what it must bear."""
     raw, words, reader, url = one
-    kind = inspector.kind(inspector.candidate(raw, reader, url), words, reader, url)
+    kind = inspector.kind(raw, words, reader, url)
     start = perf_counter()
     missing = kind.marks.missing(raw, words, url)
     spent = perf_counter() - start

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Config
-from mailer import broker, tasks, tokens
+from mailer import broker, clockwork, tasks, tokens
 from mailer.accounts.models import Role, User
 from mailer.db import db, migrate
 from mailer.links import Site
@@ -35,6 +35,7 @@ def create_app(config: Config) -> Flask:
         keys=tokens.Keys(config.secret_keys, config.suppression_key),
         development=config.is_development,
         relay_host=config.relay_host,
+        routed=config.routed,
     )
     if config.proxy_hops:
         hops = config.proxy_hops
@@ -50,8 +51,9 @@ def create_app(config: Config) -> Flask:
     routes.register(app, csrf, development=config.is_development)
     navigation.register(app)
     errors.register(app)
+    app.extensions["turns"] = tasks.Turns()
     app.extensions["broker"] = broker.build(app, config.redis_url)
-    app.extensions["broker"].add_middleware(tasks.Clockwork(app))
+    app.extensions["broker"].add_middleware(clockwork.Clockwork(app))
     app.extensions["bell"] = tasks.Bell(app.extensions["broker"])
     return app
 

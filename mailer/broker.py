@@ -1,12 +1,14 @@
-"""The doorbell: dramatiq on Redis, or on its in-process stub; it carries ids, never truth."""
+"""The doorbell: dramatiq on Redis, or on a pipe to the worker; it carries ids, never truth."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
 from typing import Any
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.brokers.stub import StubBroker
+from dramatiq.errors import DecodeError
 from dramatiq.middleware import AgeLimit, CurrentMessage, Retries
 from flask import Flask
 
@@ -54,6 +56,32 @@ class ForgetFailures(dramatiq.Middleware):
                 letters.remove(message)
 
 
+class EmbeddedBroker(StubBroker):
+    """Rings in this process or, once it has a ``wire``, in the one at the wire's other end."""
+
+    def __init__(self, middleware: list[dramatiq.Middleware]) -> None:
+        super().__init__(middleware)
+        self.wire: FileIO | None = None
+
+    def enqueue(
+        self, message: dramatiq.Message[Any], *, delay: int | None = None
+    ) -> dramatiq.Message[Any]:
+        """Ring. A wire that is full loses the ring, and the worker's next tick makes up for it."""
+        if self.wire is None:
+            return super().enqueue(message, delay=delay)
+        # A line is shorter than what a pipe takes whole or not at all, from any thread.
+        with suppress(BrokenPipeError):
+            self.wire.write(message.encode() + b"\n")
+        return message
+
+
+def hear(broker: dramatiq.Broker, lines: Iterable[bytes]) -> None:
+    """Ring here for each line that another process's wire brings, until it ends."""
+    for line in lines:
+        with suppress(DecodeError):  # a worker that was killed has read the line's first half
+            broker.enqueue(dramatiq.Message.decode(line))
+
+
 def build(app: Flask, redis_url: str | None) -> dramatiq.Broker:
     """Return the broker for the configured tier.
 
@@ -68,7 +96,7 @@ def build(app: Flask, redis_url: str | None) -> dramatiq.Broker:
         ForgetFailures(),
     ]
     if redis_url is None:
-        return StubBroker(middleware=middleware)
+        return EmbeddedBroker(middleware)
     return RedisBroker(  # type: ignore[no-untyped-call]
         url=redis_url,
         middleware=middleware,
@@ -82,8 +110,8 @@ def build(app: Flask, redis_url: str | None) -> dramatiq.Broker:
 def working(broker: dramatiq.Broker, connections: int) -> Iterator[None]:
     """Run a worker in this process for as long as the block lasts.
 
-    It has a thread for each of a campaign's connections, and SPARE_THREADS more: a reader who
-    waits for her confirmation must not wait for a campaign's turn to end.
+    It has a thread for as many campaigns as each has connections, and SPARE_THREADS more: a
+    reader who waits for her confirmation must not wait for a campaign's turn to end.
     """
     threads = connections + SPARE_THREADS
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=100)

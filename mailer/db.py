@@ -1,6 +1,8 @@
 """The database: one engine, one session, one UTC column type, and how SQLite begins."""
 
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -131,3 +133,17 @@ def begin(connection: Connection) -> None:
     # A deferred transaction that later writes fails at once with "database is locked";
     # one that takes the write lock at its start waits its turn.
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def clock_of(session: Session, now: datetime) -> Callable[[], datetime]:
+    """Return a clock set by the database's, which goes on by itself and never jumps.
+
+    Machines whose own clocks differ thereby agree on leases and on what is due. A database
+    without a clock, which is on this machine, is given ``now``.
+    """
+    began = now
+    if session.get_bind().dialect.name == "postgresql":
+        moment = sa.func.clock_timestamp(type_=sa.DateTime(timezone=True))
+        began = session.scalars(sa.select(moment)).one()
+    at = time.monotonic()
+    return lambda: began + timedelta(seconds=time.monotonic() - at)

@@ -1,6 +1,7 @@
 """The addresses that live in inboxes for years: literals, so that no refactoring moves them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,17 +16,27 @@ class Site:
     """Where this installation is reached, the keys that sign its links, and who carries its mail.
 
     ``public_url`` has no trailing slash. ``development`` allows plain http on loopback.
-    ``relay_host`` is the host that mail is handed to.
+    ``relay_host`` is the host that mail is handed to, but for the sender domains in ``routed``,
+    whose relays are named there.
     """
 
     public_url: str
     keys: Keys
     development: bool = False
     relay_host: str = ""
+    routed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
         return urlsplit(self.public_url).hostname or "localhost"
+
+    def relay_of(self, address: str) -> str:
+        """Return the host that a sender's mail is handed to."""
+        return self.routed.get(address.rpartition("@")[2].lower(), self.relay_host)
+
+    def through(self, host: str) -> "Site":
+        """Return this installation as it would be if that relay carried all its mail."""
+        return replace(self, relay_host=host, routed={})
 
     def unsubscribe(self, list_id: int, subscriber_id: int, delivery_id: int) -> str:
         """Return the one-click link of one message (RFC 8058); it never expires."""

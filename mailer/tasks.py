@@ -1,41 +1,40 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
+import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC
-from urllib.parse import urlsplit
+from contextlib import contextmanager
+from threading import Event, Lock
 
 import dramatiq
-import sqlalchemy as sa
-from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask, current_app
+from flask import current_app
+from redis import RedisError
 
 from config import Config
 from mailer import clock
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender
-from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.db import db
+from mailer.campaigns.models import Campaign
+from mailer.db import clock_of, db
 from mailer.delivery import (
     authentication,
-    claims,
     confirmations,
     domains,
-    launch,
     opt_out_trials,
     reply_probes,
     seeding,
-    seeds,
     sending,
     spf,
-    statistics,
 )
+from mailer.delivery import routes as routing
+from mailer.delivery.relay_models import SeedResult
 from mailer.delivery.resolver import Resolver, Unanswered
+from mailer.delivery.routes import Route
 from mailer.delivery.seed_mailbox import Seed
-from mailer.delivery.smtp import Relay
+from mailer.delivery.sending import Means
+from mailer.delivery.smtp.relay import Relay
 
-TICK_SECONDS = 2
+LOG = logging.getLogger(__name__)
 TIMER = "timer"
 
 
@@ -51,10 +50,11 @@ class Bell:
         self.check_domain = self.actor(check_domain, "domains")
         self.probe = self.actor(probe, "confirmations")
 
-    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], object]:
+    def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
 
-        No retries by the broker: the row itself says when it is due again.
+        No retries by the broker: the row itself says when it is due again. A ring that the broker
+        cannot take (it is away, or full) answers False, and whoever rang goes on.
         """
         declared = dramatiq.Actor(
             function,
@@ -64,49 +64,50 @@ class Bell:
             priority=0,
             options={"max_retries": 0},
         )
-        return declared.send
+
+        def ring(number: int) -> bool:
+            try:
+                declared.send(number)
+            except RedisError as error:
+                LOG.warning("The broker cannot be reached: %s", type(error).__name__)
+                return False
+            return True
+
+        return ring
 
 
-class Clockwork(dramatiq.Middleware):
-    """Ticks in every worker process, so that no further process is needed to keep the time."""
+class Turns:
+    """The campaigns that this process is sending; ``stopping`` asks every turn to end."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.running = ExitStack()
+    def __init__(self) -> None:
+        self.stopping = Event()
+        self.lock = Lock()
+        self.campaigns: set[int] = set()
 
-    def after_process_boot(self, broker: dramatiq.Broker) -> None:
-        del broker
-        self.running.enter_context(ticking(self.app))
-
-    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        del broker, worker
-        self.running.close()
-
-
-@contextmanager
-def ticking(app: Flask) -> Iterator[None]:
-    """Tick every TICK_SECONDS while the block lasts; a late tick is made up for once, not often."""
-    scheduler = BackgroundScheduler(timezone=UTC)
-    scheduler.add_job(
-        tick,
-        "interval",
-        args=[app],
-        seconds=TICK_SECONDS,
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown()
+    @contextmanager
+    def at_work(self, campaign_id: int) -> Iterator[bool]:
+        """Take a campaign for one turn; False when another thread here has it."""
+        with self.lock:
+            is_ours = campaign_id not in self.campaigns
+            self.campaigns.add(campaign_id)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                with self.lock:
+                    self.campaigns.remove(campaign_id)
 
 
-def relay() -> Relay:
-    """Return the configured relay of the application at hand."""
+def routes() -> tuple[Route, ...]:
+    """Return the configured relays of the application at hand."""
     config: Config = current_app.extensions["config"]
-    return Relay.at(config.smtp_url, config.relay_timeout)
+    return routing.read(config.smtp_url, config.relay_timeout)
+
+
+def relay(host: str = "") -> Relay:
+    """Return the configured relay of this host; the one for everybody's mail if there is none."""
+    given = routes()
+    return next((one for one in given if one.host == host), routing.usual(given)).relay
 
 
 def seed() -> Seed | None:
@@ -118,19 +119,29 @@ def seed() -> Seed | None:
 def deliver(campaign_id: int) -> None:
     """Send what is due of a campaign, for one turn; ring again while more is waiting.
 
-    Rung once too often, it leaves the work to the turns that are at it: the relay was promised
-    no more connections than the configuration names.
+    Rung while this process is at it already, it leaves the work to that turn: the relay was
+    promised no more connections than the configuration names.
     """
-    site, config = current_app.extensions["site"], current_app.extensions["config"]
-    at_work = claims.turns(db.session(), campaign_id, clock.now())
-    db.session.rollback()
-    if at_work >= config.connections:
-        return
-    copy_to = seed()
-    if copy_to is not None:
-        seeding.go_ahead(db.session(), site, relay(), copy_to, campaign_id, clock.now)
-    if sending.run(db.session(), site, relay(), campaign_id, clock.now):
+    site, turns = current_app.extensions["site"], current_app.extensions["turns"]
+    with turns.at_work(campaign_id) as is_ours:
+        if not is_ours:
+            return
+        copy_to = seed()
+        if copy_to is not None:
+            sender = db.session.get_one(Campaign, campaign_id).sender.from_address
+            carrier = relay(site.relay_of(sender))
+            seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
+        has_more = sending.run(db.session(), site, means(turns.stopping), campaign_id)
+    if has_more and not turns.stopping.is_set():
         current_app.extensions["bell"].deliver(campaign_id)
+
+
+def means(stopping: Event) -> Means:
+    """Return what this process sends with."""
+    config: Config = current_app.extensions["config"]
+    time_of_day = clock_of(db.session(), clock.now())
+    db.session.rollback()
+    return Means(routes(), config.connections, config.journals, time_of_day, stopping)
 
 
 def confirm(subscription_id: int) -> None:
@@ -142,7 +153,8 @@ def follow_seed(result_id: int) -> None:
     """Send a seed copy that is due, or look for it in its mailbox."""
     site, copy_to = current_app.extensions["site"], seed()
     if copy_to is not None:
-        seeding.step(db.session(), site, relay(), copy_to, result_id, clock.now)
+        carrier = relay(db.session.get_one(SeedResult, result_id).host)
+        seeding.step(db.session(), site, carrier, copy_to, result_id, clock.now)
 
 
 def try_opt_out(sender_id: int, *, anew: bool = False) -> None:
@@ -152,10 +164,13 @@ def try_opt_out(sender_id: int, *, anew: bool = False) -> None:
     Nothing that was not committed before outlives it: no transaction is open meanwhile.
     """
     session, site = db.session(), current_app.extensions["site"]
+    stopping: Event = current_app.extensions["turns"].stopping
     is_needed = anew or not opt_out_trials.has_passed(session, site, sender_id, clock.now())
     session.rollback()
     for _ in opt_out_trials.attempt(session, site, sender_id, clock.now()) if is_needed else ():
         session.commit()
+        if stopping.is_set():  # without a verdict it counts for nothing
+            return
 
 
 def try_daily(sender_id: int) -> None:
@@ -177,7 +192,7 @@ def resolver() -> Resolver | None:
 def spf_term() -> str:
     """Return what SPF records must hold for the configured relay, empty if nobody knows."""
     config: Config = current_app.extensions["config"]
-    return config.spf or spf.term_of(urlsplit(config.smtp_url).hostname or "localhost")
+    return config.spf or spf.term_of(config.relay_host or "localhost")
 
 
 def check_domain(sender_id: int) -> None:
@@ -221,50 +236,3 @@ def probe(probe_id: int) -> None:
         outcome = reply_probes.hand_over(letter, relay(), site.host)
         reply_probes.note(session, letter, outcome, clock.now())
         session.commit()
-
-
-def tick(app: Flask) -> None:
-    """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
-    with app.app_context():
-        for sender_id in launch.senders_due(db.session(), clock.now()):
-            try_opt_out(sender_id)
-        start_due()
-        claims.reap(db.session(), clock.now())
-        db.session.commit()
-        finish_done()
-        ring()
-
-
-def start_due() -> None:
-    for _ in launch.start_due(db.session(), current_app.extensions["site"], clock.now()):
-        db.session.commit()
-
-
-def finish_done() -> None:
-    site = current_app.extensions["site"]
-    running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
-    for campaign in db.session.scalars(running).all():
-        if statistics.is_done(db.session(), campaign):
-            launch.finish(db.session(), site, campaign, clock.now())
-        db.session.commit()
-
-
-def ring() -> None:
-    bell: Bell = current_app.extensions["bell"]
-    config: Config = current_app.extensions["config"]
-    for campaign_id, turns in claims.waiting(db.session(), clock.now()):
-        for _ in range(config.connections - turns):
-            bell.deliver(campaign_id)
-    for subscription_id in confirmations.due(db.session(), clock.now()):
-        bell.confirm(subscription_id)
-    for result_id in seeds.due(db.session(), clock.now()):
-        bell.follow_seed(result_id)
-    for sender_id in opt_out_trials.untried(
-        db.session(), current_app.extensions["site"], clock.now()
-    ):
-        bell.try_daily(sender_id)
-    for probe_id in reply_probes.due(db.session(), clock.now()):
-        bell.probe(probe_id)
-    for sender_id in authentication.due(db.session(), clock.now()) if resolver() else ():
-        bell.check_domain(sender_id)
-    db.session.rollback()

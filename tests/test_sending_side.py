@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from config import Config
-from mailer import broker, clock, tasks
+from mailer import broker, clock, clockwork, tasks
 from mailer.audience.models import Sender
 from mailer.delivery import authentication, reply_probes, rotation, signing
 from mailer.links import Site
@@ -57,7 +57,7 @@ def test_the_tick_looks_up_switches_keys_and_asks_the_mailbox_again(
     for key in rotation.prepare(session, site.keys, sender, clock.now()):
         zone.text(signing.name(key, domain), signing.record(key))
     session.commit()
-    with broker.working(app.extensions["broker"], 2), tasks.ticking(app):
+    with broker.working(app.extensions["broker"], 2), clockwork.ticking(app):
         wait(session, lambda: len(signing.signers(session, site.keys, sender)) == 2)
         wait(session, lambda: len(smtp_sink.caught) == 1)
     assert smtp_sink.caught[0].rcpt_to == ("desk@harbor.example.com",)

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from config import ROOT, Config
-from mailer import broker, clock, tasks, tokens
+from mailer import broker, clock, clockwork, tokens
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns import drafts
@@ -53,7 +53,7 @@ def workers(app: Flask) -> Iterator[None]:
     """Run what sends: threads here on the embedded tier, real worker processes on the other."""
     config: Config = app.extensions["config"]
     if config.redis_url is None:
-        with broker.working(app.extensions["broker"], config.connections), tasks.ticking(app):
+        with broker.working(app.extensions["broker"], config.connections), clockwork.ticking(app):
             yield
         return
     command = [

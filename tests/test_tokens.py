@@ -1,5 +1,6 @@
 """Tokens: whatever was changed, belongs to another purpose or is over is refused."""
 
+import hmac
 import string
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -21,6 +22,18 @@ ALPHABET = string.ascii_letters + string.digits + "-_."
 def test_numbers_come_back_as_they_went(numbers: list[int]) -> None:
     token = tokens.signed(KEYS, Purpose.unsubscribe, numbers)
     assert tokens.read(KEYS, Purpose.unsubscribe, token) == tuple(numbers)
+
+
+@given(st.binary(max_size=64), st.binary(max_size=200))
+def test_what_signs_fast_signs_as_the_library_does(key: bytes, value: bytes) -> None:
+    assert tokens.Mac(key).digest(value) == hmac.digest(key, value, "sha256")
+
+
+@given(st.lists(st.integers(min_value=0, max_value=2**63 - 1), min_size=1, max_size=4))
+def test_a_token_is_what_the_library_that_reads_it_would_write(numbers: list[int]) -> None:
+    token = tokens.signed(KEYS, Purpose.unsubscribe, numbers)
+    payload, _, _ = token.partition(".")
+    assert tokens.signer(KEYS, Purpose.unsubscribe).sign(payload).decode() == token
 
 
 def test_every_changed_character_is_refused() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvloop
 
 HERE = {"localhost", "127.0.0.1", "::1", "", None}
 NAMED = {urlsplit(os.environ.get(name, "")).hostname for name in ("TEST_REDIS_URL",)}
@@ -50,6 +51,21 @@ def stretched() -> Iterator[None]:
         return look_up(host, *args, **kwargs)
 
     patch.setattr(socket, "getaddrinfo", guarded_look_up)
+    connect = uvloop.Loop.create_connection  # which asks neither of these
+
+    async def guarded_connection(
+        self: uvloop.Loop,
+        protocol_factory: Any,  # noqa: ANN401 - as uvloop's own
+        host: str | None = None,
+        *args: Any,  # noqa: ANN401 - as uvloop's own
+        **kwargs: Any,  # noqa: ANN401 - as uvloop's own
+    ) -> Any:  # noqa: ANN401 - as uvloop's own
+        if not is_here(host):
+            tried.append(host)
+            raise OutsideConnection(host)
+        return await connect(self, protocol_factory, host, *args, **kwargs)
+
+    patch.setattr(uvloop.Loop, "create_connection", guarded_connection)
     try:
         yield
     finally:

@@ -22,9 +22,12 @@ from mailer.audience.models import (
 )
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
-from mailer.delivery import reply_probes, seeds, signing
+from mailer.delivery import reply_probes, seeds, signing, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
+from mailer.delivery.report_models import Cause
+from mailer.delivery.windows import Span, Window
 from mailer.tokens import Purpose
 
 INBOX_NAME = f"{1_772_465_400_000_000_000:020d}.1.0"
@@ -63,9 +66,14 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     session.add_all([refusal, draft])
     session.flush()
     copy = delivered(draft, readers["rosa"], letters)
+    doubtful = delivered(draft, readers["ruth"], letters)
+    doubtful.status = DeliveryStatus.unknown
     through = relay(letters)
-    session.add_all([copy, through])
+    limit = Limit(host=through.host, about=About.relay, domain="", per_second=5.0)
+    session.add_all([copy, doubtful, through, limit])
     session.flush()
+    unknowns.note(session, [doubtful.id], Cause.timeout, now, through.host)
+    took(session, draft, now)
     seeds.queue(session, through.host, draft, now)
     signing.create(session, site.keys, letters.sender, signing.ED25519, "march", now)
     ledger.append(session, [consented(readers["rosa"], letters)])
@@ -86,6 +94,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",
+            "limit_id": limit.id,
             "list_id": letters.id,
             "name": INBOX_NAME,
             "public_id": letters.public_id,
@@ -161,6 +170,15 @@ def delivered(draft: Campaign, person: Subscriber, letters: MailingList) -> Deli
         status=DeliveryStatus.accepted,
         next_at=letters.created_at,
     )
+
+
+def took(session: Session, draft: Campaign, now: datetime) -> None:
+    """Note what it took to send the two copies."""
+    window = Window(draft.id, now)
+    window.count(DeliveryStatus.accepted)
+    window.count(DeliveryStatus.unknown)
+    window.add(Span.reply, 0.25)
+    window.write(session, now)
 
 
 def consented(person: Subscriber, letters: MailingList) -> ConsentEvent:

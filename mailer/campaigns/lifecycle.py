@@ -12,7 +12,7 @@ draft, scheduled, running, paused, cancelled, finished = CampaignStatus
 FROM: dict[CampaignStatus, tuple[CampaignStatus, ...]] = {
     draft: (scheduled,),
     scheduled: (draft,),
-    running: (draft, scheduled, paused),
+    running: (draft, scheduled, paused, finished),
     paused: (running,),
     cancelled: (running, paused),
     finished: (running,),
@@ -33,7 +33,9 @@ def unschedule(session: Session, campaign: Campaign, now: datetime, *, why: str 
 
 
 def start(session: Session, campaign: Campaign, now: datetime) -> None:
-    move(session, campaign, running, now, started_at=campaign.started_at or now, hold_reason="")
+    """Let a campaign run, for the first time or on; mailer.delivery.launch tells which is which."""
+    began = campaign.started_at or now
+    move(session, campaign, running, now, started_at=began, finished_at=None, hold_reason="")
 
 
 def pause(session: Session, campaign: Campaign, now: datetime, *, why: str = "") -> None:

@@ -3,24 +3,28 @@
 import html
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from inscriptis import get_text
 from inscriptis.model.config import ParserConfig
 from liquid import BoundTemplate
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mailer.campaigns import templating
 from mailer.campaigns.footer import Footer
+from mailer.campaigns.forms import Form
+from mailer.campaigns.imprint import Imprint
 from mailer.campaigns.models import Campaign, ContentType
+from mailer.campaigns.shapes import LINE_END, Filled
 from mailer.campaigns.templating import BadTemplate
 
 SHELL = Path(__file__).parents[2] / "templates/email/campaign/body.html"
 STAND_IN = re.compile(r"xqliquid(\d+)qx")
 FOOTER_ALONE = re.compile(r"<p>\s*(\{\{-?\s*legal_footer\s*-?\}\})\s*</p>")
 LONGEST_SUBJECT = 255
-BLANK_LINES = re.compile(r"\n{3,}")
 DOCUMENT_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 # Columns of a layout table, not of figures.
@@ -48,6 +52,17 @@ class Reader:
             "attributes": self.attributes,
         }
 
+    def printed(self) -> frozenset[str]:
+        """Return what a template may print of her as it is, in either part."""
+        first, _, rest = self.name.strip().partition(" ")
+        words = {self.email, self.name, first, rest.strip()}
+        words |= {
+            changed(one) for one in words for changed in (str.capitalize, str.upper, str.lower)
+        }
+        for value in self.attributes.values():
+            words |= {str(one) for one in (value if isinstance(value, list) else [value])}
+        return frozenset({*words, *(str(escape(one)) for one in words)})
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -58,47 +73,94 @@ class Rendered:
     text: str
 
 
+class Copy(NamedTuple):
+    """One reader's copy in pieces; ``words`` are what ``subject`` was made of."""
+
+    subject: str
+    words: Filled
+    html: Filled
+    text: Filled
+
+    def rendered(self) -> Rendered:
+        return Rendered(self.subject, self.html.joined(), self.text.joined())
+
+
+@dataclass(frozen=True)
+class Stencil:
+    """A campaign's templates with all that its copies share filled in."""
+
+    subject: Form
+    html: Form
+    text: Form
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it was compiled; else each copy is rendered by the template language."""
+        return self.subject.is_flat and self.html.is_flat and self.text.is_flat
+
+    @property
+    def spoken(self) -> frozenset[str]:
+        """What the author says in place of a value that a reader lacks, where that is compiled."""
+        return self.subject.spoken | self.html.spoken | self.text.spoken
+
+    def copy(self, reader: Reader, url: str) -> Copy:
+        """Return one reader's copy; raises BadTemplate when a variable is missing."""
+        words, subject = self.plain or self.titled(reader, url)
+        return Copy(subject, words, self.html.filled(reader, url), self.text.filled(reader, url))
+
+    @cached_property
+    def plain(self) -> tuple[Filled, str] | None:
+        """The subject of a campaign that has the same for all."""
+        is_plain = self.subject.is_flat and not self.subject.slots
+        return self.titled(Reader(""), "") if is_plain else None
+
+    def titled(self, reader: Reader, url: str) -> tuple[Filled, str]:
+        words = self.subject.filled(reader, url)
+        subject = " ".join(words.joined().split())
+        if len(subject) > LONGEST_SUBJECT:
+            raise BadTemplate(f"The subject would be {len(subject)} characters long.")
+        return words, subject
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """A campaign whose templates were read once, ready for any number of readers."""
+    """A campaign whose templates were read once."""
 
     subject: BoundTemplate
     html: BoundTemplate
     text: BoundTemplate
 
+    def stencil(self, footer: Footer) -> Stencil:
+        """Fill in what all copies share; the link in the footer is left for the readers."""
+        plain, rich = (Imprint.of(footer, is_html=is_html) for is_html in (False, True))
+        return Stencil(
+            subject=Form(self.subject, plain),
+            html=Form(self.html, rich),
+            text=Form(self.text, plain, is_tidy=True),
+        )
+
     def rendered(self, reader: Reader, footer: Footer) -> Rendered:
         """Return one reader's copy; raises BadTemplate when a variable is missing."""
-        subscriber = reader.variables()
-        plain = footer.variables() | {"subscriber": subscriber}
-        rich = plain | {
-            "postal_address": Markup("<br>").join(footer.address),
-            "legal_footer": Markup(footer.html()),  # noqa: S704 - built of escaped values
-        }
-        subject = " ".join(templating.filled(self.subject, plain).split())
-        if len(subject) > LONGEST_SUBJECT:
-            raise BadTemplate(f"The subject would be {len(subject)} characters long.")
-        return Rendered(
-            subject=subject,
-            html=templating.filled(self.html, rich),
-            text=BLANK_LINES.sub("\n\n", templating.filled(self.text, plain)).strip() + "\n",
-        )
+        return self.stencil(footer).copy(reader, footer.unsubscribe_url).rendered()
 
 
 def compiled(campaign: Campaign) -> Compiled:
     """Read a campaign's templates; raises BadTemplate."""
     body = document(campaign)
+    text = LINE_END.sub("\n", campaign.text) or text_of(body)
     return Compiled(
         subject=templating.parsed(templating.TEXT, campaign.subject),
         html=templating.parsed(templating.HTML, body),
-        text=templating.parsed(templating.TEXT, campaign.text or text_of(body)),
+        text=templating.parsed(templating.TEXT, f"{text.strip()}\n"),
     )
 
 
 def document(campaign: Campaign) -> str:
     """Return the campaign's HTML with its template tags still in it."""
+    body = LINE_END.sub("\n", campaign.body)
     if campaign.content_type is ContentType.html:
-        return campaign.body
-    hidden, tags = without_tags(campaign.body)
+        return body
+    hidden, tags = without_tags(body)
     content = FOOTER_ALONE.sub(r"\1", with_tags(MARKDOWN.render(hidden), tags))
     words, _ = without_tags(campaign.subject)
     return in_shell(STAND_IN.sub("", words), content)

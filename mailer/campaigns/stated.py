@@ -24,8 +24,10 @@ class Stated:
 
     def dealing(self, attributes: Mapping[str, object]) -> Dealing | None:
         """Return a reader's own dealing, named by what is kept about her; None if there is none."""
+        if self.relation is None:
+            return None
         reference = str(attributes.get(self.dealing_field) or "").strip()
-        return Dealing(self.relation, reference) if self.relation and reference else None
+        return Dealing(self.relation, reference) if reference else None
 
 
 def of(campaign: Campaign) -> Stated:

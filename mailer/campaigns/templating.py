@@ -1,10 +1,10 @@
 """The template language of campaigns: Liquid, cut down to what cannot hurt."""
 
 import re
-from typing import ClassVar
+from typing import ClassVar, TextIO, cast
 
-from liquid import BoundTemplate, Environment, FalsyStrictUndefined
-from liquid.exceptions import LiquidError
+from liquid import BoundTemplate, Environment, FalsyStrictUndefined, RenderContext
+from liquid.exceptions import LiquidError, OutputStreamLimitError
 
 # Without `times`: numbers have no bound, and squaring one in a loop never ends.
 FILTERS = frozenset(
@@ -54,6 +54,8 @@ MOST_TAGS = 500
 CLOSING = {"{{": "}}", "{%": "%}"}
 OPENING = re.compile(r"\{\{|\{%")
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+# Filters let Python's own errors through: {{ "nan" | floor }} is one.
+FAILURES = (LiquidError, ArithmeticError, TypeError, ValueError, RecursionError)
 
 
 class BadTemplate(Exception):  # noqa: N818 - errors are named for the situation
@@ -122,13 +124,41 @@ def parsed(language: Language, source: str) -> BoundTemplate:
         raise BadTemplate("The template is nested too deeply.") from error
 
 
+class Basin:
+    """Catches what a template writes, piece by piece: each literal as the object that it is."""
+
+    __slots__ = ("pieces", "room")
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.room = Language.output_stream_limit
+
+    def write(self, text: str) -> int:
+        self.room -= len(text)
+        if self.room < 0:
+            raise OutputStreamLimitError("output stream limit reached", token=None)
+        if text:
+            self.pieces.append(text)
+        return len(text)
+
+
+def poured(template: BoundTemplate, variables: dict[str, object]) -> list[str]:
+    """Return the rendered text as the literals and values that it is made of, none empty.
+
+    Raises BadTemplate.
+    """
+    basin = Basin()
+    context = RenderContext(template, globals=template.make_globals(variables))
+    try:
+        template.render_with_context(context, cast("TextIO", basin))
+    except FAILURES as error:
+        raise BadTemplate(complaint(error)) from error
+    return basin.pieces
+
+
 def filled(template: BoundTemplate, variables: dict[str, object]) -> str:
     """Return the rendered text; raises BadTemplate."""
-    try:
-        return template.render(**variables)
-    except (LiquidError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
-        # Filters let Python's own errors through: {{ "nan" | floor }} is one.
-        raise BadTemplate(complaint(error)) from error
+    return "".join(poured(template, variables))
 
 
 def complaint(error: Exception) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import click
 from flask import Flask
 
-from mailer import clock, tasks
+from mailer import clock, clockwork, tasks
 from mailer.accounts import audit
 from mailer.audience import addresses, standing
 from mailer.campaigns import catalogue, lifecycle
@@ -47,7 +47,7 @@ def campaigns(app: Flask, status: str | None, page: int) -> None:
 @with_app
 def tick(app: Flask) -> None:
     """Look once at what is due: start what is scheduled, free what is stuck, wake the senders."""
-    tasks.tick(app)
+    clockwork.tick(app)
     click.echo("Done.")
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
-from urllib.parse import urlsplit
 
 import click
 from flask import Flask
@@ -28,12 +27,12 @@ def export(app: Flask, email: str, file: Path, reason: str) -> None:
     """Write everything kept about one person to FILE, a zip to hand to her."""
     session, now = db.session(), clock.now()
     found = the_reader(session, app.extensions["site"], email)
-    host = urlsplit(app.extensions["config"].smtp_url).hostname
+    hosts = tuple(host for host, _ in app.extensions["config"].relays if host)
     try:
         why = reasons.reason(reason, found)
     except reasons.BadReason as error:
         raise Unusable(str(error)) from error
-    content = access.archive(session, found, now, (host,) if host else ())
+    content = access.archive(session, found, now, hosts)
     with fresh(file) as out:
         out.write(content)
         subject = record.subject(found.id)

@@ -10,6 +10,7 @@ from mailer import __version__
 # ``mailer check`` must start without Flask and SQLAlchemy, and all start sooner this way.
 COMMANDS = {
     "run": "mailer.cli.server:run",
+    "work": "mailer.cli.work:work",
     "upgrade": "mailer.cli.server:upgrade",
     "demo": "mailer.cli.demo:demo",
     "check": "mailer.cli.check:check",
@@ -19,7 +20,8 @@ COMMANDS = {
     "unsubscribe": "mailer.cli.people:unsubscribe",
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
-    "relay": "mailer.cli.relays:relay",
+    "unknown": "mailer.cli.unknowns:unknown",
+    "relay": "mailer.cli.pacing:relay",
     "setup": "mailer.cli.setup:setup",
     "status": "mailer.cli.setup:setup",
     "tick": "mailer.cli.campaigns:tick",

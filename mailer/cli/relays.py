@@ -108,13 +108,18 @@ def seen(app: Flask) -> None:
 
 @relay.command("seed")
 @click.argument("campaign", type=int)
+@click.option("--host", help="Through this relay; the one that carries the campaign if left out.")
 @with_app
-def send(app: Flask, campaign: int) -> None:
+def send(app: Flask, campaign: int, host: str | None) -> None:
     """Send a seed copy of a CAMPAIGN now; the tick looks for it. Exit 1 when it was not taken."""
     session, now = db.session(), clock.now()
     if tasks.seed() is None:
         raise Unusable("Set MAILER_SEED_ADDRESS and MAILER_SEED_MAILBOX first.")
-    made = seeds.queue(session, app.extensions["site"].relay_host, the_campaign(campaign), now)
+    chosen, site = the_campaign(campaign), app.extensions["site"]
+    if host is not None and host not in {one for one, _ in app.extensions["config"].relays}:
+        raise Unusable(f"MAILER_SMTP_URL names no relay at {host}.")
+    through = host or site.relay_of(chosen.sender.from_address)
+    made = seeds.queue(session, through, chosen, now)
     audit.record(session, now, ACTOR, "campaign.seed", f"campaign {campaign}")
     session.commit()
     tasks.follow_seed(made.id)

@@ -1,4 +1,4 @@
-"""Commands that run things: ``mailer run`` is a whole installation in one process."""
+"""Commands that run things: ``mailer run`` is a whole installation."""
 
 import errno
 import fcntl
@@ -18,9 +18,9 @@ import waitress
 from flask import Flask
 
 from config import Config
-from mailer import broker, clock, inbox, tasks
+from mailer import clock, inbox
 from mailer.accounts import signing_in, users
-from mailer.cli import seed
+from mailer.cli import seed, work
 from mailer.cli.answers import Unusable
 from mailer.cli.within import application
 from mailer.db import db
@@ -32,11 +32,11 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 @click.command()
 @click.pass_context
 def run(ctx: click.Context) -> None:
-    """Serve the pages, send the mail and keep the time, in one process.
+    """Serve the pages, and keep a process beside them that sends and keeps the time.
 
     Brings the database up to date first. In development it also fills an empty one with made-up
-    data and receives all mail in the development inbox. With MAILER_REDIS_URL set, sending is
-    left to ``dramatiq wsgi:broker``.
+    data and receives all mail in the development inbox. With MAILER_REDIS_URL set, the other
+    process is left to ``dramatiq wsgi:broker``.
     """
     signal.signal(signal.SIGTERM, stop)
     app = application(ctx)
@@ -71,7 +71,7 @@ def upgrade_database(app: Flask) -> None:
 
 
 def stop(number: int, frame: FrameType | None) -> None:
-    """End as after Ctrl-C: waitress knows no SIGTERM, and a mail on the wire must be finished."""
+    """End as after Ctrl-C: waitress knows no SIGTERM, and the worker must be waited for."""
     del number, frame
     raise SystemExit(0)
 
@@ -133,12 +133,12 @@ def begun(app: Flask, config: Config) -> list[str]:
 
 
 def background(app: Flask, config: Config) -> Iterator[Any]:
-    """Yield what runs beside the server: inbox, worker and clockwork, each a context manager."""
-    if config.is_development and urlsplit(config.smtp_url).hostname in LOOPBACK:
-        yield inbox_on(urlsplit(config.smtp_url).port or 25, config.inbox_dir)
+    """Yield what runs beside the server, inbox and worker, each a context manager."""
+    first = urlsplit(config.smtp_url.partition(" ")[0])
+    if config.is_development and first.hostname in LOOPBACK:
+        yield inbox_on(first.port or 25, config.inbox_dir)
     if config.redis_url is None:
-        yield broker.working(app.extensions["broker"], config.connections)
-    yield tasks.ticking(app)
+        yield work.beside(app.extensions["broker"])
 
 
 @contextmanager

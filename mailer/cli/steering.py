@@ -68,10 +68,8 @@ def acceptance(given: tuple[str, ...]) -> Acceptance:
 
 def ring(app: Flask, number: int) -> None:
     """Wake the senders; a campaign whose ring is lost starts with the next tick."""
-    try:
-        app.extensions["bell"].deliver(number)
-    except Exception as error:  # noqa: BLE001 - the campaign is running, whatever the broker says
-        click.echo(f"The broker cannot be reached ({type(error).__name__}); the tick will do it.")
+    if not app.extensions["bell"].deliver(number):
+        click.echo("The broker cannot be reached; the tick will do it.")
 
 
 def refuse(refusal: checks.Refused) -> NoReturn:

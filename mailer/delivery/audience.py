@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign
+from mailer.delivery import claims, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 
 COLUMNS = (
@@ -19,6 +20,7 @@ COLUMNS = (
     "status",
     "reason",
     "attempts",
+    "crashes",
     "next_at",
     "smtp_text",
 )
@@ -69,10 +71,13 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
         status,
         people.c.reason,
         sa.literal(0),
+        sa.literal(0),
         sa.literal(now, Delivery.next_at.type),
         sa.literal(""),
     )
     inserted = session.execute(sa.insert(Delivery).from_select(COLUMNS, rows))
+    claims.divide(session, campaign.id)
+    tallies.begin(session, campaign.id)
     return int(inserted.rowcount)  # type: ignore[attr-defined]
 
 

@@ -209,6 +209,6 @@ def specimen(session: Session, site: Site, sender: Sender, now: datetime) -> Can
         unsubscribe_url=url,
         today=now.date(),
         development=site.development,
-        relay_signs=seeds.relay_signs(session, site.relay_host, sender),
+        relay_signs=seeds.relay_signs(session, site.relay_of(sender.from_address), sender),
         readiness=knowledge.readiness(session, site, sender, now),
     )

@@ -1,25 +1,41 @@
-"""Who works on which deliveries: claims by lease, given back or reaped."""
+"""Who works on which portion of an audience: claimed by lease, given back or reaped."""
 
-import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
-from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery import unknowns
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
+from mailer.delivery.report_models import Cause
 
-LEASE = timedelta(minutes=15)
+# People in one portion: few enough to be read at once, many enough that claims cost nothing.
+SIZE = 1000
+# Renewed with each fence and, while the relay thinks, every third of it.
+LEASE = timedelta(minutes=2)
 WAITING = (DeliveryStatus.pending, DeliveryStatus.deferred)
+ENDED = "the sending process ended"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A portion that is ours until its lease ends."""
+
+    portion_id: int
+    campaign_id: int
+    first_id: int
+    last_id: int
+    lease: str
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """One person's copy that is ours to send until the lease ends."""
+    """One person's copy that is ours to send while its portion is."""
 
     delivery_id: int
     subscriber_id: int
@@ -27,121 +43,233 @@ class Claim:
     list_public_id: str
     reader: Reader
     attempts: int
-    lease: str
 
 
-def claim(session: Session, campaign_id: int, most: int, now: datetime) -> list[Claim]:
-    """Take up to ``most`` due deliveries in one statement; the caller commits."""
-    lease = secrets.token_hex(16)
+def divide(session: Session, campaign_id: int) -> None:
+    """Part the audience of a campaign into portions, and count them; the caller commits."""
+    place = sa.func.row_number().over(order_by=Delivery.id) - 1
+    waits_until = sa.case((Delivery.status.in_(WAITING), Delivery.next_at)).label("next_at")
+    waiting = (
+        sa.select(Delivery.id, waits_until, (place // SIZE).label("number"))
+        .where(Delivery.campaign_id == campaign_id)
+        .subquery()
+    )
+    runs = sa.select(
+        sa.literal(campaign_id),
+        sa.func.min(waiting.c.id),
+        sa.func.max(waiting.c.id),
+        sa.func.min(waiting.c.next_at),
+        *(sa.literal(0) for _ in range(3)),
+    ).group_by(waiting.c.number)
+    columns = ["campaign_id", "first_id", "last_id", "next_at", "people", "open_ones", "accepted"]
+    session.execute(sa.insert(Portion).from_select(columns, runs.order_by(waiting.c.number)))
+
+
+def claim(session: Session, campaign_id: int, lease: str, now: datetime) -> Hold | None:
+    """Take a portion that has somebody due, or None; the caller commits."""
     due = (
-        sa.select(Delivery.id)
+        sa.select(Portion.id)
         .where(
-            Delivery.campaign_id == campaign_id,
-            Delivery.status.in_(WAITING),
-            Delivery.next_at <= now,
+            Portion.campaign_id == campaign_id,
+            Portion.next_at <= now,
+            Portion.lease.is_(None),
         )
-        .order_by(Delivery.id)
-        .limit(most)
+        .order_by(Portion.next_at, Portion.id)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
-    session.execute(
-        sa.update(Delivery)
-        .where(Delivery.id.in_(due.scalar_subquery()), Delivery.status.in_(WAITING))
-        .values(status=DeliveryStatus.claimed, lease=lease, lease_until=now + LEASE)
+    taken = session.execute(
+        sa.update(Portion)
+        .where(Portion.id == due.scalar_subquery(), Portion.lease.is_(None))
+        .values(lease=lease, lease_until=now + LEASE, counts=None)
+        .returning(Portion.id, Portion.campaign_id, Portion.first_id, Portion.last_id)
         .execution_options(synchronize_session=False)
-    )
-    return claimed(session, lease)
+    ).one_or_none()
+    return None if taken is None else Hold(*taken, lease)
 
 
-def claimed(session: Session, lease: str) -> list[Claim]:
-    rows = session.execute(
-        sa.select(Delivery, Subscriber.name, Subscriber.attributes, MailingList.public_id)
-        .join(MailingList, Delivery.list_id == MailingList.id)
+def people(session: Session, hold: Hold, public_ids: dict[int, str], now: datetime) -> list[Claim]:
+    """Return the people of a portion who are due; ``public_ids`` of the campaign's lists."""
+    found = session.execute(
+        sa.select(
+            Delivery.id,
+            Delivery.subscriber_id,
+            Delivery.list_id,
+            Delivery.email,
+            Delivery.attempts,
+            Subscriber.name,
+            Subscriber.attributes,
+        )
         .outerjoin(Subscriber, Delivery.subscriber_id == Subscriber.id)
-        .where(Delivery.lease == lease, Delivery.status == DeliveryStatus.claimed)
+        .where(*of(hold), Delivery.status.in_(WAITING), Delivery.next_at <= now)
         .order_by(Delivery.id)
     )
     return [
         Claim(
-            delivery_id=row.id,
-            subscriber_id=row.subscriber_id,
-            list_id=row.list_id,
-            list_public_id=public_id,
-            reader=Reader(row.email, name or "", attributes or {}),
-            attempts=row.attempts,
-            lease=lease,
+            delivery_id,
+            subscriber_id,
+            list_id,
+            public_ids[list_id],
+            Reader(email, name or "", attributes or {}),
+            attempts,
         )
-        for row, name, attributes, public_id in rows
+        for delivery_id, subscriber_id, list_id, email, attempts, name, attributes in found
     ]
 
 
-def release(session: Session, claims: Iterable[Claim], next_at: datetime) -> None:
-    """Give back claims that were not begun."""
-    session.execute(
-        sa.update(Delivery)
-        .where(
-            Delivery.lease.in_({one.lease for one in claims}),
-            Delivery.status == DeliveryStatus.claimed,
-        )
-        .values(status=DeliveryStatus.pending, lease=None, lease_until=None, next_at=next_at)
-        .execution_options(synchronize_session=False)
+def of(hold: Hold) -> tuple[sa.ColumnElement[bool], ...]:
+    """Ask, in SQL, whether a delivery is in a portion."""
+    mine = Delivery.campaign_id == hold.campaign_id
+    return mine, Delivery.id.between(hold.first_id, hold.last_id)
+
+
+def is_renewed(session: Session, hold: Hold, now: datetime) -> bool:
+    """Make our lease last on, if it is still ours; until the commit nobody can take it."""
+    return (
+        session.execute(
+            sa.update(Portion)
+            .where(
+                Portion.id == hold.portion_id,
+                Portion.lease == hold.lease,
+                Portion.lease_until > now,
+            )
+            .values(lease_until=now + LEASE)
+            .returning(Portion.id)
+            .execution_options(synchronize_session=False)
+        ).scalar()
+        is not None
     )
 
 
-def rest(session: Session, campaign_id: int, until: datetime) -> None:
-    """Let a campaign's waiting copies rest while its relay cannot be reached."""
+def is_left(session: Session, hold: Hold, now: datetime, rested: datetime | None = None) -> bool:
+    """Give a portion back: whom we marked and did not send waits again. The caller commits.
+
+    It is not due before ``rested``. False when our lease was over, and nothing was changed.
+    """
+    if not is_renewed(session, hold, now):
+        return False
     session.execute(
         sa.update(Delivery)
-        .where(
-            Delivery.campaign_id == campaign_id,
-            Delivery.status == DeliveryStatus.pending,
-            Delivery.next_at < until,
-        )
+        .where(*of(hold), Delivery.status == DeliveryStatus.sending)
+        .values(status=DeliveryStatus.pending, sending_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        sa.update(Portion)
+        .where(Portion.id == hold.portion_id)
+        .values(lease=None, lease_until=None, next_at=next_due(hold, rested))
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+def next_due(hold: Hold, rested: datetime | None) -> sa.ScalarSelect[datetime]:
+    first: sa.ColumnElement[datetime] = sa.func.min(Delivery.next_at)
+    if rested is not None:
+        first = sa.case((first < rested, rested), else_=first)
+    waits = sa.select(first)
+    return waits.where(*of(hold), Delivery.status.in_(WAITING)).scalar_subquery()
+
+
+def rest(session: Session, campaign_id: int, until: datetime) -> None:
+    """Let a campaign's portions rest while its relay cannot be reached."""
+    session.execute(
+        sa.update(Portion)
+        .where(Portion.campaign_id == campaign_id, Portion.lease.is_(None), Portion.next_at < until)
         .values(next_at=until)
         .execution_options(synchronize_session=False)
     )
 
 
-def waiting(session: Session, now: datetime) -> list[tuple[int, int]]:
-    """Return each running campaign with something due, and how many turns are at work on it."""
-    due = sa.and_(Delivery.status.in_(WAITING), Delivery.next_at <= now)
-    at_work = sa.case((Delivery.lease_until > now, Delivery.lease))
+def rouse(session: Session, campaign_id: int, now: datetime) -> None:
+    """Let whom no relay has put off be due at once, as when a person resumes a campaign."""
+    for model, is_waiting in (
+        (Delivery, Delivery.status == DeliveryStatus.pending),
+        (Portion, Portion.next_at.is_not(None)),
+    ):
+        session.execute(
+            sa.update(model)
+            .where(model.campaign_id == campaign_id, is_waiting, model.next_at > now)
+            .values(next_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def in_hand(session: Session, campaign_id: int) -> int:
+    """Return how many people's turn is next: those who wait in portions that somebody holds."""
+    held = sa.and_(
+        Portion.campaign_id == Delivery.campaign_id + 0,  # SQLite is to go by the ids
+        Delivery.id.between(Portion.first_id, Portion.last_id),
+        Portion.lease.is_not(None),
+    )
     counted = (
-        sa.select(Delivery.campaign_id, sa.func.count(at_work.distinct()))
-        .join(Campaign, Delivery.campaign_id == Campaign.id)
-        .where(Campaign.status == CampaignStatus.running)
-        .group_by(Delivery.campaign_id)
-        .having(sa.func.count(sa.case((due, 1))) > 0)
+        sa.select(sa.func.count())
+        .select_from(Delivery)
+        .join(Portion, held)
+        .where(Portion.campaign_id == campaign_id, Delivery.status == DeliveryStatus.pending)
     )
-    return list(session.execute(counted))
+    return session.scalar(counted) or 0
 
 
-def turns(session: Session, campaign_id: int, now: datetime) -> int:
-    """Return how many turns are at work on a campaign, in whatever process."""
-    at_work = sa.select(sa.func.count(Delivery.lease.distinct())).where(
-        Delivery.campaign_id == campaign_id, Delivery.lease_until > now
+def call(session: Session, campaign_id: int, now: datetime) -> None:
+    """Let the portions be due in which somebody waits again, as when copies are sent anew."""
+    waits = sa.exists().where(
+        Delivery.campaign_id == Portion.campaign_id,
+        Delivery.id.between(Portion.first_id, Portion.last_id),
+        Delivery.status.in_(WAITING),
     )
-    return session.scalar(at_work) or 0
+    session.execute(
+        sa.update(Portion)
+        .where(Portion.campaign_id == campaign_id, Portion.lease.is_(None), waits)
+        .values(next_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def close(session: Session, campaign_id: int) -> None:
+    """Leave nobody of a campaign waiting, but for the portions that somebody holds."""
+    session.execute(
+        sa.update(Portion)
+        .where(Portion.campaign_id == campaign_id, Portion.lease.is_(None))
+        .values(next_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def due(session: Session, now: datetime) -> Sequence[int]:
+    """Return the running campaigns that have a portion to claim."""
+    chosen = (
+        sa.select(Portion.campaign_id)
+        .join(Campaign, Portion.campaign_id == Campaign.id)
+        .where(
+            Campaign.status == CampaignStatus.running,
+            Portion.next_at <= now,
+            Portion.lease.is_(None),
+        )
+        .distinct()
+    )
+    return session.scalars(chosen.order_by(Portion.campaign_id)).all()
 
 
 def reap(session: Session, now: datetime) -> None:
-    """Free what a dead worker held: claims go back, what was on the wire becomes unknown.
+    """Free what a dead process held; what it had marked for the wire becomes unknown.
 
-    Never pending again by itself: the relay may have taken it (RFC 1047).
+    Never pending again by itself: the relay may have taken it (RFC 1047). A journal of that
+    process, where there is one, still tells more. The caller commits.
     """
-    for status, then, reason in (
-        (DeliveryStatus.claimed, DeliveryStatus.pending, ""),
-        (DeliveryStatus.sending, DeliveryStatus.unknown, "the sending process ended"),
-    ):
-        session.execute(
+    expired = session.execute(
+        sa.update(Portion)
+        .where(Portion.lease_until <= now)
+        .values(lease=None, lease_until=None, next_at=now)
+        .returning(Portion.id, Portion.campaign_id, Portion.first_id, Portion.last_id)
+        .execution_options(synchronize_session=False)
+    )
+    for portion in expired.all():
+        lost = session.scalars(
             sa.update(Delivery)
-            .where(Delivery.status == status, Delivery.lease_until <= now)
-            .values(
-                status=then,
-                reason=reason,
-                lease=None,
-                lease_until=None,
-                finished_at=now if reason else None,
-            )
+            .where(*of(Hold(*portion, "")), Delivery.status == DeliveryStatus.sending)
+            .values(status=DeliveryStatus.unknown, reason=ENDED, finished_at=now)
+            .returning(Delivery.id)
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+        unknowns.note(session, lost, Cause.crash, now)

@@ -1,8 +1,6 @@
 """Wire bytes: one person's copy as an RFC 5322 message, every header on a line of its own."""
 
-import base64
-import binascii
-import hmac
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +8,11 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 
 from mailer.campaigns.rendering import Rendered
+from mailer.campaigns.shapes import LINE_END
+from mailer.delivery.quoting import quoted
 from mailer.tokens import Keys
 
 LONGEST_LINE = 998  # RFC 5322 section 2.1.1
-LINE_END = re.compile(r"\r\n|\r|\n")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -44,48 +43,70 @@ def message_id(keys: Keys, domain: str, *numbers: int) -> str:
 
     Keyed, so that it tells a stranger nothing; repeatable, so that a re-sent copy is known again.
     """
-    text = "-".join(str(number) for number in numbers).encode()
-    digest = hmac.digest(keys.derived("message-id")[-1], text, "sha256")[:20]
-    return f"<{base64.b32encode(digest).decode().lower()}@{domain}>"
+    text = "-".join(map(str, numbers)).encode()
+    digest = keys.macs("message-id")[-1].digest(text)
+    return f"<{digest[:20].hex()}@{domain}>"
 
 
 def composed(envelope: Envelope, copy: Rendered) -> bytes:
-    """Return the message with CRLF line ends; raises Unsendable.
+    """Return the message with CRLF line ends; raises Unsendable."""
+    boundary = boundary_of(envelope.message_id)
+    head = "".join(
+        f"{name}: {value}\r\n" for name, value in fields(envelope, copy.subject, boundary)
+    )
+    text, html = (quoted(LINE_END.sub("\n", part)) for part in (copy.text, copy.html))
+    before, between, after = borders(boundary)
+    return b"".join((head.encode("ascii"), before, text, between, html, after))
 
-    Header fields stay unfolded: a folded or encoded List-Unsubscribe is dead for the receivers
-    that read the raw field (RFC 8058 section 3.1).
+
+def boundary_of(seed: str) -> str:
+    """Return what stands between the parts: "=_" begins no line of quoted-printable."""
+    return f"=_{hashlib.sha256(seed.encode()).hexdigest()[:24]}"
+
+
+def borders(boundary: str) -> tuple[bytes, bytes, bytes]:
+    """Return what stands before the text part, between the parts, and after the HTML part."""
+    plain, html = (
+        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        for kind in ("plain", "html")
+    )
+    ends = f"\r\n{plain}", f"\r\n{html}", f"\r\n--{boundary}--\r\n"
+    return ends[0].encode(), ends[1].encode(), ends[2].encode()
+
+
+def fields(envelope: Envelope, subject: str, boundary: str) -> list[tuple[str, str]]:
+    """Return the header fields in order; raises Unsendable.
+
+    They stay unfolded: a folded or encoded List-Unsubscribe is dead for the receivers that read
+    the raw field (RFC 8058 section 3.1).
     """
-    boundary = f"=_{envelope.message_id[1:21]}"
-    lines = [
-        *headers(envelope, copy.subject),
-        f'Content-Type: multipart/alternative; boundary="{boundary}"',
-    ]
-    for line in lines:
-        if len(line) > LONGEST_LINE and "\r\n " not in line:
-            raise Unsendable(f"The header field {line.split(':')[0]} is too long.")
-    parts = (("plain", copy.text), ("html", copy.html))
-    body = b"".join(part(boundary, kind, text) for kind, text in parts)
-    return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body + f"--{boundary}--\r\n".encode()
-
-
-def headers(envelope: Envelope, subject: str) -> list[str]:
-    fields = [
+    found = [
         ("From", mailbox(envelope.from_name, envelope.from_address)),
-        ("To", checked("To", envelope.to)),
-        ("Reply-To", checked("Reply-To", envelope.reply_to)),
+        ("To", plain("To", envelope.to)),
+        ("Reply-To", plain("Reply-To", envelope.reply_to)),
         ("Subject", unstructured("Subject", subject)),
         ("Date", format_datetime(envelope.date)),
         ("Message-ID", envelope.message_id),
     ]
     if envelope.list_id is not None:
-        fields.append(("List-Id", checked("List-Id", envelope.list_id)))
+        found.append(("List-Id", plain("List-Id", envelope.list_id)))
     if envelope.unsubscribe_url is not None:
-        fields.append(("List-Unsubscribe", f"<{envelope.unsubscribe_url}>"))
-        fields.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+        found.append(("List-Unsubscribe", f"<{envelope.unsubscribe_url}>"))
+        found.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     else:
-        fields.append(("Auto-Submitted", "auto-generated"))  # RFC 3834 section 5
-    fields.append(("MIME-Version", "1.0"))
-    return [f"{name}: {value}" for name, value in fields]
+        found.append(("Auto-Submitted", "auto-generated"))  # RFC 3834 section 5
+    found.append(("MIME-Version", "1.0"))
+    found.append(("Content-Type", f'multipart/alternative; boundary="{boundary}"'))
+    for name, value in found:
+        demand_short(name, value)
+    return found
+
+
+def demand_short(name: str, value: str) -> None:
+    """Raise Unsendable when no mail server would take a field."""
+    if len(name) + 2 + len(value) > LONGEST_LINE and "\r\n " not in value:
+        raise Unsendable(f"The header field {name} is too long.")
 
 
 def mailbox(name: str, address: str) -> str:
@@ -106,11 +127,8 @@ def checked(name: str, value: str) -> str:
     return value
 
 
-def part(boundary: str, kind: str, text: str) -> bytes:
-    head = (
-        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    )
-    lines = "\r\n".join(LINE_END.split(text)).rstrip("\r\n")
-    # The encoder breaks lines the way its input does, hence the line end before it is encoded.
-    return head.encode() + binascii.b2a_qp(f"{lines}\r\n".encode(), istext=True)
+def plain(name: str, value: str) -> str:
+    """Return a value of a field that cannot be encoded, such as an address; raises Unsendable."""
+    if not checked(name, value).isascii():
+        raise Unsendable(f"{name} holds a letter that no mail server need take.")
+    return value

@@ -18,7 +18,9 @@ from mailer.compliance.inputs import Dealing, Recipient, Relation
 from mailer.delivery import approval, composing, signing
 from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Envelope
-from mailer.delivery.smtp import Connection, Lost, Refused, Relay
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Lost, Refused
 from mailer.links import Site
 
 LOG = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ def send(
         LOG.warning("The confirmation mail of list %d cannot leave: %s", list_id, error)
         return False
     try:
-        left = Connection(relay, site.host).send(sender, address, letter).is_positive
+        left = door.send(relay, site.host, sender, address, letter).is_positive
     except (Lost, Refused):
         return False
     if left:

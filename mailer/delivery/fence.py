@@ -1,9 +1,10 @@
-"""The fence before the final dot, and what became of each claim after it."""
+"""The fence before the final dot, in groups, and what became of each claim after it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,70 +12,78 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery.claims import WAITING, Claim
+from mailer.delivery import claims, told, unknowns
+from mailer.delivery.claims import WAITING, Hold
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
+
+# What an outcome may follow: the fence's mark, or what the reaper made of it meanwhile. A relay's
+# definite word about a copy is the truth whoever holds her portion now.
+ON_THE_WIRE = (DeliveryStatus.sending, DeliveryStatus.unknown)
+# What a copy can be that the holder of its portion has not let go of.
+NOT_RELEASED = (*WAITING, DeliveryStatus.sending)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a claim. ``next_at`` is set for what is to be tried again.
+class Outcome(NamedTuple):
+    """What became of one copy. ``next_at`` is set for what is to be tried again.
 
     ``burnt`` is how many of the reader's attempts it cost: none when the trouble was not hers.
+    ``cause`` and ``relay`` tell of what became unknown.
     """
 
-    claim: Claim
+    delivery_id: int
+    smtp_text: str
     status: DeliveryStatus
-    at: datetime
     reason: str = ""
     smtp_code: int | None = None
-    smtp_text: str = ""
     next_at: datetime | None = None
     burnt: int = 1
+    cause: Cause = Cause.crash
+    relay: str = ""
 
 
-def passes(session: Session, one: Claim, now: datetime) -> bool:
-    """Mark a claim as sending, if it still may be sent: the last question before the dot.
+def without_words(delivery_id: int, status: DeliveryStatus, reason: str = "") -> Outcome:
+    """Return an outcome that no relay had a part in; it costs no attempt."""
+    return Outcome(delivery_id, "", status, reason, burnt=0)
 
-    One statement asks for the lease, the campaign's state, and the reader's standing. The caller
-    commits before the dot leaves; False means that it must not leave.
+
+def passed(session: Session, hold: Hold, ids: Collection[int], now: datetime) -> set[int]:
+    """Mark those of a portion's people who may be mailed as on the wire, and return them.
+
+    The last question before the dot: is the lease still ours, is the campaign running, has
+    nothing spoken against the reader? Who is marked already, by us, is asked anew. Who is barred
+    gets her outcome. The caller commits before a dot leaves.
     """
-    given = {
-        "one": one.delivery_id,
-        "its_lease": one.lease,
-        "its_reader": one.subscriber_id,
-        "its_list": one.list_id,
-        "this_moment": now,
-    }
-    return session.execute(fencing(), given).scalar() is not None
+    if not claims.is_renewed(session, hold, now):
+        return set()
+    if not is_running(session, hold.campaign_id):
+        settle(session, [put_back(one) for one in ids], now, NOT_RELEASED)
+        return set()
+    given = told.these(ids) | {"this_moment": now}
+    through = set(session.scalars(marking(told.dialect(session)), given))
+    barred = set(ids) - through
+    if barred:
+        settle(session, judged(session, barred), now, NOT_RELEASED)
+    return through
+
+
+def is_running(session: Session, campaign_id: int) -> bool:
+    status = sa.select(Campaign.status).where(Campaign.id == campaign_id)
+    return session.scalar(status) is CampaignStatus.running
+
+
+def put_back(delivery_id: int) -> Outcome:
+    return without_words(delivery_id, DeliveryStatus.pending)
 
 
 @cache  # building a statement costs more than running it
-def fencing() -> sa.UpdateBase:
-    may_be_mailed = (
-        sa.select(Subscriber.id)
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .join(MailingList, Subscription.list_id == MailingList.id)
-        .where(
-            Subscriber.id == sa.bindparam("its_reader"),
-            MailingList.id == sa.bindparam("its_list"),
-            standing.refusal() == standing.MAILABLE,
-        )
-        .exists()
-    )
-    is_running = (
-        sa.select(Campaign.id)
-        .where(Campaign.id == Delivery.campaign_id, Campaign.status == CampaignStatus.running)
-        .exists()
-    )
+def marking(dialect: str) -> sa.UpdateBase:
     return (
         sa.update(Delivery)
         .where(
-            Delivery.id == sa.bindparam("one"),
-            Delivery.status == DeliveryStatus.claimed,
-            Delivery.lease == sa.bindparam("its_lease"),
-            Delivery.lease_until > sa.bindparam("this_moment", type_=Delivery.next_at.type),
-            is_running,
-            may_be_mailed,
+            Delivery.id.in_(sa.select(told.rows(dialect).c.id)),
+            Delivery.status.in_(NOT_RELEASED),
+            may_be_mailed(),
         )
         .values(
             status=DeliveryStatus.sending,
@@ -85,63 +94,95 @@ def fencing() -> sa.UpdateBase:
     )
 
 
-def settle(session: Session, outcomes: Iterable[Outcome]) -> None:
-    """Write what became of claims; the caller commits."""
-    for outcome in outcomes:
+def may_be_mailed() -> sa.ColumnElement[bool]:
+    return (
+        sa.select(Subscriber.id)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .join(MailingList, Subscription.list_id == MailingList.id)
+        .where(
+            Subscriber.id == Delivery.subscriber_id,
+            MailingList.id == Delivery.list_id,
+            standing.refusal() == standing.MAILABLE,
+        )
+        .correlate(Delivery)
+        .exists()
+    )
+
+
+def judged(session: Session, ids: Iterable[int]) -> list[Outcome]:
+    """Return what becomes of people whom the fence held back; nothing of whom all may mail."""
+    is_gone = sa.or_(Subscriber.id.is_(None), Subscription.id.is_(None))
+    reason = sa.case((is_gone, "erased"), else_=standing.refusal())
+    found = session.execute(
+        sa.select(Delivery.id, reason)
+        .join(MailingList, MailingList.id == Delivery.list_id)
+        .outerjoin(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .outerjoin(
+            Subscription,
+            sa.and_(
+                Subscription.subscriber_id == Subscriber.id,
+                Subscription.list_id == MailingList.id,
+            ),
+        )
+        .where(Delivery.id.in_(list(ids)))
+    )
+    return [barred(one, reason) for one, reason in found if reason != standing.MAILABLE]
+
+
+def barred(delivery_id: int, reason: str) -> Outcome:
+    left = reason in standing.SUPPRESSED
+    status = DeliveryStatus.suppressed if left else DeliveryStatus.excluded
+    return without_words(delivery_id, status, reason)
+
+
+def settle(
+    session: Session,
+    outcomes: Iterable[Outcome],
+    now: datetime,
+    after: tuple[DeliveryStatus, ...] = ON_THE_WIRE,
+) -> None:
+    """Write what became of copies whose state is one of ``after``; the caller commits.
+
+    Outcomes that differ in nothing but the relay's words are written by one statement.
+    """
+    alike: defaultdict[tuple[Any, ...], list[tuple[int, str]]] = defaultdict(list)
+    for delivery_id, text, *kind in outcomes:
+        alike[tuple(kind)].append((delivery_id, text[:200]))
+    for (status, reason, code, next_at, burnt, cause, relay), some in alike.items():
         given = {
-            "one": outcome.claim.delivery_id,
-            "its_lease": outcome.claim.lease,
-            "its_status": outcome.status,
-            "its_reason": outcome.reason,
-            "its_code": outcome.smtp_code,
-            "its_text": outcome.smtp_text[:200],
-            "its_attempts": outcome.claim.attempts + outcome.burnt,
-            "its_next": outcome.next_at or outcome.at,
-            "its_end": None if outcome.next_at else outcome.at,
+            "its_status": status,
+            "its_reason": reason,
+            "its_code": code,
+            "its_attempts": burnt,
+            "its_next": next_at or now,
+            "its_end": None if status in WAITING else now,
         }
-        session.execute(settling(), given)
+        statement = settling(told.dialect(session), after)
+        session.execute(statement, given | told.texts(some))
+        if status is DeliveryStatus.unknown:
+            unknowns.note(session, [one for one, _ in some], cause, now, relay)
 
 
 @cache
-def settling() -> sa.UpdateBase:
+def settling(dialect: str, after: tuple[DeliveryStatus, ...]) -> sa.UpdateBase:
     # Who was erased meanwhile has no address left: she is not tried again, and the relay's
     # words, which may quote it, are not kept.
     is_erased = Delivery.email == ""
     status = sa.bindparam("its_status", type_=Delivery.status.type)
-    again = status.in_(WAITING)
+    rows = told.rows(dialect)
     return (
         sa.update(Delivery)
-        .where(
-            Delivery.id == sa.bindparam("one"),
-            Delivery.lease == sa.bindparam("its_lease"),
-        )
+        .where(Delivery.id == rows.c.id, Delivery.status.in_(after))
         .values(
-            status=sa.case((is_erased & again, DeliveryStatus.excluded), else_=status),
+            status=sa.case(
+                (is_erased & status.in_(WAITING), DeliveryStatus.excluded), else_=status
+            ),
             reason=sa.bindparam("its_reason"),
             smtp_code=sa.bindparam("its_code", type_=sa.Integer),
-            smtp_text=sa.case((is_erased, ""), else_=sa.bindparam("its_text")),
-            attempts=sa.bindparam("its_attempts"),
+            smtp_text=sa.case((is_erased, ""), else_=rows.c.text),
+            attempts=Delivery.attempts + sa.bindparam("its_attempts", type_=sa.Integer),
             next_at=sa.bindparam("its_next", type_=Delivery.next_at.type),
             finished_at=sa.bindparam("its_end", type_=Delivery.next_at.type),
-            lease=None,
-            lease_until=None,
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def barred(session: Session, one: Claim, now: datetime) -> Outcome:
-    """Return what becomes of a claim that the fence held back."""
-    refusal = session.scalar(
-        sa.select(standing.refusal())
-        .select_from(Subscriber)
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .join(MailingList, Subscription.list_id == MailingList.id)
-        .where(Subscriber.id == one.subscriber_id, MailingList.id == one.list_id)
-    )
-    if refusal == standing.MAILABLE:  # the campaign was paused or cancelled, or the lease is over
-        return Outcome(one, DeliveryStatus.pending, now, next_at=now, burnt=0)
-    reason = refusal or "erased"
-    left = reason in standing.SUPPRESSED
-    status = DeliveryStatus.suppressed if left else DeliveryStatus.excluded
-    return Outcome(one, status, now, reason=reason, burnt=0)

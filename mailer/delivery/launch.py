@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, overrides
-from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery import attestation, audience, checks, claims, overrides, tallies
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
 
 # A schedule found this late after an outage or a restored backup waits for a person.
 TOO_LATE = timedelta(hours=1)
-OPEN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
+BEFORE = (CampaignStatus.draft, CampaignStatus.scheduled)
 
 
 class NoAudience(Exception):  # noqa: N818 - errors are named for the situation
@@ -63,8 +63,8 @@ def start(
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
-    if campaign.status is CampaignStatus.paused:
-        raise lifecycle.WrongState("A campaign that is paused is resumed, not started again.")
+    if campaign.status not in BEFORE:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} is not started again.")
     lifecycle.start(session, campaign, now)
     campaign.ruleset = found.verdict.ruleset
     audience.freeze(session, campaign, now)
@@ -81,14 +81,30 @@ def resume(
     grasp(session, campaign)
     if campaign.status is not CampaignStatus.paused:
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be resumed.")
+    go_on(session, site, campaign, now, said)
+
+
+def reopen(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None = None
+) -> None:
+    """Let a finished campaign run again, for copies that a person wants sent again.
+
+    Raises Refused, NeedsOverride, WrongState.
+    """
+    grasp(session, campaign)
+    if campaign.status is not CampaignStatus.finished:
+        raise lifecycle.WrongState(f"A campaign that is {campaign.status} cannot be reopened.")
+    go_on(session, site, campaign, now, said)
+
+
+def go_on(
+    session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None
+) -> None:
+    """Take a campaign that has its audience through the gate, and let it run."""
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
-    session.execute(
-        sa.update(Delivery)
-        .where(Delivery.campaign_id == campaign.id, Delivery.status == DeliveryStatus.pending)
-        .values(next_at=now)
-    )
+    claims.rouse(session, campaign.id, now)
     attestation.attest_start(session, site, campaign, found, named(said), now)
 
 
@@ -108,12 +124,35 @@ def finish(session: Session, site: Site, campaign: Campaign, now: datetime) -> N
 def cancel(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
     """Stop for good: whoever has not been mailed is excluded, with that reason."""
     lifecycle.cancel(session, campaign, now)
+    exclude_waiting(session, campaign.id, now)
+    attestation.attest_end(session, site, campaign, now)
+
+
+def sweep_cancelled(session: Session, now: datetime) -> None:
+    """Exclude whom a sending process gave back after her campaign was cancelled."""
+    left = (
+        sa.select(Portion.campaign_id)
+        .join(Campaign, Portion.campaign_id == Campaign.id)
+        .where(
+            Campaign.status == CampaignStatus.cancelled,
+            Portion.next_at.is_not(None),
+            Portion.lease.is_(None),
+        )
+        .distinct()
+    )
+    for campaign_id in session.scalars(left).all():
+        exclude_waiting(session, campaign_id, now)
+
+
+def exclude_waiting(session: Session, campaign_id: int, now: datetime) -> None:
+    tallies.forget(session, campaign_id)
+    claims.close(session, campaign_id)
     session.execute(
         sa.update(Delivery)
-        .where(Delivery.campaign_id == campaign.id, Delivery.status.in_(OPEN))
-        .values(status=DeliveryStatus.excluded, reason="cancelled", lease=None, finished_at=now)
+        .where(Delivery.campaign_id == campaign_id, Delivery.status.in_(claims.WAITING))
+        .values(status=DeliveryStatus.excluded, reason="cancelled", finished_at=now)
+        .execution_options(synchronize_session=False)
     )
-    attestation.attest_end(session, site, campaign, now)
 
 
 def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 from sqlalchemy.orm import Session
@@ -11,12 +12,13 @@ from mailer.audience import senders
 from mailer.campaigns import rendering, stated
 from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
-from mailer.campaigns.rendering import Reader, Rendered
+from mailer.campaigns.rendering import Copy, Reader, Rendered, Stencil
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.inputs import Recipient
 from mailer.compliance.readiness import Readiness
 from mailer.delivery import certificates, composing, seeds, signing
 from mailer.delivery.composing import Envelope
+from mailer.delivery.wire import Wire
 from mailer.links import Site
 
 ALPHA_2 = 2  # letters in a country's code, ISO 3166-1
@@ -66,7 +68,7 @@ class Office:
             signers=signing.signers(session, site.keys, sender),
             stated=stated.of(campaign),
             digest=digest(campaign, record),
-            relay_signs=seeds.relay_signs(session, site.relay_host, sender),
+            relay_signs=seeds.relay_signs(session, site.relay_of(sender.from_address), sender),
             list_header=seeds.list_header(session, campaign),
             list_public_id=campaign.lists[0].public_id if campaign.lists else "sample",
         )
@@ -75,32 +77,46 @@ class Office:
     def domain(self) -> str:
         return self.from_address.rpartition("@")[2]
 
+    @cached_property
+    def stencil(self) -> Stencil:
+        """The campaign's words, all that its copies share filled in."""
+        label = self.record.labels()[0] if self.kind is Kind.commercial else ""
+        contact = (self.reply_to, *self.record.contact())
+        return self.compiled.stencil(Footer(label, self.record.block(), "", contact))
+
+    @cached_property
+    def wire(self) -> Wire:
+        """What puts the copies on the wire; raises Unsendable."""
+        envelope = Envelope(
+            from_name=self.from_name,
+            from_address=self.from_address,
+            reply_to=self.reply_to,
+            to=self.reply_to,
+            message_id="",
+            date=self.made_at,
+            unsubscribe_url="",
+            list_id="",
+        )
+        return Wire(envelope, f"{self.domain}/{self.campaign_id}/{self.digest}", self.signers)
+
+    def copy(self, reader: Reader, unsubscribe_url: str) -> Copy:
+        """Return one reader's words in pieces; raises BadTemplate."""
+        return self.stencil.copy(reader, unsubscribe_url)
+
     def rendered(self, reader: Reader, unsubscribe_url: str) -> Rendered:
         """Return one reader's words; raises BadTemplate."""
-        label = self.record.labels()[0] if self.kind is Kind.commercial else ""
-        footer = Footer(
-            label, self.record.block(), unsubscribe_url, (self.reply_to, *self.record.contact())
-        )
-        return self.compiled.rendered(reader, footer)
+        return self.copy(reader, unsubscribe_url).rendered()
 
     def message(
-        self, copy: Rendered, to: str, unsubscribe_url: str, list_public_id: str, number: int
+        self, copy: Copy, to: str, unsubscribe_url: str, list_public_id: str, number: int
     ) -> bytes:
         """Return one reader's signed message; ``number`` tells its Message-ID from the others'.
 
         The List-Id (RFC 2919) is the list's own, the same for every campaign. Raises Unsendable.
         """
-        envelope = Envelope(
-            from_name=self.from_name,
-            from_address=self.from_address,
-            reply_to=self.reply_to,
-            to=to,
-            message_id=composing.message_id(self.site.keys, self.domain, self.campaign_id, number),
-            date=self.made_at,
-            unsubscribe_url=unsubscribe_url,
-            list_id=f"<{list_public_id}.{self.domain}>",
-        )
-        return signing.signed(composing.composed(envelope, copy), self.signers)
+        wire = self.wire
+        own = composing.message_id(self.site.keys, wire.domain, self.campaign_id, number)
+        return wire.message(copy, to, unsubscribe_url, list_public_id, own)
 
     def candidate(
         self, raw: bytes, unsubscribe_url: str, reader: Reader, now: datetime, at: datetime

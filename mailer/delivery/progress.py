@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.campaigns.models import Campaign
-from mailer.delivery import statistics
-from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import counting, limits, tallies, windows
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 
 WINDOW = timedelta(minutes=1)
 
@@ -22,39 +22,91 @@ class Progress:
     settled: int
     accepted: int
 
+    def plus(self, audience: int, settled: int, accepted: int) -> "Progress":
+        return Progress(self.audience + audience, self.settled + settled, self.accepted + accepted)
+
 
 @dataclass(frozen=True)
 class Pace:
-    """Copies a minute, and the time left at that pace; None where there is none to tell."""
+    """Copies a minute, the time left at that pace (None where none is to tell), and what binds."""
 
     per_minute: int
     left: timedelta | None
+    binding: str = ""
 
 
 def of_each(session: Session, campaigns: Iterable[Campaign]) -> dict[int, Progress]:
     """Return the progress of each campaign that has an audience, by its id."""
-    is_open = Delivery.status.in_(statistics.UNSETTLED)
-    taken = sa.case((Delivery.status == DeliveryStatus.accepted, 1))
-    rows = session.execute(
-        sa.select(
-            Delivery.campaign_id,
-            sa.func.count(),
-            sa.func.count(sa.case((is_open, None), else_=1)),
-            sa.func.count(taken),
-        )
-        .where(Delivery.campaign_id.in_([campaign.id for campaign in campaigns]))
-        .group_by(Delivery.campaign_id)
+    numbers = [campaign.id for campaign in campaigns]
+    found: dict[int, Progress] = {}
+    # In one statement: a run that is kept or taken meanwhile is counted one way, and once.
+    for campaign_id, *figures in session.execute(kept(numbers).union_all(in_motion(numbers))):
+        found[campaign_id] = found.get(campaign_id, Progress(0, 0, 0)).plus(*figures)
+    without_runs = [number for number in numbers if number not in found]
+    rows = by_campaign().where(Delivery.campaign_id.in_(without_runs))
+    for campaign_id, *figures in session.execute(rows) if without_runs else ():
+        found[campaign_id] = Progress(*figures)
+    return found
+
+
+Figures = sa.Select[int, int, int, int]
+
+
+def kept(campaigns: list[int]) -> Figures:
+    people, accepted = sa.func.sum(Portion.people), sa.func.sum(Portion.accepted)
+    return (
+        sa.select(Portion.campaign_id, people, people - sa.func.sum(Portion.open_ones), accepted)
+        .where(Portion.campaign_id.in_(campaigns), Portion.counts.is_not(None))
+        .group_by(Portion.campaign_id)
     )
-    return {
-        campaign_id: Progress(audience, settled, accepted)
-        for campaign_id, audience, settled, accepted in rows
-    }
+
+
+def in_motion(campaigns: list[int]) -> Figures:
+    return (
+        by_campaign()
+        .select_from(Portion)
+        .join(Delivery, tallies.WITHIN)
+        .where(Portion.campaign_id.in_(campaigns), Portion.counts.is_(None))
+    )
+
+
+def by_campaign() -> Figures:
+    is_open = Delivery.status.in_(counting.UNSETTLED)
+    return sa.select(
+        Delivery.campaign_id,
+        sa.func.count(),
+        sa.func.count(sa.case((is_open, None), else_=1)),
+        sa.func.count(sa.case((Delivery.status == DeliveryStatus.accepted, 1))),
+    ).group_by(Delivery.campaign_id)
 
 
 def pace(session: Session, campaign: Campaign, unsettled: int, now: datetime) -> Pace:
     """Judge by the last minute, or by the time since the start when that is shorter."""
-    began = max(campaign.started_at or now, now - WINDOW)
+    began = max(campaign.started_at or now, windows.beginning(now - WINDOW))
     seconds = max((now - began).total_seconds(), 1.0)
-    done = statistics.pace(session, campaign, began)
+    figures = windows.since(session, campaign.id, began)
+    done = figures.settled
     left = timedelta(seconds=round(unsettled * seconds / done)) if done else None
-    return Pace(per_minute=round(done * WINDOW.total_seconds() / seconds), left=left)
+    return Pace(
+        per_minute=round(done * WINDOW.total_seconds() / seconds),
+        left=left,
+        binding=limits.binding(figures, seconds).sentence,
+    )
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How long the copy that waits longest has been due, and how many leases are held."""
+
+    age: timedelta
+    leases: int
+
+
+def queue(session: Session, now: datetime) -> Queue:
+    """Look at what is due in running campaigns, and at who works on it."""
+    running = sa.select(Campaign.id).where(Campaign.status == CampaignStatus.running)
+    mine = Portion.campaign_id.in_(running)
+    is_due = Portion.lease.is_(None) & (Portion.next_at <= now)
+    oldest = session.scalar(sa.select(sa.func.min(Portion.next_at)).where(mine, is_due))
+    leases = sa.select(sa.func.count(Portion.lease.distinct())).where(Portion.lease_until > now)
+    return Queue(now - oldest if oldest else timedelta(0), session.scalar(leases) or 0)

@@ -21,7 +21,7 @@ def readiness(session: Session, site: Site, sender: Sender, now: datetime) -> Re
     return Readiness(
         authentication=authentication.known(session, sender, now),
         replies=reply_probes.known(session, sender, now),
-        relay=relays.known(session, site.relay_host),
+        relay=relays.known(session, site.relay_of(sender.from_address)),
         trial=opt_out_trials.known(session, site, sender, now),
         grace_until=grace_until(session, now),
     )

@@ -19,7 +19,9 @@ from mailer.delivery import approval, authentication, composing, signing
 from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.composing import Envelope
 from mailer.delivery.models import ReplyProbe
-from mailer.delivery.smtp import Connection, Lost, Refused, Relay
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Lost, Refused
 from mailer.links import Site
 
 FOLDER = Path(__file__).parents[2] / "templates/email/reply_probe"
@@ -110,7 +112,7 @@ def hand_over(letter: Letter, relay: Relay, name: str) -> Outcome:
     if letter.approved is None:
         return Outcome(is_sent=False, fault=letter.refusal, is_final=True)
     try:
-        reply = Connection(relay, name).send(letter.from_address, letter.to, letter.approved)
+        reply = door.send(relay, name, letter.from_address, letter.to, letter.approved)
     except (Lost, Refused) as error:
         return Outcome(is_sent=False, fault=f"The relay could not be reached: {error}")
     if reply.is_positive:

@@ -27,7 +27,9 @@ from mailer.delivery.composing import Unsendable
 from mailer.delivery.office import Office
 from mailer.delivery.relay_models import SeedResult, SeedState
 from mailer.delivery.seed_mailbox import Seed, Sought, Unreadable
-from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.links import Site
 
 Clock = Callable[[], datetime]
@@ -57,7 +59,7 @@ def go_ahead(
         session.rollback()
         return
     try:
-        made = seeds.queue(session, site.relay_host, campaign, clock(), campaign.started_at).id
+        made = seeds.queue(session, relay.host, campaign, clock(), campaign.started_at).id
         session.commit()
     except IntegrityError:  # another turn was quicker
         session.rollback()
@@ -91,7 +93,7 @@ def send(
     if letter is None:
         return
     try:
-        reply = Connection(relay, site.host).send(sender, seed.address, letter)
+        reply = door.send(relay, site.host, sender, seed.address, letter)
     except Lost as loss:
         settle(session, result_id, f"The relay did not take it: {loss}", is_final=False)
     except Refused as refused:
@@ -120,7 +122,7 @@ def composed(
     reader, url = Reader(seed.address), link(site, one)
     try:
         office = Office.of(session, site, one.campaign, now)
-        words = office.rendered(reader, url)
+        words = office.copy(reader, url)
         raw = office.message(words, seed.address, url, office.list_public_id, -one.id)
         letter = approval.approved(office.candidate(raw, url, reader, now, now), ASKED)
     except (BadTemplate, Unsendable, Unlawful) as error:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, MultiFernet
@@ -49,7 +50,7 @@ class Signer:
     selector: str
     private: PrivateKey
 
-    @property
+    @cached_property
     def algorithm(self) -> str:
         return f"{RSA if isinstance(self.private, rsa.RSAPrivateKey) else ED25519}-sha256"
 
@@ -156,19 +157,20 @@ def signed(raw: bytes, signers: Sequence[Signer]) -> bytes:
     """Return the message with one DKIM-Signature field for each signer, relaxed/relaxed."""
     head, _, body = raw.partition(b"\r\n\r\n")
     fields = unfolded(head)
-    body_hash = base64.b64encode(hashlib.sha256(relaxed_body(body)).digest()).decode()
-    return b"".join(field(one, fields, body_hash) for one in signers) + raw
-
-
-def field(signer: Signer, fields: dict[str, bytes], body_hash: str) -> bytes:
     covered = [name for name in COVERED if name in fields]
+    header = b"".join(relaxed_headers(covered, fields))
+    body_hash = hashlib.sha256(relaxed_body(body)).digest()
+    return b"".join(field(one, covered, header, body_hash) for one in signers) + raw
+
+
+def field(signer: Signer, covered: Iterable[str], header: bytes, body_hash: bytes) -> bytes:
+    """Return a DKIM-Signature field over a canonical header and the SHA-256 of such a body."""
     value = (
         f"v=1; a={signer.algorithm}; c=relaxed/relaxed; d={signer.domain}; s={signer.selector}; "
-        f"h={':'.join(covered)}; bh={body_hash}; b="
+        f"h={':'.join(covered)}; bh={base64.b64encode(body_hash).decode()}; b="
     )
-    data = b"".join(relaxed_headers(covered, fields)) + f"dkim-signature:{value}".encode()
-    signature = base64.b64encode(signer.signature(data)).decode()
-    return f"DKIM-Signature: {value}{signature}\r\n".encode()
+    signature = signer.signature(header + f"dkim-signature:{value}".encode())
+    return f"DKIM-Signature: {value}{base64.b64encode(signature).decode()}\r\n".encode()
 
 
 def unfolded(head: bytes) -> dict[str, bytes]:
@@ -185,9 +187,12 @@ def relaxed_headers(names: Iterable[str], fields: dict[str, bytes]) -> Iterable[
     seen = set()
     for name in names:
         if name not in seen:
-            value = SPACES.sub(b" ", fields[name]).strip()
-            yield name.encode() + b":" + value + b"\r\n"
+            yield name.encode() + b":" + relaxed_value(fields[name]) + b"\r\n"
         seen.add(name)
+
+
+def relaxed_value(value: bytes) -> bytes:
+    return SPACES.sub(b" ", value.replace(b"\r\n", b"")).strip()
 
 
 def relaxed_body(body: bytes) -> bytes:

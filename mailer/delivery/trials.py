@@ -13,7 +13,9 @@ from mailer.campaigns.rendering import Reader
 from mailer.delivery import checks
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
-from mailer.delivery.smtp import Connection, Lost, Refused, Relay, Reply
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.relay import Relay
+from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.links import Site
 from mailer.tokens import fingerprint
 
@@ -44,11 +46,11 @@ def send(
     office = Office.of(session, site, campaign, now)
     session.rollback()  # no transaction stays open while the relay answers
     url = site.unsubscribe(0, 0, 0)
-    copy = office.rendered(reader, url)
+    copy = office.copy(reader, url)
     raw = office.message(copy, reader.email, url, "test", -int(now.timestamp()))
     letter = Inspector(office, lambda: now).approved(raw, copy, reader, url)
     try:
-        return Connection(relay, site.host).send(office.from_address, reader.email, letter)
+        return door.send(relay, site.host, office.from_address, reader.email, letter)
     except (Lost, Refused) as error:
         raise Undelivered(str(error)) from error
 

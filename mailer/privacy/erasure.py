@@ -16,11 +16,12 @@ from mailer.audience.models import (
     Scope,
     Subscriber,
 )
+from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
 
 ERASED = suppressions.ERASED
-NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.claimed, DeliveryStatus.deferred)
+NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
 
 
 class AlreadyErased(Exception):  # noqa: N818 - errors are named for the situation
@@ -42,6 +43,7 @@ def erase(
     number, key = subscriber.id, subscriber.address_key
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
+    tallies.forget_those_of(session, Delivery.address_key == key)
     stop_sends(session, key, now)
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)
@@ -74,13 +76,7 @@ def stop_sends(session: Session, key: bytes, now: datetime) -> None:
     session.execute(
         sa.update(Delivery)
         .where(Delivery.address_key == key, Delivery.status.in_(NOT_BEGUN))
-        .values(
-            status=DeliveryStatus.excluded,
-            reason=ERASED,
-            lease=None,
-            lease_until=None,
-            finished_at=now,
-        )
+        .values(status=DeliveryStatus.excluded, reason=ERASED, finished_at=now)
     )
 
 

@@ -21,6 +21,7 @@ WHAT = (
     ("subscriptions", "the lists you were on, and since when"),
     ("consent", "when and how you subscribed, confirmed or left, with what was shown to you"),
     ("deliveries", "each mailing meant for you, and what became of it"),
+    ("doubts", "mailings of which nobody could say whether they had arrived, and what ended that"),
     ("suppressions", "your refusals: what you must not be sent"),
     ("acts", "what our staff did to your record, such as making this copy"),
 )

@@ -18,6 +18,7 @@ from mailer.audience.models import (
 )
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery
+from mailer.delivery.report_models import Unknown
 from mailer.privacy.names import Names
 
 SCHEMA = "mailer/person/1"
@@ -35,6 +36,7 @@ class Record:
     subscriptions: Table
     consent: Table
     deliveries: Table
+    doubts: Table
     suppressions: Table
     acts: Table
     senders: Sequence[Sender] = field(repr=False)
@@ -45,6 +47,7 @@ class Record:
             "subscriptions": self.subscriptions,
             "consent": self.consent,
             "deliveries": self.deliveries,
+            "doubts": self.doubts,
             "suppressions": self.suppressions,
             "acts": self.acts,
         }
@@ -76,6 +79,7 @@ COLUMNS = {
         "smtp_code",
         "smtp_text",
     ),
+    "doubts": ("campaign", "handed_over_at", "found_at", "cause", "relay", "ended_at", "ended_by"),
     "suppressions": ("scope", "of", "reason", "created_at", "lifted_at"),
     "acts": ("at", "action"),
 }
@@ -90,6 +94,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         subscriptions=[row("subscriptions", one) for one in subscriptions],
         consent=[row("consent", one) for one in consent_of(session, subscriber, names)],
         deliveries=[row("deliveries", one) for one in deliveries_of(session, subscriber, names)],
+        doubts=[row("doubts", one) for one in doubts_about(session, subscriber)],
         suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
         acts=[row("acts", one) for one in acts_on(session, subscriber)],
         senders=session.scalars(
@@ -181,6 +186,29 @@ def deliveries_of(
             one.finished_at,
             one.smtp_code,
             one.smtp_text,
+        )
+        for one, campaign in found
+    ]
+
+
+def doubts_about(session: Session, subscriber: Subscriber) -> list[tuple[object, ...]]:
+    """Return when nobody could say whether a copy arrived, and what ended that."""
+    found = session.execute(
+        sa.select(Unknown, Campaign.name)
+        .join(Delivery, Delivery.id == Unknown.delivery_id)
+        .join(Campaign, Campaign.id == Unknown.campaign_id)
+        .where(Delivery.address_key == subscriber.address_key)
+        .order_by(Unknown.id)
+    )
+    return [
+        (
+            campaign,
+            one.handed_over_at,
+            one.found_at,
+            one.cause,
+            one.relay,
+            one.resolved_at,
+            one.resolution,
         )
         for one, campaign in found
     ]

@@ -48,17 +48,13 @@ def said(done: str, campaign: Campaign) -> ResponseReturnValue:
     if doors.wants_json():
         return make_response(jsonify(message=done, id=campaign.id, status=campaign.status.value))
     flash(done, "success")
-    return redirect(address_of("campaigns.show", campaign_id=campaign.id))
+    page = "reports.show" if request.form.get("back") == "report" else "campaigns.show"
+    return redirect(address_of(page, campaign_id=campaign.id))
 
 
 def ring(campaign_id: int) -> None:
     """Wake the senders. Only a hint: whatever goes wrong here, the tick rings again."""
-    config, bell = current_app.extensions["config"], current_app.extensions["bell"]
-    try:
-        for _ in range(config.connections):
-            bell.deliver(campaign_id)
-    except Exception as error:  # noqa: BLE001 - the campaign is running, whatever the broker says
-        current_app.logger.warning("The broker cannot be reached: %s", type(error).__name__)
+    current_app.extensions["bell"].deliver(campaign_id)
 
 
 @bp.route("/<int:campaign_id>/start", methods=["GET", "POST"])
@@ -167,7 +163,12 @@ def seed(campaign_id: int) -> ResponseReturnValue:
     if tasks.seed() is None:
         text = "Set MAILER_SEED_ADDRESS and MAILER_SEED_MAILBOX to a mailbox of yours first."
         return told(Trouble("No seed copy was sent.", text, {}), campaign_id)
-    copy = seeds.queue(session, current_app.extensions["site"].relay_host, campaign, now)
+    copy = seeds.queue(
+        session,
+        current_app.extensions["site"].relay_of(campaign.sender.from_address),
+        campaign,
+        now,
+    )
     audit.record(session, now, current_user, "campaign.seed", f"campaign {campaign_id}")
     session.commit()
     with suppress(Exception):  # only a hint: the tick sends it, whatever the broker says

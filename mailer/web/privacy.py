@@ -3,7 +3,6 @@
 import io
 import tempfile
 from typing import IO
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -19,6 +18,7 @@ from flask import send_file as send
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from config import Config
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience.models import MailingList, Subscriber
@@ -137,5 +137,5 @@ def attachment(file: IO[bytes], name: str, mimetype: str) -> Response:
 
 
 def relays() -> tuple[str, ...]:
-    host = urlsplit(current_app.extensions["config"].smtp_url).hostname
-    return (host,) if host else ()
+    config: Config = current_app.extensions["config"]
+    return tuple(host for host, _ in config.relays if host)

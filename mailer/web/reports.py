@@ -7,10 +7,10 @@ from mailer import clock
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import progress as pacing
-from mailer.delivery import seeds, statistics
+from mailer.delivery import seeds, statistics, unknowns, windows
 from mailer.delivery.models import DeliveryStatus
 from mailer.web import access as doors
-from mailer.web import allowed, verdicts, wording
+from mailer.web import allowed, charts, verdicts, wording
 from mailer.web.access import access
 from mailer.web.campaigns import chosen
 
@@ -29,6 +29,8 @@ def show(campaign_id: int) -> ResponseReturnValue:
             audience=report.audience,
             states=report.states,
             reasons=report.reasons,
+            refusals=report.refusals,
+            domains=report.domains,
         )
     copies = [
         (copy, verdicts.kept(copy.findings)) for copy in seeds.of_campaign(db.session(), campaign)
@@ -66,8 +68,12 @@ def figures(campaign: Campaign) -> dict[str, object]:
         "parts": [{"state": status.value, "count": n} for status, n in report.states.items()],
         "pace": pace,
         "left": wording.duration(pace.left) if pace and pace.left else "",
+        "chart": charts.chart(windows.series(session, campaign.id)),
+        "chart_kinds": charts.KINDS,
+        "in_doubt": unknowns.number(session, campaign.id),
         "is_running": is_running,
         "reasons": wording.REASONS,
+        "refused": wording.refused,
         "states": wording.STATES,
     }
 
@@ -82,12 +88,15 @@ def people(campaign_id: int) -> ResponseReturnValue:
     total = report.states[status] if status else report.audience
     pages = max(1, -(-total // statistics.PER_PAGE))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
+    deliveries = statistics.people(db.session(), campaign, status, number)
     return render_template(
         "reports/people.html",
         campaign=campaign,
         report=report,
         status=status,
-        deliveries=statistics.people(db.session(), campaign, status, number),
+        deliveries=deliveries,
+        doubts=unknowns.of_deliveries(db.session(), [one.id for one in deliveries]),
+        resolutions=wording.RESOLUTIONS,
         total=total,
         page=number,
         pages=pages,

@@ -16,10 +16,12 @@ from mailer.web import (
     inbox,
     launching,
     lists,
+    metrics,
     opt_out_trials,
     overview,
     privacy,
     public,
+    relay_limits,
     relays,
     reports,
     sender_page,
@@ -27,6 +29,7 @@ from mailer.web import (
     sending_side,
     setup,
     subscribers,
+    unknowns,
     users,
 )
 
@@ -36,12 +39,14 @@ MODULES = (
     composing,
     checking,
     launching,
+    unknowns,
     reports,
     certificates,
     lists,
     subscribers,
     senders,
     relays,
+    relay_limits,
     setup,
     opt_out_trials,
     sender_page,
@@ -51,6 +56,7 @@ MODULES = (
     accounts,
     users,
     audit,
+    metrics,
 )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from mailer.compliance.readiness import Transfer
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.relay_models import SeedState
+from mailer.delivery.report_models import Cause, Resolution
 
 REASONS = {
     "": "will be mailed",
@@ -19,6 +20,43 @@ REASONS = {
     "put off too often": "Put off by the relay until no try was left",
     "no answer after the final dot": "The relay fell silent after the message; it may have arrived",
     "the sending process ended": "The sending process ended mid-message; it may have arrived",
+}
+CAUSES = {
+    Cause.crash: "The sending process ended before the relay answered",
+    Cause.close: "The relay closed the connection instead of answering",
+    Cause.timeout: "The relay did not answer in time",
+    Cause.garbage: "The relay gave an answer that cannot be read",
+}
+RESOLUTIONS = {
+    Resolution.again: "Sent again",
+    Resolution.journal: "Cleared up: its sender's journal was found",
+    Resolution.word: "Taken to have arrived",
+    Resolution.bounce: "Arrived at the relay: a bounce came back",
+    Resolution.click: "Arrived: its link was followed",
+    Resolution.webhook: "Arrived: the relay reported it",
+}
+# What relays mean by the codes they give most (RFC 5321 section 4.2.3, RFC 3463).
+MEANINGS = {
+    "4.2.2": "The mailbox is full",
+    "4.7.0": "Put off for now, by a policy",
+    "4.7.1": "Put off for now, by a policy",
+    "5.1.1": "There is no such mailbox",
+    "5.1.2": "There is no such domain",
+    "5.1.10": "The domain takes no mail",
+    "5.2.1": "The mailbox is closed",
+    "5.2.2": "The mailbox is full",
+    "5.3.4": "The message is too large",
+    "5.7.1": "Refused by a policy",
+    "5.7.26": "The sender is not authenticated",
+    "421": "The relay is closing",
+    "450": "The mailbox is busy",
+    "451": "An error at the relay",
+    "452": "The relay is short of room",
+    "454": "Put off for now",
+    "550": "The mailbox cannot be had",
+    "552": "No room, or too large",
+    "553": "The address is not taken",
+    "554": "The message is not taken",
 }
 SEEDS = {
     SeedState.due: "about to be sent",
@@ -42,11 +80,17 @@ STATES = {
     DeliveryStatus.deferred: "put off by the relay, will be tried again",
     DeliveryStatus.accepted: "taken by the relay",
     DeliveryStatus.refused: "refused for good",
-    DeliveryStatus.unknown: "handed over without an answer; never sent twice",
+    DeliveryStatus.unknown: "handed over without an answer; sent again only if you say so",
     DeliveryStatus.suppressed: "left out: the reader said no",
     DeliveryStatus.excluded: "left out: may not be mailed",
     DeliveryStatus.expired: "given up: its time was over",
 }
+
+
+def refused(code: str) -> str:
+    """Return what "550 5.1.1" means, as far as it can be told in general."""
+    basic, _, enhanced = code.partition(" ")
+    return MEANINGS.get(enhanced) or MEANINGS.get(basic, "")
 
 
 def short(reason: str) -> str:

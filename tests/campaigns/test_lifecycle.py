@@ -17,7 +17,7 @@ LEADS = {
     "running": {"paused", "cancelled", "finished"},
     "paused": {"running", "cancelled"},
     "cancelled": set(),
-    "finished": set(),
+    "finished": {"running"},
 }
 
 

@@ -138,3 +138,39 @@ class TestWithoutASeedMailbox:
         result = mailer("relay", "seed", str(draft.id))
         assert result.exit_code == 2
         assert "MAILER_SEED_MAILBOX" in result.output
+
+
+def test_a_limit_is_set_told_and_lifted(mailer: Mailer) -> None:
+    set_ = mailer("relay", "limit", "127.0.0.1", "--per-second", "2.5", "--connections", "3")
+    assert set_.output == "127.0.0.1, all mail: 2.5 a second, 3 at a time.\n"
+    to = mailer("relay", "limit", "127.0.0.1", "--to", "Big.example", "--per-day", "900")
+    assert to.output == "127.0.0.1, to big.example: 900 a day.\n"
+    told = mailer("relay", "limits").output.splitlines()
+    assert len(told) == 2
+    lifted = mailer("relay", "limit", "127.0.0.1", "--none")
+    assert lifted.output == "127.0.0.1, all mail: no limit.\n"
+    assert mailer("relay", "limits").output == "127.0.0.1  to big.example: 900 a day\n"
+
+
+def test_a_warm_up_tells_what_it_allows_today(mailer: Mailer) -> None:
+    result = mailer("relay", "limit", "127.0.0.1", "--from", "news.example", "--warm-up")
+    assert "127.0.0.1, from news.example: warming up since" in result.output
+    assert "50 today." in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--per-second", "0"), "more than nothing"),
+        ((), "Say what is limited"),
+        (("--none",), "There is no such limit"),
+        (("--to", "a.example", "--from", "b.example"), "not both"),
+        (("--to", "a.example", "--connections", "2"), "not for one domain"),
+    ],
+)
+def test_what_cannot_be_a_limit_is_refused(
+    mailer: Mailer, words: tuple[str, ...], why: str
+) -> None:
+    result = mailer("relay", "limit", "127.0.0.1", *words)
+    assert result.exit_code != 0
+    assert why in result.output

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,18 +15,25 @@ from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import OptOutTrial
-from mailer.delivery import claims, launch, opt_out_trials, sending
-from mailer.delivery.claims import Claim
+from mailer.delivery import claims, fence, launch, opt_out_trials, sending
+from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.models import Delivery
-from mailer.delivery.smtp import Relay
+from mailer.delivery.routes import Route
+from mailer.delivery.sending import Means
+from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
+from tests import accounting
+from tests.accounting import Allowed
 from tests.names import Zone, running_zone
 from tests.relays import Sink
+from tests.sink.journal import Taken
 
 LAWFUL = (
     "Dear {{ subscriber.first_name | default: 'reader' }},\n\nlow water is at nine on Sunday. "
     "The ferry leaves an hour earlier than usual.\n\n{{ legal_footer }}\n"
 )
+
+SEED = "seed@elsewhere.example"
 
 MakeCampaign = Callable[..., Campaign]
 
@@ -89,18 +98,35 @@ class Yard:
     site: Site
     relay: Relay
     clock: Clock
+    journals: Path
+    connections: int = 1
 
     def start(self, campaign: Campaign) -> None:
         launch.start(self.session, self.site, campaign, self.clock())
         self.session.commit()
 
     def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
-        return sending.run(self.session, self.site, relay or self.relay, campaign.id, self.clock)
+        routes = (Route(relay or self.relay),)
+        means = Means(routes, self.connections, self.journals, self.clock)
+        return sending.run(self.session, self.site, means, campaign.id)
 
-    def claim(self, campaign: Campaign, most: int = 1) -> list[Claim]:
-        taken = claims.claim(self.session, campaign.id, most, self.clock())
+    def hold(self, campaign: Campaign, lease: str = "ours") -> Hold:
+        """Take the campaign's next portion."""
+        taken = claims.claim(self.session, campaign.id, lease, self.clock())
         self.session.commit()
+        assert taken is not None
         return taken
+
+    def people(self, hold: Hold) -> list[Claim]:
+        public_ids = dict(iter(self.session.execute(sa.select(MailingList.id, MailingList.name))))
+        return claims.people(self.session, hold, public_ids, self.clock())
+
+    def pass_fence(self, hold: Hold, *some: Claim) -> int:
+        """Ask the fence for these people; return how many passed."""
+        ids = [one.delivery_id for one in some]
+        through = fence.passed(self.session, hold, ids, self.clock())
+        self.session.commit()
+        return len(through)
 
     def deliveries(self, campaign: Campaign) -> list[Delivery]:
         self.session.expire_all()
@@ -113,8 +139,8 @@ class Yard:
 
 
 @pytest.fixture
-def yard(session: Session, site: Site, relay: Relay, clock: Clock) -> Yard:
-    return Yard(session, site, relay, clock)
+def yard(session: Session, site: Site, relay: Relay, clock: Clock, tmp_path: Path) -> Yard:
+    return Yard(session, site, relay, clock, tmp_path / "journals")
 
 
 def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOutTrial:
@@ -133,3 +159,31 @@ def zone() -> Iterator[Zone]:
     """A DNS server of the test's own; ``zone.text("_dmarc.acme.example", "v=DMARC1; p=none")``."""
     with running_zone() as zone:
         yield zone
+
+
+@pytest.fixture(autouse=True)
+def accounts_agree(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check the accounts of the campaign that a test has sent to relays of its own.
+
+    A test marked ``by_hand`` has written rows that no relay knows of.
+    """
+    wanted = {"yard", "smtp_sink", "rude_relay"} & set(request.fixturenames)
+    parts = {name: request.getfixturevalue(name) for name in sorted(wanted)}
+    yield
+    messages = [mail.content for mail in parts["smtp_sink"].caught] if "smtp_sink" in parts else []
+    messages += parts["rude_relay"].messages if "rude_relay" in parts else []
+    if "yard" not in parts or not messages or request.node.get_closest_marker("by_hand"):
+        return
+    session: Session = parts["yard"].session
+    session.rollback()
+    campaigns = session.scalars(sa.select(Delivery.campaign_id).distinct()).all()
+    url = session.get_bind().engine.url.render_as_string(hide_password=False)
+    session.rollback()
+    if len(campaigns) == 1:
+        taken = map(noted, messages)
+        assert accounting.accounts(url, taken, campaigns[0], Allowed(drops=1, others=[SEED])) == []
+
+
+def noted(raw: bytes) -> Taken:
+    head = message_from_bytes(raw, policy=policy.default)
+    return Taken(str(head["Message-ID"]), "", str(head["To"]), 0)

@@ -11,7 +11,7 @@ from mailer.audience import addresses, consent, subscriptions
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscription
 from mailer.delivery import confirmations
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from mailer.tokens import Purpose
 from tests.delivery.conftest import Clock

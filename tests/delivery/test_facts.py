@@ -101,7 +101,7 @@ def test_readers_before_the_end_are_mailed_and_those_after_it_are_not(
 
 def verdict_on(inspector: Inspector, office: Office, reader: Reader) -> str:
     url = office.site.unsubscribe(1, 1, 1)
-    copy = office.rendered(reader, url)
+    copy = office.copy(reader, url)
     raw = office.message(copy, reader.email, url, "x", 1)
     try:
         inspector.approved(raw, copy, reader, url)
@@ -137,15 +137,14 @@ def test_the_clock_costs_each_copy_next_to_nothing(
 ) -> None:
     campaign = sale(make_campaign, local(clock().replace(hour=23, minute=0)))
     office = Office.of(yard.session, yard.site, campaign, clock())
-    inspector, now, url = Inspector(office, clock), clock(), yard.site.unsubscribe(1, 1, 1)
+    inspector, url = Inspector(office, clock), yard.site.unsubscribe(1, 1, 1)
     reader = Reader("a@example.org")
-    copy = office.rendered(reader, url)
+    copy = office.copy(reader, url)
     raw = office.message(copy, reader.email, url, "x", 1)
-    candidate = office.candidate(raw, url, reader, now, now)
-    inspector.timely(candidate, copy.subject)
+    inspector.timely(raw, copy.subject, reader, url)
     begun = perf_counter()
     for _ in range(1000):
-        inspector.timely(candidate, copy.subject)
+        inspector.timely(raw, copy.subject, reader, url)
     assert (perf_counter() - begun) / 1000 < 0.000_1
     assert {rule.id for rule in TIMELY} == {"R08", "R15"}
 

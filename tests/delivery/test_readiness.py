@@ -131,7 +131,7 @@ def test_a_lapsed_review_stops_the_next_start_but_no_copy_under_way(
     assert rules(session, site, tides, later) == ["R05 refuse relay"]
     office = checks.office_of(session, site, tides, later)
     reader, url = Reader("rosa@example.org"), site.unsubscribe(0, 0, 0)
-    raw = office.message(office.rendered(reader, url), reader.email, url, "letters", 1)
+    raw = office.message(office.copy(reader, url), reader.email, url, "letters", 1)
     candidate = office.candidate(raw, url, reader, later, later)
     assert gate.judge(candidate, gate.OF_THE_MESSAGE).is_lawful
     assert not gate.judge(candidate).is_lawful

@@ -11,7 +11,7 @@ from mailer.compliance.readiness import ReplyMailbox
 from mailer.delivery import authentication, domains, reply_probes, signing
 from mailer.delivery.models import ReplyProbe
 from mailer.delivery.reply_probes import JustSent
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from mailer.tokens import Purpose
 from tests.names import Zone

@@ -14,7 +14,7 @@ from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import relays, seals, seeding, seeds, signing
 from mailer.delivery.relay_models import SeedResult, SeedState
 from mailer.delivery.seed_mailbox import Maildir, Seed
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp.relay import Relay
 from tests.delivery.conftest import Yard
 from tests.relays import Sink
 

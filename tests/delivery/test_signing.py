@@ -7,13 +7,18 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import Sender
-from mailer.campaigns.rendering import Rendered
+from mailer.campaigns import rendering
+from mailer.campaigns.footer import Footer
+from mailer.campaigns.models import Campaign, ContentType
+from mailer.campaigns.rendering import Reader, Rendered
 from mailer.delivery import composing, signing
 from mailer.delivery.composing import Envelope
 from mailer.delivery.models import SigningKey
+from mailer.delivery.wire import Wire
 from mailer.links import Site
 from mailer.tokens import Keys
 
+URL = "https://news.example.com/u/abc"
 ENVELOPE = Envelope(
     from_name="Harbor Letters",
     from_address="letters@harbor.example.com",
@@ -56,6 +61,22 @@ def test_another_implementation_accepts_the_signature(
     signers = signing.signers(session, site.keys, sender)
     raw = signing.signed(composing.composed(ENVELOPE, COPY), signers)
     assert verified(raw, key)
+
+
+def test_another_implementation_accepts_the_signature_of_a_campaigns_copy(
+    session: Session, site: Site, sender: Sender, key: SigningKey
+) -> None:
+    """Runs of blanks in literals and values, a value that begins with one, and none at all."""
+    html = "<p>a  b</p>\n\n  {{ subscriber.name }}  \n<p>{{ subscriber.email }}</p>\n\n\n"
+    campaign = Campaign(
+        subject="Tides of  March é", body=html, text="", content_type=ContentType.html
+    )
+    stencil = rendering.compiled(campaign).stencil(Footer("", (), ""))
+    wire = Wire(ENVELOPE, "x", signing.signers(session, site.keys, sender))
+    for name in ("Rosa", "  Rosa \t Luz ", "", "é" * 90):
+        copy = stencil.copy(Reader("rosa@example.org", name), URL)
+        raw = wire.message(copy, "rosa@example.org", URL, "letters", "<m1@x>")
+        assert verified(raw, key)
 
 
 def test_both_list_headers_are_covered_and_from_twice(

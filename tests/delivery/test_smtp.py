@@ -1,13 +1,15 @@
 """The client that hands mail over: encryption, passwords, and bytes that stay one message."""
 
+import asyncio
 import datetime as dt
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
@@ -16,8 +18,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mailer.delivery.approval import Approved
-from mailer.delivery.smtp import BadRelay, Connection, Lost, Refused, Relay
+from mailer.delivery.smtp import door
+from mailer.delivery.smtp.line import Line
+from mailer.delivery.smtp.relay import BadRelay, Relay
+from mailer.delivery.smtp.reply import Lost, Refused
 from tests.relays import Sink
+from tests.rude import Notes, apart
 from tests.servers import free_port
 
 # The server does not know that encryption stands around it from the first byte.
@@ -117,9 +123,39 @@ def test_mail_is_handed_over_encrypted_and_with_the_password(
 ) -> None:
     handler, port = kept
     relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{port}", 5)
-    reply = Connection(relay, "news.example.com").send("a@example.com", "b@example.org", LETTER)
+    reply = door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert reply.code == 250
     assert handler.messages == [MESSAGE]
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("run", [apart(uvloop.run), apart(asyncio.run)])
+def test_lines_are_encrypted_on_either_loop(
+    scheme: str, kept: tuple[Kept, int], run: Callable[[Coroutine[Any, Any, None]], None]
+) -> None:
+    handler, port = kept
+    large = Approved(MESSAGE * 20_000, "none")
+
+    async def played() -> None:
+        source = Notes(large, ["rosa", "carl"])
+        relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{port}", 5)
+        line = Line(relay, "news.example.com", source)
+        line.wake()
+        await source.until(lambda: len(source.told) == 2, 20)
+        line.quit()
+        await line.gone()
+        assert [code for *_, code in source.told] == [250, 250]
+
+    run(played())
+    assert handler.messages == [large.raw] * 2
+
+
+def test_a_certificate_of_our_own_can_be_taken_on_the_loopback(
+    scheme: str, kept: tuple[Kept, int]
+) -> None:
+    relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{kept[1]}?verify=no", 5)
+    door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
+    assert kept[0].messages == [MESSAGE]
 
 
 @pytest.mark.usefixtures("trusted")
@@ -129,7 +165,7 @@ def test_a_wrong_password_is_a_refusal_and_nothing_is_handed_over(
     handler, port = kept
     relay = Relay.at(f"{scheme}://mailer:wrong@127.0.0.1:{port}", 5)
     with pytest.raises(Refused) as refusal:
-        Connection(relay, "news.example.com")
+        door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert refusal.value.reply.phase == "auth"
     assert "wrong" not in str(refusal.value)
     assert handler.messages == []
@@ -140,7 +176,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
 ) -> None:
     relay = Relay.at(f"{scheme}://mailer:s3cret%3A%2F%40@127.0.0.1:{kept[1]}", 5)
     with pytest.raises(Lost) as loss:
-        Connection(relay, "news.example.com")
+        door.send(relay, "news.example.com", "a@example.com", "b@example.org", LETTER)
     assert loss.value.phase in {"connect", "starttls"}
 
 
@@ -154,6 +190,8 @@ def test_a_relay_that_cannot_be_used_says_how_one_looks(url: str) -> None:
 
 
 def test_dots_and_commands_in_the_body_stay_one_message(smtp_sink: Sink) -> None:
-    connection = Connection(Relay.at(smtp_sink.url, 5), "news.example.com")
-    assert connection.send("a@example.com", "b@example.org", LETTER).is_positive
+    relay = Relay.at(smtp_sink.url, 5)
+    assert door.send(
+        relay, "news.example.com", "a@example.com", "b@example.org", LETTER
+    ).is_positive
     assert [mail.content for mail in smtp_sink.caught] == [MESSAGE]

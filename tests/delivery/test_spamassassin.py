@@ -48,7 +48,7 @@ def office(session: Session, public: Site, now: datetime) -> Office:
 
 def received(office: Office, number: int = 1) -> bytes:
     url = office.site.unsubscribe(1, 1, number)
-    return RECEIVED + office.message(office.rendered(ROSA, url), ROSA.email, url, "potting", number)
+    return RECEIVED + office.message(office.copy(ROSA, url), ROSA.email, url, "potting", number)
 
 
 def with_label(office: Office, label: str) -> Office:

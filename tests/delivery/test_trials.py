@@ -12,7 +12,7 @@ from mailer.audience.suppressions import Refusal
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.delivery import checks, trials
-from mailer.delivery.smtp import Relay
+from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from tests.delivery.conftest import MakeCampaign
 from tests.relays import Sink

@@ -22,6 +22,7 @@ NO_PAGE = {
     "campaigns.preview",
     "certificates.download",
     "inbox.part",
+    "metrics.show",
     "reports.progress",
     "static",
     "security.static",

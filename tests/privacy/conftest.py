@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from sqlalchemy.orm import Session
@@ -17,7 +17,11 @@ from mailer.audience.models import (
     Subscriber,
 )
 from mailer.campaigns.models import Campaign
+from mailer.delivery import claims, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
+
+STORED: list[DeliveryStatus] = [one for one in DeliveryStatus if one != DeliveryStatus.claimed]
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def campaigns(session: Session, letters: MailingList, now: datetime) -> list[Cam
             updated_at=now,
             lists=[letters],
         )
-        for status in DeliveryStatus
+        for status in STORED
     ]
     session.add_all(made)
     session.commit()
@@ -75,15 +79,18 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
                 address_key=reader.address_key,
                 email=reader.email,
                 status=status,
-                lease="a-lease",
-                lease_until=now + timedelta(minutes=5),
                 next_at=now,
                 smtp_code=250,
                 smtp_text=f"2.1.5 <{reader.email}> ok",
             )
-            for status, campaign in zip(DeliveryStatus, campaigns, strict=True)
+            for status, campaign in zip(STORED, campaigns, strict=True)
         }
         session.add_all(made.values())
+        session.flush()
+        doubtful = made[DeliveryStatus.unknown]
+        unknowns.note(session, [doubtful.id], Cause.close, now, "relay.example")
+        claims.divide(session, doubtful.campaign_id)
+        tallies.begin(session, doubtful.campaign_id)
         session.commit()
         return Story(reader, made)
 

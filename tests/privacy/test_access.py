@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Subscriber
-from mailer.delivery.models import DeliveryStatus
 from mailer.privacy import access, record
 from tests.conftest import MakeReader
-from tests.privacy.conftest import Tell
+from tests.privacy.conftest import STORED, Tell
 
-TABLES = {"profile", "subscriptions", "consent", "deliveries", "suppressions", "acts"}
+TABLES = {"profile", "subscriptions", "consent", "deliveries", "doubts", "suppressions", "acts"}
 
 
 @pytest.fixture
@@ -67,7 +66,8 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "profile": 1,
         "subscriptions": 1,
         "consent": 3,
-        "deliveries": len(DeliveryStatus),
+        "deliveries": len(STORED),
+        "doubts": 1,
         "suppressions": 1,
         "acts": 1,
     }

@@ -68,7 +68,6 @@ def test_what_has_not_begun_is_not_sent_and_what_was_sent_stays_counted(
             assert (delivery.status, delivery.smtp_code) == (status, 250)
         else:
             assert (delivery.status, delivery.reason) == (DeliveryStatus.excluded, "erased")
-            assert delivery.lease is None
 
 
 def test_a_keyed_tombstone_refuses_everything(
@@ -125,4 +124,4 @@ def test_her_row_can_be_erased_though_a_copy_is_on_the_wire(
     erasure.erase(session, rosa, now, "command line", reason="her request")
     session.commit()
     kept = session.get_one(Delivery, on_the_wire.id, populate_existing=True)
-    assert (kept.status, kept.email, kept.lease) == (DeliveryStatus.sending, "", "a-lease")
+    assert (kept.status, kept.email) == (DeliveryStatus.sending, "")

@@ -35,11 +35,9 @@ def test_a_campaign_is_sent_after_its_page_has_named_the_number(
 
 
 @pytest.mark.usefixtures("rosa")
-def test_a_start_wakes_as_many_senders_as_there_are_connections(
-    visitor: FlaskClient, app: Flask, config: Config, write: Write
-) -> None:
+def test_a_start_wakes_a_sender(visitor: FlaskClient, app: Flask, write: Write) -> None:
     press(visitor, write(), "start")
-    assert app.extensions["broker"].queues["campaigns"].qsize() == config.connections
+    assert app.extensions["broker"].queues["campaigns"].qsize() == 1
 
 
 @pytest.mark.usefixtures("rosa")
@@ -171,7 +169,7 @@ def test_a_relay_that_refuses_is_quoted(
         ("greeting", CLOSE, "Nothing was sent (banner: the relay closed the connection)."),
         ("greeting", HANG, "Nothing was sent (banner: no answer within 0.3 seconds)."),
         ("greeting", b"554 Go away\r\n", "Nothing was sent (banner: 554 Go away)."),
-        ("message", HANG, "It may have arrived (dot: no answer within 0.3 seconds)."),
+        ("message", HANG, "It may have arrived (dot: no answer in time)."),
     ],
 )
 def test_a_relay_that_hangs_or_closes_is_told_in_plain_words(

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mailer import clock, tasks
+from mailer import clock, clockwork, tasks
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Sender, Subscriber
 from mailer.campaigns.models import Campaign, CampaignStatus
@@ -128,7 +128,7 @@ def test_the_tick_tries_what_is_due_and_holds_it_when_the_link_is_broken(
 ) -> None:
     assert broken is None
     campaign = due(session, site, write())
-    tasks.tick(app)
+    clockwork.tick(app)
     session.expire_all()
     assert campaign.status is CampaignStatus.draft
     assert campaign.hold_reason == "The gate refused it when it was due: R19, R42."
@@ -139,7 +139,7 @@ def test_the_tick_starts_what_is_due_when_the_link_works(
     app: Flask, session: Session, site: Site, write: Write
 ) -> None:
     campaign = due(session, site, write())
-    tasks.tick(app)
+    clockwork.tick(app)
     session.expire_all()
     assert campaign.status is CampaignStatus.running
 

@@ -11,8 +11,9 @@ from mailer import clock
 from mailer.accounts.models import User
 from mailer.audience.models import SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import launch
+from mailer.delivery import launch, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.windows import Span, Wait, Window
 from mailer.links import Site
 from tests.conftest import MakeReader
 from tests.visitors import sign_in
@@ -38,8 +39,15 @@ def launched(
     launch.start(session, site, campaign, now)
     taken = session.query(Delivery).filter_by(status="pending").order_by(Delivery.id).first()
     assert taken is not None
+    tallies.forget(session, campaign.id)
     taken.status, taken.finished_at = DeliveryStatus.accepted, clock.now()
     taken.smtp_code, taken.smtp_text = 250, "2.0.0 Ok <script>"
+    window = Window(campaign.id, clock.now())
+    window.count(DeliveryStatus.accepted)
+    window.add(Span.reply, 0.6)
+    window.wait(Wait.relay, 30)
+    window.lines(10, 10)
+    window.write(session, clock.now())
     session.commit()
     return campaign
 

@@ -85,6 +85,19 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What was unfolded stays so when its part of the page is shown anew, and keeps the focus.
+let unfolded = new Set();
+let focused = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.detail.target;
+  unfolded = new Set([...part.querySelectorAll("details[data-key][open]")].map((one) => one.dataset.key));
+  focused = part.contains(document.activeElement) ? document.activeElement.closest("[data-key]")?.dataset.key : null;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const one of document.querySelectorAll("details[data-key]")) if (unfolded.has(one.dataset.key)) one.open = true;
+  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"] > summary`)?.focus();
+});
+
 const prepare = (root) => {
   for (const area of root.querySelectorAll("textarea")) grow(area);
   for (const counter of root.querySelectorAll("[data-counter-for]")) count(counter);

@@ -1,0 +1,156 @@
+"""The clockwork: every two seconds it looks at the truth and rings for all that is due."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+
+import dramatiq
+import sqlalchemy as sa
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+
+from config import Config
+from mailer import clock
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.db import clock_of, db
+from mailer.delivery import (
+    authentication,
+    claims,
+    confirmations,
+    journal,
+    launch,
+    opt_out_trials,
+    recovery,
+    reply_probes,
+    seeds,
+    statistics,
+    windows,
+)
+from mailer.tasks import Bell, resolver, try_opt_out
+
+TICK_SECONDS = 2
+
+Handler = Callable[[int, FrameType | None], object]
+
+
+class Clockwork(dramatiq.Middleware):
+    """Ticks in every worker process, so that no further process is needed to keep the time."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.running = ExitStack()
+
+    def after_process_boot(self, broker: dramatiq.Broker) -> None:
+        del broker
+        hear_sigterm_once()
+        self.running.enter_context(ticking(self.app))
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """End the turns: a copy on its way gets its answer, no other leaves."""
+        del broker, worker
+        self.app.extensions["turns"].stopping.set()
+
+    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
+        """Stop the clock last: a tick that is trying an opt-out must not keep the turns waiting."""
+        del broker, worker
+        self.running.close()
+
+
+def hear_sigterm_once() -> None:
+    """Let the second SIGTERM and all later ones pass.
+
+    A service manager sends it to each process, dramatiq's master passes its own on, and at the
+    second dramatiq ends a worker at once, whatever is on its way.
+    """
+    first = signal.getsignal(signal.SIGTERM)
+    if not callable(first):
+        return
+
+    def hear(number: int, frame: FrameType | None, first: Handler = first) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        first(number, frame)
+
+    signal.signal(signal.SIGTERM, hear)
+
+
+@contextmanager
+def ticking(app: Flask) -> Iterator[None]:
+    """Tick every TICK_SECONDS while the block lasts; a late tick is made up for once, not often."""
+    scheduler = BackgroundScheduler(timezone=UTC)
+    scheduler.add_job(
+        tick,
+        "interval",
+        args=[app],
+        seconds=TICK_SECONDS,
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown()
+
+
+def tick(app: Flask) -> None:
+    """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
+    with app.app_context():
+        now = clock_of(db.session(), clock.now())
+        for sender_id in launch.senders_due(db.session(), now()):
+            try_opt_out(sender_id)
+        start_due(now())
+        recover(now())
+        claims.reap(db.session(), now())
+        launch.sweep_cancelled(db.session(), now())
+        db.session.commit()
+        finish_done(now())
+        windows.fold(db.session(), now())
+        db.session.commit()
+        ring(now())
+
+
+def start_due(now: datetime) -> None:
+    for _ in launch.start_due(db.session(), current_app.extensions["site"], now):
+        db.session.commit()
+
+
+def recover(now: datetime) -> None:
+    """Settle what killed processes of this machine have left in their journals."""
+    config: Config = current_app.extensions["config"]
+    for left in journal.abandoned(config.journals):
+        try:
+            recovery.recover(db.session(), left, now)
+            db.session.commit()
+        except BaseException:
+            left.abandon()
+            raise
+        left.end()
+
+
+def finish_done(now: datetime) -> None:
+    site = current_app.extensions["site"]
+    running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
+    for campaign in db.session.scalars(running).all():
+        if statistics.is_done(db.session(), campaign):
+            launch.finish(db.session(), site, campaign, now)
+        db.session.commit()
+
+
+def ring(now: datetime) -> None:
+    bell: Bell = current_app.extensions["bell"]
+    for campaign_id in claims.due(db.session(), now):
+        bell.deliver(campaign_id)
+    for subscription_id in confirmations.due(db.session(), now):
+        bell.confirm(subscription_id)
+    for result_id in seeds.due(db.session(), now):
+        bell.follow_seed(result_id)
+    for sender_id in opt_out_trials.untried(db.session(), current_app.extensions["site"], now):
+        bell.try_daily(sender_id)
+    for probe_id in reply_probes.due(db.session(), now):
+        bell.probe(probe_id)
+    for sender_id in authentication.due(db.session(), now) if resolver() else ():
+        bell.check_domain(sender_id)
+    db.session.rollback()

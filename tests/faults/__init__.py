@@ -1,0 +1,1 @@
+"""Faults F-01 to F-16: real processes are killed, starved and lied to; the accounts must agree."""
