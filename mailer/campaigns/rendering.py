@@ -2,9 +2,11 @@
 
 import html
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from inscriptis import get_text
@@ -34,13 +36,12 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("t
 TO_TEXT = ParserConfig(display_links=True)
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """What a template may know of the person it is rendered for."""
 
     email: str
     name: str = ""
-    attributes: dict[str, object] = field(default_factory=dict)
+    attributes: Mapping[str, object] = MappingProxyType({})
 
     def variables(self) -> dict[str, object]:
         first, _, rest = self.name.strip().partition(" ")

@@ -1,7 +1,7 @@
 """What a template's plain tags print, as functions that need no template engine."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class Person(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def attributes(self) -> dict[str, object]: ...
+    def attributes(self) -> Mapping[str, object]: ...
     def variables(self) -> dict[str, object]: ...
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import unknowns
+from mailer.delivery import told, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.report_models import Cause
 
@@ -20,6 +22,11 @@ SIZE = 1000
 LEASE = timedelta(minutes=2)
 WAITING = (DeliveryStatus.pending, DeliveryStatus.deferred)
 ENDED = "the sending process ended"
+# Whether a delivery is in a portion, in SQL; ``within`` gives the parameters.
+IN_PORTION = (
+    Delivery.campaign_id == sa.bindparam("campaign"),
+    Delivery.id.between(sa.bindparam("first"), sa.bindparam("last")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,7 @@ class Hold:
     lease: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One person's copy that is ours to send while its portion is."""
 
     delivery_id: int
@@ -67,43 +73,42 @@ def divide(session: Session, campaign_id: int) -> None:
 
 def claim(session: Session, campaign_id: int, lease: str, now: datetime) -> Hold | None:
     """Take a portion that has somebody due, or None; the caller commits."""
+    given = {"campaign": campaign_id, "our_lease": lease, "now": now, "its_end": now + LEASE}
+    taken = told.run(session, claiming(), given).mappings().one_or_none()
+    return None if taken is None else Hold(**taken, lease=lease)
+
+
+@cache
+def claiming() -> sa.UpdateBase:
     due = (
         sa.select(Portion.id)
         .where(
-            Portion.campaign_id == campaign_id,
-            Portion.next_at <= now,
+            Portion.campaign_id == sa.bindparam("campaign"),
+            Portion.next_at <= sa.bindparam("now"),
             Portion.lease.is_(None),
         )
         .order_by(Portion.next_at, Portion.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    taken = session.execute(
+    values = {
+        "lease": sa.bindparam("our_lease"),
+        "lease_until": sa.bindparam("its_end"),
+        "counts": sa.null(),
+    }
+    return (
         sa.update(Portion)
         .where(Portion.id == due.scalar_subquery(), Portion.lease.is_(None))
-        .values(lease=lease, lease_until=now + LEASE, counts=None)
-        .returning(Portion.id, Portion.campaign_id, Portion.first_id, Portion.last_id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return None if taken is None else Hold(*taken, lease)
+        .values(values)
+        .returning(
+            Portion.id.label("portion_id"), Portion.campaign_id, Portion.first_id, Portion.last_id
+        )
+    )
 
 
 def people(session: Session, hold: Hold, public_ids: dict[int, str], now: datetime) -> list[Claim]:
     """Return the people of a portion who are due; ``public_ids`` of the campaign's lists."""
-    found = session.execute(
-        sa.select(
-            Delivery.id,
-            Delivery.subscriber_id,
-            Delivery.list_id,
-            Delivery.email,
-            Delivery.attempts,
-            Subscriber.name,
-            Subscriber.attributes,
-        )
-        .outerjoin(Subscriber, Delivery.subscriber_id == Subscriber.id)
-        .where(*of(hold), Delivery.status.in_(WAITING), Delivery.next_at <= now)
-        .order_by(Delivery.id)
-    )
+    found = told.run(session, due_people(), within(hold) | {"now": now})
     return [
         Claim(
             delivery_id,
@@ -117,27 +122,51 @@ def people(session: Session, hold: Hold, public_ids: dict[int, str], now: dateti
     ]
 
 
-def of(hold: Hold) -> tuple[sa.ColumnElement[bool], ...]:
-    """Ask, in SQL, whether a delivery is in a portion."""
-    mine = Delivery.campaign_id == hold.campaign_id
-    return mine, Delivery.id.between(hold.first_id, hold.last_id)
+@cache
+def due_people() -> sa.Select[*tuple[Any, ...]]:
+    return (
+        sa.select(
+            Delivery.id,
+            Delivery.subscriber_id,
+            Delivery.list_id,
+            Delivery.email,
+            Delivery.attempts,
+            Subscriber.name,
+            Subscriber.attributes,
+        )
+        .outerjoin(Subscriber, Delivery.subscriber_id == Subscriber.id)
+        .where(*IN_PORTION, Delivery.status.in_(WAITING), Delivery.next_at <= sa.bindparam("now"))
+        .order_by(Delivery.id)
+    )
+
+
+def within(hold: Hold) -> dict[str, int]:
+    """Return the parameters of IN_PORTION."""
+    return {"campaign": hold.campaign_id, "first": hold.first_id, "last": hold.last_id}
 
 
 def is_renewed(session: Session, hold: Hold, now: datetime) -> bool:
     """Make our lease last on, if it is still ours; until the commit nobody can take it."""
+    given = {
+        "portion": hold.portion_id,
+        "our_lease": hold.lease,
+        "now": now,
+        "its_end": now + LEASE,
+    }
+    return told.run(session, renewing(), given).scalar() is not None
+
+
+@cache
+def renewing() -> sa.UpdateBase:
     return (
-        session.execute(
-            sa.update(Portion)
-            .where(
-                Portion.id == hold.portion_id,
-                Portion.lease == hold.lease,
-                Portion.lease_until > now,
-            )
-            .values(lease_until=now + LEASE)
-            .returning(Portion.id)
-            .execution_options(synchronize_session=False)
-        ).scalar()
-        is not None
+        sa.update(Portion)
+        .where(
+            Portion.id == sa.bindparam("portion"),
+            Portion.lease == sa.bindparam("our_lease"),
+            Portion.lease_until > sa.bindparam("now"),
+        )
+        .values(lease_until=sa.bindparam("its_end"))
+        .returning(Portion.id)
     )
 
 
@@ -148,27 +177,26 @@ def is_left(session: Session, hold: Hold, now: datetime, rested: datetime | None
     """
     if not is_renewed(session, hold, now):
         return False
-    session.execute(
-        sa.update(Delivery)
-        .where(*of(hold), Delivery.status == DeliveryStatus.sending)
-        .values(status=DeliveryStatus.pending, sending_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        sa.update(Portion)
-        .where(Portion.id == hold.portion_id)
-        .values(lease=None, lease_until=None, next_at=next_due(hold, rested))
-        .execution_options(synchronize_session=False)
-    )
+    told.run(session, putting_back(), within(hold))
+    given = {"portion": hold.portion_id, "rested": rested or now}
+    told.run(session, leaving(), within(hold) | given)
     return True
 
 
-def next_due(hold: Hold, rested: datetime | None) -> sa.ScalarSelect[datetime]:
-    first: sa.ColumnElement[datetime] = sa.func.min(Delivery.next_at)
-    if rested is not None:
-        first = sa.case((first < rested, rested), else_=first)
-    waits = sa.select(first)
-    return waits.where(*of(hold), Delivery.status.in_(WAITING)).scalar_subquery()
+@cache
+def putting_back() -> sa.UpdateBase:
+    marked = sa.update(Delivery).where(*IN_PORTION, Delivery.status == DeliveryStatus.sending)
+    return marked.values(status=DeliveryStatus.pending, sending_at=None)
+
+
+@cache
+def leaving() -> sa.UpdateBase:
+    rested = sa.bindparam("rested", type_=Delivery.next_at.type)
+    first = sa.func.min(Delivery.next_at)
+    waits = sa.select(sa.case((first < rested, rested), else_=first))
+    next_at = waits.where(*IN_PORTION, Delivery.status.in_(WAITING)).scalar_subquery()
+    portion = sa.update(Portion).where(Portion.id == sa.bindparam("portion"))
+    return portion.values(lease=None, lease_until=None, next_at=next_at)
 
 
 def rest(session: Session, campaign_id: int, until: datetime) -> None:
@@ -265,11 +293,11 @@ def reap(session: Session, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     for portion in expired.all():
+        marked = sa.update(Delivery).where(*IN_PORTION, Delivery.status == DeliveryStatus.sending)
         lost = session.scalars(
-            sa.update(Delivery)
-            .where(*of(Hold(*portion, "")), Delivery.status == DeliveryStatus.sending)
-            .values(status=DeliveryStatus.unknown, reason=ENDED, finished_at=now)
+            marked.values(status=DeliveryStatus.unknown, reason=ENDED, finished_at=now)
             .returning(Delivery.id)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
+            within(Hold(*portion, "")),
         ).all()
         unknowns.note(session, lost, Cause.crash, now)

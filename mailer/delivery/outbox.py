@@ -250,6 +250,13 @@ class Outbox:
         on_lines = (line.exchange.released for line in self.seats if line.exchange is not None)
         return any(now - ours(one).released_at > SLOW for one in on_lines if one is not None)
 
+    def stale(self, now: float) -> list[Copy]:
+        """Take back the marked copies whose marks are good no more: they are asked for together."""
+        marked, found = self.lanes.marked, []
+        while marked and now - marked[0].marked_at >= FRESH:
+            found.append(marked.popleft())
+        return found
+
     def told(self) -> News:
         news, self.news = self.news, News()
         return news

@@ -75,9 +75,8 @@ def unsettled(session: Session, journal: Journal, *, is_held: bool) -> dict[int,
     status = Delivery.status
     reaped = sa.and_(status == DeliveryStatus.unknown, Delivery.reason == ENDED)
     mine = status == DeliveryStatus.sending if is_held else reaped
-    found = session.execute(
-        sa.select(Delivery.id, Delivery.attempts).where(*claims.of(journal.hold), mine)
-    )
+    chosen = sa.select(Delivery.id, Delivery.attempts).where(*claims.IN_PORTION, mine)
+    found = session.execute(chosen, claims.within(journal.hold))
     return dict(iter(found))
 
 

@@ -55,8 +55,8 @@ def answered(one: Tried, reply: Reply, now: datetime, jitter: float = 0.0) -> Ou
     does not come back together; ``spread`` gives one.
     """
     if reply.is_positive:
-        outcome = Outcome(one.delivery_id, "", DeliveryStatus.accepted)
-    elif is_throttle(reply):
+        return Outcome(one.delivery_id, reply.text, DeliveryStatus.accepted, "", reply.code)
+    if is_throttle(reply):
         outcome = again(one, now)
     elif reply.code >= PERMANENT:
         outcome = Outcome(one.delivery_id, "", DeliveryStatus.refused, REFUSED)

@@ -6,13 +6,14 @@ first (``forget``), and whoever is through with a run counts it (``keep``).
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
-from mailer.delivery import counting
+from mailer.delivery import counting, told
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 
 # The sum keeps SQLite from the index on campaigns: it would read all of one for each portion.
@@ -37,8 +38,8 @@ def of_campaign(session: Session, campaign_id: int) -> counting.Counts:
     if runs and not moving:
         return counts
     known = tuple(counts.domains) or counting.largest_domains(session, campaign_id)
-    rows = by_run(campaign_id, known, moving) if runs else altogether(campaign_id, known)
-    for _, *values in session.execute(rows):
+    rows = by_run(known) if runs else altogether(known)
+    for _, *values in session.execute(rows, {"campaign": campaign_id, "portions": moving}):
         counting.Grouped.of(values).into(counts)
     return counts
 
@@ -122,9 +123,13 @@ def hold_still(session: Session, campaign_id: int) -> None:
 
     Before a portion is given back and counted, and after its last outcome is committed.
     """
-    session.execute(
-        sa.select(Campaign.id).where(Campaign.id == campaign_id).with_for_update(read=True)
-    )
+    told.run(session, holding_still(), {"campaign": campaign_id})
+
+
+@cache
+def holding_still() -> sa.Select[int]:
+    chosen = sa.select(Campaign.id).where(Campaign.id == sa.bindparam("campaign"))
+    return chosen.with_for_update(read=True)
 
 
 def count_again(session: Session, campaign_id: int, portions: Collection[int]) -> None:
@@ -133,20 +138,30 @@ def count_again(session: Session, campaign_id: int, portions: Collection[int]) -
     counted: dict[int, counting.Counts] = defaultdict(
         lambda: counting.Counts(domains=told_apart(known))
     )
-    for one, *values in session.execute(by_run(campaign_id, known, portions)):
+    given = {"campaign": campaign_id, "portions": list(portions)}
+    for one, *values in told.run(session, by_run(known), given):
         counting.Grouped.of(values).into(counted[one])
     changes = [
         {
-            "id": one,
-            "people": counts.people,
-            "open_ones": counts.open_ones,
-            "accepted": counts.states[DeliveryStatus.accepted],
-            "counts": counts.as_dict(),
+            "portion": one,
+            "its_people": counts.people,
+            "its_open_ones": counts.open_ones,
+            "its_accepted": counts.states[DeliveryStatus.accepted],
+            "its_counts": counts.as_dict(),
         }
         for one, counts in counted.items()
     ]
     if changes:
-        session.execute(sa.update(Portion), changes)
+        session.connection().execute(keeping(), changes)
+
+
+@cache
+def keeping() -> sa.UpdateBase:
+    values = {
+        column: sa.bindparam(f"its_{column.key}", type_=column.type)
+        for column in (Portion.people, Portion.open_ones, Portion.accepted, Portion.counts)
+    }
+    return sa.update(Portion).where(Portion.id == sa.bindparam("portion")).values(values)
 
 
 def told_apart(domains: Iterable[str]) -> defaultdict[str, Counter[str]]:
@@ -155,21 +170,30 @@ def told_apart(domains: Iterable[str]) -> defaultdict[str, Counter[str]]:
 
 def known_domains(session: Session, campaign_id: int) -> tuple[str, ...]:
     """Return the domains that this campaign's kept runs tell apart, or choose them now."""
-    kept = sa.select(Portion.counts).where(
-        Portion.campaign_id == campaign_id, Portion.counts.is_not(None)
-    )
-    one = session.scalar(kept.limit(1))
+    one = told.run(session, kept_counts(), {"campaign": campaign_id}).scalar()
     return tuple(one["domains"]) if one else counting.largest_domains(session, campaign_id)
 
 
-def by_run(campaign_id: int, known: tuple[str, ...], portions: Collection[int]) -> sa.Select[Any]:
-    """Return the counting of these portions' rows, each line led by its portion."""
+@cache
+def kept_counts() -> sa.Select[*tuple[Any, ...]]:
+    is_kept = Portion.counts.is_not(None)
+    chosen = sa.select(Portion.counts).where(Portion.campaign_id == sa.bindparam("campaign"))
+    return chosen.where(is_kept).limit(1)
+
+
+@lru_cache(maxsize=16)
+def by_run(known: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
+    """Return the counting of some portions' rows, each line led by its portion.
+
+    The parameters are ``campaign`` and ``portions``.
+    """
     rows = counting.told(known, Portion.id.label("run")).select_from(Portion)
-    these = (Portion.campaign_id == campaign_id) & Portion.id.in_(portions)
+    portions: sa.BindParameter[Any] = sa.bindparam("portions", expanding=True)
+    these = (Portion.campaign_id == sa.bindparam("campaign")) & Portion.id.in_(portions)
     return counting.grouped(rows.join(Delivery, WITHIN).where(these))
 
 
-def altogether(campaign_id: int, known: tuple[str, ...]) -> sa.Select[Any]:
+def altogether(known: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
     """Return the counting of a campaign without runs, in lines of the same shape."""
     rows = counting.told(known, sa.literal_column("0").label("run"))
-    return counting.grouped(rows.where(Delivery.campaign_id == campaign_id))
+    return counting.grouped(rows.where(Delivery.campaign_id == sa.bindparam("campaign")))

@@ -16,14 +16,16 @@ from typing import TypeVar
 from mailer.delivery.claims import LEASE, Hold
 from mailer.delivery.clerk import Clerk, Work
 from mailer.delivery.copies import Copy
-from mailer.delivery.outbox import Outbox
+from mailer.delivery.outbox import FRESH, Outbox
 from mailer.delivery.pacer import Pacer
 from mailer.delivery.routes import Route
 from mailer.delivery.windows import Kept, Span
 
 # How much work (s) is marked ahead of the lines, at the rate of the moment; and at most so many.
-AHEAD = 0.1
-MOST_AHEAD = 1000
+# A mark that is asked for now is good for so long, less what the database takes to give it.
+AHEAD = FRESH - 0.02
+LEAST_AHEAD = 0.03
+MOST_AHEAD = 2000
 # The books are looked at at least as often as this (s).
 PAUSE = 0.05
 # A turn lasts at most so much longer (s) while a copy is on its way that the relay is slow with.
@@ -53,6 +55,7 @@ class Turn:
         self.loop = asyncio.get_running_loop()
         self.until = self.loop.time() + terms.seconds
         self.works: dict[Work, float] = {}
+        self.lag = 0.0
         self.is_exhausted = False
         self.pacer = Pacer(outbox, terms.routes, terms.connections)
         self.lines = self.pacer.man(terms.name)
@@ -146,7 +149,8 @@ class Turn:
     @property
     def ahead(self) -> int:
         """How many copies to have marked: a moment's work, or none where the relay is slow."""
-        ahead = min(MOST_AHEAD, int(self.outbox.rate.per_second * AHEAD))
+        seconds = max(LEAST_AHEAD, AHEAD - self.lag)
+        ahead = min(MOST_AHEAD, int(self.outbox.rate.per_second * seconds))
         return ahead if ahead >= self.terms.connections else 0
 
     def is_short_of_marks(self) -> bool:
@@ -159,8 +163,8 @@ class Turn:
         """Write what is known and mark what is next, in one commit; then let it go."""
         box = self.outbox
         held, box.at_the_fence = box.at_the_fence, []
-        ahead = [] if box.is_shut else box.lanes.ahead(self.ahead - len(box.lanes.marked))
         asked_at = self.loop.time()
+        ahead = [] if box.is_shut else self.taken_ahead(asked_at)
         wanted = self.grouped([copy for _, copy in held] + ahead, asked_at)
         news = box.told()
         if not (news or wanted):
@@ -171,6 +175,7 @@ class Turn:
             box.at_the_fence += held  # their lines wait for a word: `part` gives it
             raise
         written_at = self.loop.time()
+        self.lag += (written_at - asked_at - self.lag) / 4
         for answered_at in news.answered_at:
             box.window.add(Span.outcome, written_at - answered_at)
         if not goes_on:
@@ -178,6 +183,12 @@ class Turn:
         box.passed(ahead, through, asked_at)
         box.let_go(held, through, asked_at)
         await self.count(news.closed)
+
+    def taken_ahead(self, now: float) -> list[Copy]:
+        """Return who is to be marked ahead of the lines, and whose marks are about to lapse."""
+        box = self.outbox
+        stale = box.stale(now + self.lag)
+        return stale + box.lanes.ahead(self.ahead - len(box.lanes.marked) - len(stale))
 
     def figures(self, *, is_last: bool = False) -> Kept | None:
         """Return what the report should be told now, once a second."""
