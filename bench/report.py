@@ -25,7 +25,7 @@ from mailer.app import create_app
 from mailer.audience.models import MailingList, Sender
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
-from mailer.delivery import claims, metrics, tallies, windows
+from mailer.delivery import metrics, portions, tallies, windows
 from mailer.delivery.models import DeliveryStatus, Portion
 from mailer.delivery.windows import Span, Wait, Window
 from tests import servers
@@ -64,7 +64,7 @@ def main() -> None:
         look = f"/campaigns/{campaign.id}/report/progress"
         told("row by row (no runs)", lambda: client.get(look).status_code, 3)
         began = time.perf_counter()
-        claims.divide(session, campaign.id)
+        portions.divide(session, campaign.id)
         tallies.begin(session, campaign.id)
         session.commit()
         print(f"{'counting all runs once':<28} {time.perf_counter() - began:8.2f} s")

@@ -22,6 +22,7 @@ from mailer.delivery import (
     journal,
     launch,
     opt_out_trials,
+    portions,
     recovery,
     reply_probes,
     seeds,
@@ -141,7 +142,7 @@ def finish_done(now: datetime) -> None:
 
 def ring(now: datetime) -> None:
     bell: Bell = current_app.extensions["bell"]
-    for campaign_id in claims.due(db.session(), now):
+    for campaign_id in portions.due(db.session(), now):
         bell.deliver(campaign_id)
     for subscription_id in confirmations.due(db.session(), now):
         bell.confirm(subscription_id)

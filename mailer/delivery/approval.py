@@ -1,6 +1,6 @@
 """Approved bytes: what the gate let through, the only thing that the door takes."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate
@@ -25,8 +25,7 @@ class Overtaken(Unlawful):
     """
 
 
-@dataclass(frozen=True)
-class Approved:
+class Approved(NamedTuple):
     """One message's bytes and the version of the rules that they were judged by.
 
     The verdict is on these bytes: another byte would need an approval of its own. Made here and

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, tallies
+from mailer.delivery import portions, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 
 COLUMNS = (
@@ -76,7 +76,7 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
         sa.literal(""),
     )
     inserted = session.execute(sa.insert(Delivery).from_select(COLUMNS, rows))
-    claims.divide(session, campaign.id)
+    portions.divide(session, campaign.id)
     tallies.begin(session, campaign.id)
     return int(inserted.rowcount)  # type: ignore[attr-defined]
 

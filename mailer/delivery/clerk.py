@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from mailer.delivery import certificates, claims, fence, pacing, recovery, tallies
+from mailer.delivery import certificates, claims, fence, pacing, portions, recovery, tallies
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import Journal
@@ -105,7 +105,7 @@ class Clerk:
         now = self.clock()
         granted = pacing.exchange(self.session, self.lease, lines, asks, now)
         if any(ask.is_reached for ask in asks.values()):
-            claims.rouse(self.session, self.campaign_id, now)
+            portions.rouse(self.session, self.campaign_id, now)
         self.session.commit()
         return granted
 

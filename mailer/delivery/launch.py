@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, claims, overrides, tallies
+from mailer.delivery import attestation, audience, checks, claims, overrides, portions, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
@@ -104,7 +104,7 @@ def go_on(
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
-    claims.rouse(session, campaign.id, now)
+    portions.rouse(session, campaign.id, now)
     attestation.attest_start(session, site, campaign, found, named(said), now)
 
 
@@ -146,7 +146,7 @@ def sweep_cancelled(session: Session, now: datetime) -> None:
 
 def exclude_waiting(session: Session, campaign_id: int, now: datetime) -> None:
     tallies.forget(session, campaign_id)
-    claims.close(session, campaign_id)
+    portions.close(session, campaign_id)
     session.execute(
         sa.update(Delivery)
         .where(Delivery.campaign_id == campaign_id, Delivery.status.in_(claims.WAITING))

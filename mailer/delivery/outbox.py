@@ -108,8 +108,11 @@ class Outbox:
                 return
         elif reply.code >= replies.PERMANENT and self.answers.is_alarming():
             self.hinder(ALARMING)
-        jitter = 0.0 if reply.is_positive else replies.spread(copy.claim)
-        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter))
+        if reply.is_positive:
+            outcome = replies.taken(copy.claim, reply)
+        else:
+            outcome = replies.answered(copy.claim, reply, self.clock(), replies.spread(copy.claim))
+        self.close(copy, outcome)
 
     def lost(self, line: Line, parcel: Parcel | None, loss: Lost | Refused) -> None:
         """Note that a line is down, and what that means for the copy that it carried."""

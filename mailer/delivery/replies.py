@@ -55,7 +55,7 @@ def answered(one: Tried, reply: Reply, now: datetime, jitter: float = 0.0) -> Ou
     does not come back together; ``spread`` gives one.
     """
     if reply.is_positive:
-        return Outcome(one.delivery_id, reply.text, DeliveryStatus.accepted, "", reply.code)
+        return taken(one, reply)
     if is_throttle(reply):
         outcome = again(one, now)
     elif reply.code >= PERMANENT:
@@ -63,6 +63,11 @@ def answered(one: Tried, reply: Reply, now: datetime, jitter: float = 0.0) -> Ou
     else:
         outcome = put_off(one, now, jitter)
     return outcome._replace(smtp_code=reply.code, smtp_text=reply.text)
+
+
+def taken(one: Tried, reply: Reply) -> Outcome:
+    """Return the outcome of a copy that the relay took."""
+    return Outcome(one.delivery_id, reply.text, DeliveryStatus.accepted, "", reply.code)
 
 
 def unanswered(one: Tried, loss: Lost | Refused, now: datetime) -> Outcome:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, launch, unknowns
+from mailer.delivery import launch, portions, unknowns
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.overrides import Acceptance
 from mailer.delivery.report_models import Resolution
@@ -40,5 +40,5 @@ def resend(
         now,
         {"status": DeliveryStatus.pending, "next_at": now, "finished_at": None},
     )
-    claims.call(session, campaign.id, now)
+    portions.call(session, campaign.id, now)
     return number

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import certificates, claims, fitness
+from mailer.delivery import certificates, fitness, portions
 from mailer.delivery.clerk import Clerk
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
@@ -78,9 +78,9 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
         with suppress(lifecycle.WrongState):  # another turn or a person has stopped it before
             lifecycle.pause(session, campaign, means.clock(), why=outbox.hindrance)
     elif outbox.rest:
-        claims.rest(session, campaign_id, means.clock() + outbox.rest)
+        portions.rest(session, campaign_id, means.clock() + outbox.rest)
     session.commit()
-    return not outbox.rest and bool(claims.due(session, means.clock()))
+    return not outbox.rest and bool(portions.due(session, means.clock()))
 
 
 async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:

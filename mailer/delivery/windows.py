@@ -1,12 +1,13 @@
 """What sending takes: one row for each worker, campaign and ten seconds, cheap to fill."""
 
 import secrets
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -64,9 +65,13 @@ class Histogram:
     counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     total: float = 0.0
 
-    def add(self, seconds: float) -> None:
-        self.counts[bisect_left(BOUNDS, seconds)] += 1
-        self.total += seconds
+    def add(self, some: Iterable[float]) -> None:
+        """Sort seconds into their buckets."""
+        ordered = sorted(some)
+        ends = [bisect_right(ordered, bound) for bound in BOUNDS]
+        for place, (begin, end) in enumerate(pairwise((0, *ends, len(ordered)))):
+            self.counts[place] += end - begin
+        self.total += sum(ordered)
 
     def merge(self, counts: Sequence[int], total: float) -> None:
         self.counts = [mine + theirs for mine, theirs in zip(self.counts, counts, strict=True)]
@@ -128,10 +133,11 @@ class Window:
         self.at = beginning(now)
         self.written = now
         self.figures = Figures()
+        self.added: dict[Span, list[float]] = {span: [] for span in Span}
 
     def add(self, span: Span, seconds: float) -> None:
-        """Note how long one message took for one stretch of its way."""
-        self.figures.spans[span].add(seconds)
+        """Note how long one message took for one stretch of its way; sorted when it is read."""
+        self.added[span].append(seconds)
 
     def count(self, status: DeliveryStatus, number: int = 1) -> None:
         """Note outcomes; a state that is none (pending again) is passed over."""
@@ -159,6 +165,9 @@ class Window:
         For whoever gathers in one thread and writes in another.
         """
         self.written = now
+        for span, added in self.added.items():
+            self.figures.spans[span].add(added)
+            added.clear()
         kept = Kept(self.campaign_id, self.at, self.worker, self.figures.values())
         if now >= self.at + LENGTH:
             self.at, self.figures = beginning(now), Figures()

@@ -7,7 +7,7 @@ from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, fence, launch, replies, statistics
+from mailer.delivery import claims, fence, launch, portions, replies, statistics
 from mailer.delivery.models import DeliveryStatus, Portion
 from mailer.delivery.smtp.reply import Reply
 from mailer.privacy import erasure
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 HER_NOTE = consent.Evidence(shown="Unsubscribe", page="/u/…")
 
 
-def portions(yard: Yard) -> list[Portion]:
+def its_runs(yard: Yard) -> list[Portion]:
     yard.session.expire_all()
     return list(yard.session.scalars(sa.select(Portion).order_by(Portion.id)))
 
@@ -30,7 +30,7 @@ def crowd(make_reader: MakeReader) -> list[Subscriber]:
 
 @pytest.fixture
 def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "SIZE", 3)
+    monkeypatch.setattr(portions, "SIZE", 3)
 
 
 @pytest.mark.usefixtures("crowd", "small_portions")
@@ -69,7 +69,7 @@ def test_a_portion_given_back_is_due_when_its_first_person_is(yard: Yard, tides:
     assert claims.is_left(yard.session, hold, yard.clock())
     yard.session.commit()
     # The second was marked and never sent: she waits again, at once.
-    assert [one.next_at for one in portions(yard)] == [yard.deliveries(tides)[1].next_at]
+    assert [one.next_at for one in its_runs(yard)] == [yard.deliveries(tides)[1].next_at]
     assert sorted(yard.statuses(tides).values())[-2:] == ["deferred", "pending"]
 
 
@@ -86,7 +86,7 @@ def test_a_portion_in_which_nobody_waits_is_never_claimed_again(
         yard.session, [replies.answered(one, ok, yard.clock()) for one in people], yard.clock()
     )
     assert claims.is_left(yard.session, hold, yard.clock())
-    assert [one.next_at for one in portions(yard)] == [None]
+    assert [one.next_at for one in its_runs(yard)] == [None]
     yard.clock.wait(days=30)
     assert claims.claim(yard.session, tides.id, "again", yard.clock()) is None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, journal, recovery, unknowns
+from mailer.delivery import claims, journal, portions, recovery, unknowns
 from mailer.delivery.claims import Claim, Hold
 from mailer.delivery.journal import COMPOSING, MARKED, RELEASED, Journal
 from mailer.delivery.report_models import Resolution
@@ -57,7 +57,7 @@ def test_only_what_was_on_its_way_is_unknown(yard: Yard, tides: Campaign, start:
         "dora": "pending",
         "eve": "pending",
     }
-    assert claims.due(yard.session, yard.clock()) == [tides.id]
+    assert portions.due(yard.session, yard.clock()) == [tides.id]
 
 
 def test_a_second_death_sends_nobody_again(yard: Yard, tides: Campaign, start: Start) -> None:

@@ -9,7 +9,7 @@ from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, launch, signing, statistics
+from mailer.delivery import launch, portions, signing, statistics
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.smtp.relay import Relay, Times
 from tests.conftest import MakeReader
@@ -210,9 +210,9 @@ def test_a_relay_that_is_down_rests_and_burns_no_attempt(
     yard.run(tides, Relay.at("smtp://127.0.0.1:9", 1))
     delivery = yard.deliveries(tides)[0]
     assert (delivery.status, delivery.attempts) == (DeliveryStatus.pending, 0)
-    assert claims.due(yard.session, yard.clock()) == []
+    assert portions.due(yard.session, yard.clock()) == []
     yard.clock.wait(minutes=1)
-    assert claims.due(yard.session, yard.clock()) == [tides.id]
+    assert portions.due(yard.session, yard.clock()) == [tides.id]
     assert rosa
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, counting, launch, progress, statistics, tallies
+from mailer.delivery import counting, launch, portions, progress, statistics, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.links import Site
 from mailer.privacy import erasure
@@ -24,7 +24,7 @@ def frozen(
     yard: Yard, tides: Campaign, make_reader: MakeReader, monkeypatch: pytest.MonkeyPatch
 ) -> Campaign:
     """Five people whose copies wait, in portions of two."""
-    monkeypatch.setattr(claims, "SIZE", 2)
+    monkeypatch.setattr(portions, "SIZE", 2)
     for name in NAMES:
         make_reader(name)
     yard.start(tides)
@@ -33,7 +33,7 @@ def frozen(
 
 def take(session: Session, campaign: Campaign, place: int) -> None:
     """Have somebody work on a portion: its counts do not hold meanwhile."""
-    one = portions(session)[place]
+    one = its_runs(session)[place]
     assert one.campaign_id == campaign.id
     one.counts = None
     session.commit()
@@ -41,7 +41,7 @@ def take(session: Session, campaign: Campaign, place: int) -> None:
 
 def give_back(session: Session, campaign: Campaign, *places: int) -> None:
     tallies.hold_still(session, campaign.id)
-    found = portions(session)
+    found = its_runs(session)
     tallies.count_again(session, campaign.id, [found[place].id for place in places])
     session.commit()
 
@@ -54,14 +54,14 @@ def change(yard: Yard, campaign: Campaign, place: int, **values: object) -> None
     yard.session.commit()
 
 
-def portions(session: Session) -> list[Portion]:
+def its_runs(session: Session) -> list[Portion]:
     return list(session.scalars(sa.select(Portion).order_by(Portion.id)))
 
 
 def in_motion(session: Session) -> list[int]:
     """Return which runs are counted row by row, by their place."""
     session.expire_all()
-    return [place for place, one in enumerate(portions(session)) if one.counts is None]
+    return [place for place, one in enumerate(its_runs(session)) if one.counts is None]
 
 
 @pytest.mark.usefixtures("database")
@@ -180,7 +180,7 @@ def test_a_page_of_the_ledger_is_the_same_with_runs_and_without(
         with_runs = ledger(yard.session, frozen)
         yard.session.execute(sa.delete(Portion))
         assert ledger(yard.session, frozen) == with_runs
-        claims.divide(yard.session, frozen.id)
+        portions.divide(yard.session, frozen.id)
         tallies.begin(yard.session, frozen.id)
         take(yard.session, frozen, 1)
 

@@ -17,7 +17,7 @@ from mailer.audience.models import (
     Subscriber,
 )
 from mailer.campaigns.models import Campaign
-from mailer.delivery import claims, tallies, unknowns
+from mailer.delivery import portions, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
 
@@ -89,7 +89,7 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
         session.flush()
         doubtful = made[DeliveryStatus.unknown]
         unknowns.note(session, [doubtful.id], Cause.close, now, "relay.example")
-        claims.divide(session, doubtful.campaign_id)
+        portions.divide(session, doubtful.campaign_id)
         tallies.begin(session, doubtful.campaign_id)
         session.commit()
         return Story(reader, made)
