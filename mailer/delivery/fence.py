@@ -151,8 +151,13 @@ def settle(
     Outcomes that differ in nothing but the relay's words are written by one statement.
     """
     alike: defaultdict[tuple[Any, ...], list[tuple[int, str]]] = defaultdict(list)
-    for delivery_id, text, *kind in outcomes:
-        alike[tuple(kind)].append((delivery_id, text[:200]))
+    kind: tuple[Any, ...] = ()
+    some: list[tuple[int, str]] = []
+    for outcome in outcomes:
+        if outcome[2:] != kind:  # mostly it is that of the one before
+            kind = outcome[2:]
+            some = alike[kind]
+        some.append((outcome.delivery_id, outcome.smtp_text[:200]))
     for (status, reason, code, next_at, burnt, cause, relay), some in alike.items():
         given = {
             "its_status": status,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from mailer.campaigns.templating import BadTemplate
-from mailer.delivery import fence, replies
+from mailer.delivery import copies, fence, replies
 from mailer.delivery.answers import ALARMING, Answers
 from mailer.delivery.approval import Overtaken, Unlawful
 from mailer.delivery.carriers import Carrier, Seat
@@ -13,7 +13,7 @@ from mailer.delivery.clerk import News
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.copies import NEVER, Copy, ours
 from mailer.delivery.fence import Outcome
-from mailer.delivery.journal import COMPOSING, MARKED, NOTHING, RELEASED
+from mailer.delivery.journal import MARKED, NOTHING, RELEASED
 from mailer.delivery.lanes import Lanes
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.press import Press
@@ -134,11 +134,11 @@ class Outbox:
     # What follows from it.
 
     def is_composed(self, copy: Copy) -> bool:
-        """Make a copy's bytes; False when it cannot or must not be made."""
-        claim, journal = copy.claim, copy.work.journal
-        journal.mark(copy.id, COMPOSING)
+        """Make a copy's bytes, if it has none; False when it cannot or must not be made."""
+        if copy.is_made:
+            return True
         try:
-            copy.message = self.press.approved(claim)
+            copies.make(copy, self.press, self.sender)
         except Overtaken as error:
             self.hinder(str(error))
             self.close(copy, fence.put_back(copy.id))
@@ -147,9 +147,7 @@ class Outbox:
             excluded = DeliveryStatus.excluded
             self.close(copy, fence.without_words(copy.id, excluded, str(error)[:200]))
             return False
-        finally:
-            journal.mark(copy.id, NOTHING if copy.marked_at is NEVER else MARKED)
-        copy.sender, copy.recipient = self.sender, claim.reader.email
+        copies.make_some(self.lanes.marked, self.press, self.sender)
         return True
 
     def release(self, line: Line, copy: Copy) -> None:
@@ -198,6 +196,7 @@ class Outbox:
             return False
         copy.work.journal.mark(copy.id, NOTHING if copy.marked_at is NEVER else MARKED)
         copy.marked_at = copy.released_at = NEVER
+        copy.is_made = False
         self.on_the_way -= 1
         self.lanes.leave(copy)
         self.lanes.waiting.appendleft(copy)

@@ -141,7 +141,8 @@ class Window:
 
     def count(self, status: DeliveryStatus, number: int = 1) -> None:
         """Note outcomes; a state that is none (pending again) is passed over."""
-        name = OUTCOMES.get(status)
+        # An enum's hash is Python's own work; this is asked for every message.
+        name = "accepted" if status is DeliveryStatus.accepted else OUTCOMES.get(status)
         if name is not None:
             self.figures.numbers[name] += number
 
