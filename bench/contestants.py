@@ -48,7 +48,8 @@ class Contestant:
 
 
 def poured(pairs: int, stage: Stage) -> Figures:
-    return {"rate": relays.poured(pairs, stage.messages)}
+    rate, cpu = relays.poured(pairs, stage.messages)
+    return {"rate": rate, "cpu": cpu}
 
 
 def to_smtp_sink(stage: Stage) -> Figures:

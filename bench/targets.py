@@ -82,6 +82,7 @@ def slow(lines: int) -> Figure:
 
 FIGURES = (
     Figure("floor", "rate", "rate", RATE),
+    Figure("floor", "cpu", "CPU a message, source and sink", MICROSECONDS),
     Figure("floor-2x2", "rate", "rate", RATE),
     Figure("postfix", "rate", "rate", RATE),
     Figure("postfix", "rate", "rate over smtp-source's", TIMES, least=1.2, over=("floor", "rate")),
