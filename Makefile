@@ -3,7 +3,7 @@
 
 BIN = .venv/bin
 
-.PHONY: run test faults demo bench setup setup-tests lock format screenshots
+.PHONY: run test faults demo bench setup setup-bench setup-tests lock format screenshots
 
 run: setup
 	@MAILER_ENV=development exec $(BIN)/mailer run
@@ -21,11 +21,15 @@ faults: setup-tests
 demo: setup
 	@MAILER_ENV=development exec $(BIN)/mailer demo
 
-bench: setup
+bench: setup-bench
 	@$(BIN)/python -m bench
 
 setup:
 	@tools/setup.sh requirements.lock
+
+setup-bench:
+	@tools/setup.sh requirements-dev.lock
+	@$(BIN)/python -m tools.postfix
 
 setup-tests:
 	@tools/setup.sh requirements-dev.lock

@@ -3,7 +3,14 @@
 import subprocess
 import sys
 
-BENCHES = ("bench.gate", "bench.recipient", "bench.compose", "bench.lines", "bench.check")
+BENCHES = (
+    "bench.gate",
+    "bench.recipient",
+    "bench.compose",
+    "bench.lines",
+    "bench.check",
+    "bench.sending",
+)
 
 
 def main() -> int:

@@ -116,10 +116,10 @@ def running(sink: int, silenced: str = "") -> Iterator[int]:
                 own.wait(PATIENCE)
 
 
-def await_port(port: int) -> None:
+def await_port(port: int, host: str = "127.0.0.1") -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        with suppress(OSError), create_connection(("127.0.0.1", port)):
+        with suppress(OSError), create_connection((host, port)):
             return
         time.sleep(0.02)
     raise PostfixMissing(f"Nothing answered on port {port}.")
