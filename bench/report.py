@@ -14,12 +14,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from mailer import clock
+from mailer import clock, schema
 from mailer.accounts.models import Role, User
 from mailer.app import create_app
 from mailer.audience.models import MailingList, Sender
@@ -101,7 +100,7 @@ def installed() -> Iterator[Flask]:
         with tempfile.TemporaryDirectory() as folder:
             app = create_app(settings(Path(folder), given or server.url))  # type: ignore[union-attr]
             with app.app_context():
-                flask_migrate.upgrade()
+                schema.upgrade(app)
                 yield app
                 db.session.remove()
                 db.engine.dispose()

@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config import ROOT, Config
 from mailer import broker, clockwork, tasks, tokens
 from mailer.accounts.models import Role, User
-from mailer.db import db, migrate
+from mailer.db import db
 from mailer.links import Site
 from mailer.web import access, accounts, errors, headers, navigation, routes
 from mailer.web.limits import limiter
@@ -41,7 +41,6 @@ def create_app(config: Config) -> Flask:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     db.init_app(app)
-    migrate.init_app(app, directory=str(ROOT / "migrations"))
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
     accounts.prepare(app)
     csrf = CSRFProtect(app)

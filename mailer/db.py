@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app, has_request_context, request
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
@@ -101,7 +100,6 @@ def only_reads() -> bool:
 
 
 db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession})
-migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
 
 
 @event.listens_for(Engine, "connect")

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import psycopg
 import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy import URL, make_url
 
 from config import Config
+from mailer import schema
 from mailer.app import create_app
 from mailer.db import Base, db
 
@@ -41,7 +41,7 @@ def migrate(database_url: str, revision: str = "head") -> None:
     """Bring a database up to a revision, by the migrations themselves."""
     app = create_app(settings(Path(), database_url))
     with app.app_context():
-        flask_migrate.upgrade(revision=revision)
+        schema.upgrade(app, revision)
         db.engine.dispose()
 
 

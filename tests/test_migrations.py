@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 
 from config import ROOT
+from mailer import schema as migrating
 from mailer.app import create_app
 from mailer.db import Base, db
 from tests.conftest import ConfigFor
@@ -33,6 +34,7 @@ def blank(request: pytest.FixtureRequest, config_for: ConfigFor, tmp_path: Path)
         databases: PostgresqlDatabases = request.getfixturevalue("postgresql")
         url = databases.create()
     app = create_app(config_for(url))
+    migrating.prepare(app)
     with app.app_context():
         yield app
         db.engine.dispose()

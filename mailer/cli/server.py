@@ -13,12 +13,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-import flask_migrate
 import waitress
 from flask import Flask
 
 from config import Config
-from mailer import clock, inbox
+from mailer import clock, inbox, schema
 from mailer.accounts import signing_in, users
 from mailer.cli import seed, work
 from mailer.cli.answers import Unusable
@@ -65,9 +64,9 @@ def upgrade(ctx: click.Context) -> None:
 def upgrade_database(app: Flask) -> None:
     """Run the migrations; of two processes on one data directory the second waits."""
     lock = app.extensions["config"].data_dir / "upgrade.lock"
-    with lock.open("w") as file, app.app_context():
+    with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        flask_migrate.upgrade()
+        schema.upgrade(app)
 
 
 def stop(number: int, frame: FrameType | None) -> None:
