@@ -22,6 +22,8 @@ from mailer.cli.within import application
 
 # Between the death of a worker and the start of the next (s).
 PAUSE = 1.0
+# Where the cores are few, people who look at pages come before mail that leaves all day.
+NICENESS = 10
 CTRL_C = frozenset({signal.SIGINT})
 FAREWELLS = CTRL_C | {signal.SIGTERM}
 
@@ -41,6 +43,7 @@ def work(ctx: click.Context, *, leash: bool) -> None:
     app = application(ctx)
     config: Config = app.extensions["config"]
     if leash:
+        os.nice(NICENESS)
         Thread(target=heed, args=[app.extensions["broker"]], daemon=True).start()
     with clockwork.ticking(app), broker.working(app.extensions["broker"], config.connections):
         # Ctrl-C reaches all processes of a terminal; on a leash, the one that holds it decides.
