@@ -1,6 +1,6 @@
 """How far campaigns have come, how fast they go, and when they will be through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +9,14 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import counting, limits, tallies, windows
+from mailer.delivery.holds import Holds
+from mailer.delivery.limits import Scene
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
+from mailer.delivery.statistics import Report
 
 WINDOW = timedelta(minutes=1)
+# What is due within this is as good as due: the tick has only not rung for it yet.
+SOON = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -80,18 +85,47 @@ def by_campaign() -> Figures:
     ).group_by(Delivery.campaign_id)
 
 
-def pace(session: Session, campaign: Campaign, unsettled: int, now: datetime) -> Pace:
-    """Judge by the last minute, or by the time since the start when that is shorter."""
+def pace(
+    session: Session, campaign: Campaign, report: Report, hosts: Sequence[str], now: datetime
+) -> Pace:
+    """Judge by the last minute, or by the time since the start when that is shorter.
+
+    ``hosts`` are those of the relays that carry the campaign's mail.
+    """
     began = max(campaign.started_at or now, windows.beginning(now - WINDOW))
     seconds = max((now - began).total_seconds(), 1.0)
     figures = windows.since(session, campaign.id, began)
     done = figures.settled
+    unsettled = report.audience - report.settled
     left = timedelta(seconds=round(unsettled * seconds / done)) if done else None
+    scene = Scene(
+        figures,
+        seconds,
+        Holds.read(session, hosts, campaign.sender.from_address.rpartition("@")[2], now),
+        put_off=report.states[DeliveryStatus.deferred],
+        next_at=rests_until(session, campaign.id, now),
+        is_pending=report.states[DeliveryStatus.pending] > 0,
+        through=[name for name, states in report.domains.items() if not open_ones(states)],
+    )
     return Pace(
         per_minute=round(done * WINDOW.total_seconds() / seconds),
         left=left,
-        binding=limits.binding(figures, seconds).sentence,
+        binding=limits.binding(scene).sentence,
     )
+
+
+def open_ones(states: Mapping[str, int]) -> int:
+    return sum(states.get(status, 0) for status in counting.UNSETTLED)
+
+
+def rests_until(session: Session, campaign_id: int, now: datetime) -> datetime | None:
+    """Return when somebody is due again, None when somebody is by now, or is being worked on."""
+    first, held = session.execute(
+        sa.select(sa.func.min(Portion.next_at), sa.func.count(Portion.lease)).where(
+            Portion.campaign_id == campaign_id
+        )
+    ).one()
+    return first if first is not None and not held and first > now + SOON else None
 
 
 @dataclass(frozen=True)

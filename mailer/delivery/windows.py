@@ -89,6 +89,14 @@ class Figures:
     waits: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
+    def reasons(self) -> dict[Wait, float]:
+        """How many seconds connections stood still, by reason, wherever it was."""
+        summed: defaultdict[Wait, float] = defaultdict(float)
+        for why, seconds in self.waits.items():
+            summed[Wait(why.partition(" ")[0])] += seconds
+        return dict(summed)
+
+    @property
     def settled(self) -> int:
         """How many copies got an outcome; put off is none."""
         return sum(self.numbers[name] for name in ("accepted", "refused", "unknown", "left_out"))
@@ -139,9 +147,9 @@ class Window:
         if name is not None:
             self.figures.numbers[name] += number
 
-    def wait(self, why: Wait, seconds: float) -> None:
-        """Note that one connection stood still for so long, and why."""
-        self.figures.waits[why] += seconds
+    def wait(self, why: Wait, seconds: float, *place: str) -> None:
+        """Note that one connection stood still for so long, why, and for which pace of a relay."""
+        self.figures.waits[" ".join((why, *place))] += seconds
 
     def lines(self, connections: int, allowed: int) -> None:
         """Note how many connections are open, and how many there may be."""

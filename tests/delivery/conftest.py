@@ -1,6 +1,6 @@
 """What the delivery tests share: a lawful campaign, a crowd, and a clock of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -10,7 +10,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Sender
+from mailer import tokens
+from mailer.audience.models import (
+    MailingList,
+    Sender,
+    Subscriber,
+    Subscription,
+    SubscriptionStatus,
+)
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
@@ -152,6 +159,27 @@ def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOut
     session.commit()
     assert trial is not None
     return trial
+
+
+@pytest.fixture
+def crowd(yard: Yard, letters: MailingList) -> Callable[[Iterable[str]], None]:
+    """``crowd(addresses)`` adds confirmed readers."""
+
+    def add(addresses: Iterable[str]) -> None:
+        now = yard.clock()
+        for email in addresses:
+            key = tokens.fingerprint(yard.site.keys, email)
+            reader = Subscriber(
+                email=email, address_key=key, name="", created_at=now, updated_at=now
+            )
+            confirmed = SubscriptionStatus.confirmed
+            reader.subscriptions = [
+                Subscription(list_id=letters.id, status=confirmed, created_at=now, confirmed_at=now)
+            ]
+            yard.session.add(reader)
+        yard.session.commit()
+
+    return add
 
 
 @pytest.fixture

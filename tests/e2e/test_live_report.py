@@ -64,9 +64,10 @@ def work(session: Session, campaign: Campaign) -> Work:
             told = Outcome(one, "", status, cause=Cause.timeout, relay="127.0.0.1")
             fence.settle(session, [told], now)
             window.count(status)
-            window.add(Span.reply, 0.6)
         assert claims.is_left(session, hold, now)
         tallies.count_again(session, number, [hold.portion_id])
+        for _ in range(400):
+            window.add(Span.reply, 0.6)
         window.wait(Wait.relay, 240.0)
         window.lines(4, 4)
         window.write(session, now)
