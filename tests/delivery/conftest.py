@@ -18,7 +18,7 @@ from mailer.audience.models import (
     Subscription,
     SubscriptionStatus,
 )
-from mailer.campaigns import drafts
+from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import OptOutTrial
@@ -109,7 +109,16 @@ class Yard:
     connections: int = 1
 
     def start(self, campaign: Campaign) -> None:
-        launch.start(self.session, self.site, campaign, self.clock())
+        self.steer(campaign, "start")
+
+    def steer(self, campaign: Campaign, act: str) -> None:
+        """Start, pause, resume or cancel a campaign, and write it down as an entry point does."""
+        given = self.session, self.site, campaign, self.clock()
+        if act == "pause":
+            lifecycle.pause(self.session, campaign, self.clock())
+        else:
+            {"start": launch.start, "resume": launch.resume, "cancel": launch.cancel}[act](*given)
+        launch.record(self.session, campaign, self.clock(), act)
         self.session.commit()
 
     def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
