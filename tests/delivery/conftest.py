@@ -22,15 +22,25 @@ from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import OptOutTrial
-from mailer.delivery import claims, fence, launch, opt_out_trials, sending
+from mailer.delivery import (
+    claims,
+    fence,
+    launch,
+    message_ids,
+    opt_out_trials,
+    sending,
+    unknowns,
+)
 from mailer.delivery.claims import Claim, Hold
-from mailer.delivery.models import Delivery
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 from mailer.delivery.routes import Route
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from tests import accounting
 from tests.accounting import Allowed
+from tests.conftest import MakeReader
 from tests.names import Zone, running_zone
 from tests.relays import Sink
 from tests.sink.journal import Taken
@@ -168,6 +178,30 @@ def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOut
     session.commit()
     assert trial is not None
     return trial
+
+
+@pytest.fixture
+def doubtful(yard: Yard, tides: Campaign, make_reader: MakeReader) -> Campaign:
+    """A finished campaign: rosa's copy is in doubt, ines has hers."""
+    for name in ("rosa", "ines"):
+        make_reader(name)
+    yard.start(tides)
+    hers, other = yard.deliveries(tides)
+    hers.status, hers.reason = DeliveryStatus.unknown, "no answer after the final dot"
+    hers.sending_at = hers.finished_at = yard.clock()
+    other.status, other.finished_at = DeliveryStatus.accepted, yard.clock()
+    yard.session.flush()
+    unknowns.note(yard.session, [hers.id], Cause.close, yard.clock(), "relay.example")
+    launch.finish(yard.session, yard.site, tides, yard.clock())
+    yard.session.commit()
+    return tides
+
+
+def message_id(yard: Yard, campaign: Campaign, place: int = 0) -> str:
+    one = yard.deliveries(campaign)[place]
+    return message_ids.message_id(
+        yard.site.keys, "harbor.example.com", campaign.id, one.subscriber_id
+    )
 
 
 @pytest.fixture
