@@ -1,7 +1,7 @@
 """The clockwork: every two seconds it looks at the truth and rings for all that is due."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from types import FrameType
@@ -22,6 +22,7 @@ from mailer.delivery import (
     journal,
     launch,
     opt_out_trials,
+    pacing,
     recovery,
     reply_probes,
     seeds,
@@ -31,6 +32,7 @@ from mailer.delivery import (
 from mailer.tasks import Bell, resolver, try_opt_out
 
 TICK_SECONDS = 2
+TIDY_MINUTES = 10
 
 Handler = Callable[[int, FrameType | None], object]
 
@@ -88,6 +90,7 @@ def ticking(app: Flask) -> Iterator[None]:
         max_instances=1,
         misfire_grace_time=None,
     )
+    scheduler.add_job(tidy, "interval", args=[app], minutes=TIDY_MINUTES, coalesce=True)
     scheduler.start()
     try:
         yield
@@ -110,6 +113,14 @@ def tick(app: Flask) -> None:
         windows.fold(db.session(), now())
         db.session.commit()
         ring(now())
+
+
+def tidy(app: Flask) -> None:
+    """Throw away what nobody asks for any more; safe to run anywhere, any number of times."""
+    with app.app_context():
+        now = clock_of(db.session(), clock.now())
+        pacing.forget(db.session(), now())
+        db.session.commit()
 
 
 def start_due(now: datetime) -> None:
@@ -140,17 +151,25 @@ def finish_done(now: datetime) -> None:
 
 
 def ring(now: datetime) -> None:
-    bell: Bell = current_app.extensions["bell"]
-    for campaign_id in claims.due(db.session(), now):
-        bell.deliver(campaign_id)
-    for subscription_id in confirmations.due(db.session(), now):
-        bell.confirm(subscription_id)
-    for result_id in seeds.due(db.session(), now):
-        bell.follow_seed(result_id)
-    for sender_id in opt_out_trials.untried(db.session(), current_app.extensions["site"], now):
-        bell.try_daily(sender_id)
-    for probe_id in reply_probes.due(db.session(), now):
-        bell.probe(probe_id)
-    for sender_id in authentication.due(db.session(), now) if resolver() else ():
-        bell.check_domain(sender_id)
+    """Ring for all that is due, until the broker cannot be reached: the next tick tries again."""
+    for bell, number in owed(now):
+        if not bell(number):
+            break
     db.session.rollback()
+
+
+def owed(now: datetime) -> Iterator[tuple[Callable[[int], bool], int]]:
+    """Return which bells are to be rung, with the number of what is due."""
+    session, site = db.session(), current_app.extensions["site"]
+    bell: Bell = current_app.extensions["bell"]
+    due: list[tuple[Callable[[int], bool], Iterable[int]]] = [
+        (bell.deliver, claims.due(session, now)),
+        (bell.confirm, confirmations.due(session, now)),
+        (bell.follow_seed, seeds.due(session, now)),
+        (bell.try_daily, opt_out_trials.untried(session, site, now)),
+        (bell.probe, reply_probes.due(session, now)),
+        (bell.check_domain, authentication.due(session, now) if resolver() else ()),
+    ]
+    for rung, numbers in due:
+        for number in numbers:
+            yield rung, number
