@@ -11,10 +11,14 @@ from mailer.delivery.windows import Figures, Span, Wait
 
 # What connections stood still for less than this share of their time holds nothing back.
 NOTABLE = 0.1
+A_MINUTE = 60
 SHORT = 0.1  # seconds; below it milliseconds read better
-# A relay whose answers to final dots are less than this share of its time is slow before them.
-MOST_OF_IT = 0.5
+# A relay whose answers to final dots are less than this share of its time is slow before them too.
+MOST_OF_IT = 0.8
 FEW = 3  # domains that a sentence names
+# A worker takes up what is due within a few ticks (s).
+LONG = 10.0
+NOBODY = "No worker has taken it up: it has been due for {}. Is one running?"
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class Scene:
     """What a sentence is made of.
 
     ``seconds`` is how long the figures were taken. ``put_off`` copies are deferred, and the next
-    person is due at ``next_at`` where nobody is now. No copy for the domains in ``through`` waits.
+    person is due at ``next_at`` where nobody is now. ``left_for`` seconds somebody has been due of
+    whom no worker has taken hold. No copy for the domains in ``through`` waits.
     """
 
     figures: Figures
@@ -38,6 +43,7 @@ class Scene:
     holds: Holds
     put_off: int = 0
     next_at: datetime | None = None
+    left_for: float = 0.0
     is_pending: bool = False
     through: Collection[str] = ()
 
@@ -66,7 +72,10 @@ def binding(scene: Scene) -> Limit:
     notable = [w for w in waits if waits[w] >= NOTABLE * scene.seconds * connections]
     # Who has nothing to do holds nobody back while others have.
     wait = max(notable, key=lambda one: (one is not Wait.due, waits[one]), default=None)
-    return Limit(wait, SENTENCES[wait](scene)) if wait else Limit(None, "")
+    if wait is not None:
+        return Limit(wait, SENTENCES[wait](scene))
+    is_left = scene.left_for >= LONG and not scene.figures.settled
+    return Limit(None, NOBODY.format(spell(scene.left_for)) if is_left else "")
 
 
 def resting(scene: Scene) -> Limit:
@@ -91,7 +100,7 @@ def relay(scene: Scene) -> str:
     )
     whole = figures.reasons.get(Wait.relay, 0.0) / answers
     if mean < MOST_OF_IT * whole:
-        takes = f"takes {spell(whole)} for a copy, most of it before the copy is handed over,"
+        takes = f"takes {spell(whole)} for a copy, {spell(mean)} of it after the final dot,"
         return f"The relay {takes} \u00d7 {lines} = {figure(connections / whole)}/s. {room}"
     most = max(connections / mean, scene.rate)
     return f"The relay answers in {spell(mean)} \u00d7 {lines} = {figure(most)}/s. {room}"
@@ -166,7 +175,9 @@ def spell(seconds: float) -> str:
     """Return a duration as a person reads it: 600 ms, 2.5 s."""
     if seconds < SHORT:
         return f"{seconds * 1000:.1f} ms"
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < A_MINUTE else f"{seconds / A_MINUTE:,.0f} min"
 
 
 def figure(rate: float) -> str:

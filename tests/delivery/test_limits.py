@@ -69,8 +69,8 @@ def said(waits: Mapping[str, float], *rows: Limit | Pace, **more: object) -> str
         ),
         (
             {"relay": 3000.0},
-            "The relay takes 3.0 s for a copy, most of it before the copy "  # noqa: ISC004 - one text
-            "is handed over, \u00d7 10 connections = 3.3/s. All that are allowed are open.",
+            "The relay takes 3.0 s for a copy, 600 ms of it after the final "  # noqa: ISC004 - one text
+            "dot, \u00d7 10 connections = 3.3/s. All that are allowed are open.",
         ),
         (
             {"pace": 400.0, "relay": 100.0},
@@ -191,6 +191,15 @@ def test_a_campaign_of_which_nothing_is_due_says_when_it_goes_on(
     assert said({"relay": 550.0}, put_off=put_off, next_at=later) == sentence
 
 
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [(4.0, ""), (200.0, "No worker has taken it up: it has been due for 3 min. Is one running?")],
+)
+def test_what_no_worker_takes_up_is_said(seconds: float, sentence: str) -> None:
+    assert limits.binding(Scene(Figures(), 60.0, holds(), left_for=seconds)).sentence == sentence
+    assert said({"relay": 550.0}, left_for=seconds).startswith("The relay answers")
+
+
 # Real turns with a real relay.
 
 
@@ -233,7 +242,7 @@ def test_a_relay_that_is_slow_before_the_copy_is_handed_over_is_the_binding_limi
     smtp_sink.thinks = 0.2
     yard.start(tides)
     turn(yard, tides)
-    before = r"The relay takes [12]\d\d ms for a copy, most of it before the copy is handed over"
+    before = r"The relay takes [12]\d\d ms for a copy, \d+(\.\d)? ms of it after the final dot, "
     assert re.match(before, told(yard, tides))
 
 
@@ -261,6 +270,31 @@ def test_a_slow_domain_is_the_binding_limit(
     yard.start(tides)
     turn(yard, tides)
     assert told(yard, tides).startswith("What is left goes to a few domains, none of which may")
+
+
+@pytest.mark.usefixtures("database")
+def test_a_campaign_that_nobody_works_on_says_so(yard: Yard, tides: Campaign, crowd: Crowd) -> None:
+    crowd(people(3))
+    yard.start(tides)
+    yard.clock.wait(seconds=30)
+    assert told(yard, tides).startswith("No worker has taken it up: it has been due for 31.0 s.")
+    yard.hold(tides)
+    assert told(yard, tides) == ""
+
+
+@pytest.mark.usefixtures("database")
+def test_a_limit_that_was_lifted_is_soon_forgotten(
+    yard: Yard, tides: Campaign, crowd: Crowd
+) -> None:
+    crowd(people(60))
+    limit(yard.session, per_second=30.0)
+    yard.start(tides)
+    turn(yard, tides)
+    yard.session.execute(sa.delete(Limit))
+    report = statistics.report(yard.session, tides)
+    assert "limit" in told(yard, tides)
+    later = yard.clock() + timedelta(seconds=25)
+    assert progress.pace(yard.session, tides, report, (HOST,), later).binding == ""
 
 
 @pytest.mark.usefixtures("database")
