@@ -15,6 +15,7 @@ A_MINUTE = 60
 SHORT = 0.1  # seconds; below it milliseconds read better
 # A relay whose answers to final dots are less than this share of its time is slow before them too.
 MOST_OF_IT = 0.8
+OURS = {Wait.machine: "this machine", Wait.database: "the database"}
 FEW = 3  # domains that a sentence names
 # A worker takes up what is due within a few ticks (s).
 LONG = 10.0
@@ -103,7 +104,17 @@ def relay(scene: Scene) -> str:
         takes = f"takes {spell(whole)} for a copy, {spell(mean)} of it after the final dot,"
         return f"The relay {takes} \u00d7 {lines} = {figure(connections / whole)}/s. {room}"
     most = max(connections / mean, scene.rate)
-    return f"The relay answers in {spell(mean)} \u00d7 {lines} = {figure(most)}/s. {room}"
+    product = f"{spell(mean)} \u00d7 {lines} = {figure(most)}/s"
+    return f"The relay answers in {product}{beside(scene)}. {room}"
+
+
+def beside(scene: Scene) -> str:
+    """Say what else takes a good part of the time, and what is left of the pace."""
+    reasons = scene.figures.reasons
+    takes, name = max((reasons.get(wait, 0.0), name) for wait, name in OURS.items())
+    if takes < NOTABLE * sum(reasons.values()):
+        return ""
+    return f"; with the time that {name} takes it is {figure(scene.rate)}/s"
 
 
 def connect(scene: Scene) -> str:

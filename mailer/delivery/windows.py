@@ -1,5 +1,6 @@
 """What sending takes: one row for each worker, campaign and ten seconds, cheap to fill."""
 
+import os
 import secrets
 from bisect import bisect_left
 from collections import Counter, defaultdict
@@ -7,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Any, NamedTuple
+from uuid import getnode
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,6 +26,7 @@ A_SECOND = timedelta(seconds=1)
 FRESH, MINUTE, KEPT = timedelta(minutes=10), timedelta(minutes=1), timedelta(days=30)
 # The upper ends of the histograms' buckets, in seconds; 0.2 is what fence -> dot is promised.
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+PROCESS = 8  # characters of a worker's name that all windows of one process have in common
 NUMBERS = ("accepted", "refused", "deferred", "unknown", "left_out", "connections", "allowed")
 OUTCOMES = {
     DeliveryStatus.accepted: "accepted",
@@ -130,9 +134,9 @@ class Window:
     has rows of its own, so that several may live at once, in one process or in many.
     """
 
-    def __init__(self, campaign_id: int, now: datetime) -> None:
+    def __init__(self, campaign_id: int, now: datetime, process: str = "") -> None:
         self.campaign_id = campaign_id
-        self.worker = secrets.token_hex(8)
+        self.worker = (process or own_process()) + secrets.token_hex(4)
         self.at = beginning(now)
         self.written = now
         self.figures = Figures()
@@ -177,6 +181,12 @@ class Window:
         self.taken(now).write(session)
 
 
+def own_process() -> str:
+    """Return a name for this process, with which its windows' begin: ``PROCESS`` characters."""
+    place = f"{getnode()}-{os.getpid()}".encode()
+    return blake2b(place, digest_size=PROCESS // 2).hexdigest()
+
+
 class Kept(NamedTuple):
     """What a window holds at one moment, as it is written."""
 
@@ -219,14 +229,21 @@ def since(session: Session, campaign_id: int, moment: datetime) -> Figures:
 
 
 def together(found: Iterable[SendingWindow]) -> Figures:
-    """Return several windows as one; connections of workers that were at it at once add up."""
+    """Return several windows as one; connections of processes that were at it at once add up.
+
+    Two windows of one process at the same time are two turns, the one after the other.
+    """
     figures = Figures()
-    at_once: dict[str, Counter[datetime]] = {"connections": Counter(), "allowed": Counter()}
+    most: dict[str, Counter[tuple[datetime, str]]] = {name: Counter() for name in NUMBERS[-2:]}
     for row in found:
         figures.add_row(row)
-        for name, by_time in at_once.items():
-            by_time[row.at] += getattr(row, name)
-    for name, by_time in at_once.items():
+        place = row.at, row.worker[:PROCESS]
+        for name, by_place in most.items():
+            by_place[place] = max(by_place[place], getattr(row, name))
+    for name, by_place in most.items():
+        by_time: Counter[datetime] = Counter()
+        for (at, _), number in by_place.items():
+            by_time[at] += number
         figures.numbers[name] = max(by_time.values(), default=0)
     return figures
 

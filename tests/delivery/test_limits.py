@@ -68,6 +68,11 @@ def said(waits: Mapping[str, float], *rows: Limit | Pace, **more: object) -> str
             "All that are allowed are open.",
         ),
         (
+            {"relay": 400.0, "database": 60.0, "machine": 140.0},
+            "The relay answers in 600 ms \u00d7 10 connections = 17/s; with "  # noqa: ISC004 - one text
+            "the time that this machine takes it is 10/s. All that are allowed are open.",
+        ),
+        (
             {"relay": 3000.0},
             "The relay takes 3.0 s for a copy, 600 ms of it after the final "  # noqa: ISC004 - one text
             "dot, \u00d7 10 connections = 3.3/s. All that are allowed are open.",

@@ -91,13 +91,27 @@ def test_two_workers_at_once_have_two_rows_whose_connections_add_up(
     session: Session, tides: Campaign, now: datetime
 ) -> None:
     for number in (3, 4):
-        window = Window(tides.id, now)
+        window = Window(tides.id, now, process=f"process{number}")
         window.lines(number, 8)
         window.wait(Wait.relay, 5.0)
         window.write(session, now)
     together = windows.since(session, tides.id, now)
     assert (together.numbers["connections"], together.numbers["allowed"]) == (7, 16)
     assert together.waits == {"relay": 10.0}
+
+
+@pytest.mark.usefixtures("database")
+def test_two_turns_of_one_process_have_the_same_connections(
+    session: Session, tides: Campaign, now: datetime
+) -> None:
+    for number in (3, 4):
+        window = Window(tides.id, now)
+        window.lines(number, 4)
+        window.count(DeliveryStatus.accepted)
+        window.write(session, now)
+    together = windows.since(session, tides.id, now)
+    assert (together.numbers["connections"], together.numbers["allowed"]) == (4, 4)
+    assert together.numbers["accepted"] == 2
 
 
 @pytest.mark.usefixtures("database")
