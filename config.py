@@ -68,6 +68,7 @@ class Config:
     spf: str | None = None
     rate_limits: bool = True
     metrics_token: str = field(default="", repr=False)
+    hook_token: str = field(default="", repr=False)
 
     @property
     def is_development(self) -> bool:
@@ -133,7 +134,8 @@ class Config:
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
-            metrics_token=metrics_token(environ.get("MAILER_METRICS_TOKEN", "")),
+            metrics_token=token(environ, "MAILER_METRICS_TOKEN"),
+            hook_token=token(environ, "MAILER_HOOK_TOKEN"),
         )
 
 
@@ -155,10 +157,11 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
     return address, mailbox
 
 
-def metrics_token(text: str) -> str:
-    """Return the token that opens the metrics, empty if they stay shut; raise BadConfig."""
+def token(environ: Mapping[str, str], name: str) -> str:
+    """Return a token that opens a door for programs, empty if it stays shut; raise BadConfig."""
+    text = environ.get(name, "")
     if text:
-        demand_strong("MAILER_METRICS_TOKEN", text)
+        demand_strong(name, text)
     return text
 
 

@@ -11,12 +11,23 @@ from dramatiq.brokers.stub import StubBroker
 from dramatiq.errors import DecodeError
 from dramatiq.middleware import AgeLimit, CurrentMessage, Retries
 from flask import Flask
+from redis import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 # After a crash, messages held by a dead worker come back in seconds instead of minutes.
 HEARTBEAT_MS = 5_000
 MAINTENANCE_CHANCE = 20_000
 OLDEST_MS = 3_600_000
 SPARE_THREADS = 2
+# A Redis that stands still must hold up no page and no worker: all that is asked of it takes
+# milliseconds, nothing waits there for work to come. Nobody tries again, the tick does.
+REDIS_PATIENCE: dict[str, object] = {
+    "socket_connect_timeout": 1.0,
+    "socket_timeout": 1.0,
+    "socket_keepalive": True,
+    "retry": Retry(NoBackoff(), 0),
+}
 
 
 class AppContext(dramatiq.Middleware):
@@ -98,7 +109,7 @@ def build(app: Flask, redis_url: str | None) -> dramatiq.Broker:
     if redis_url is None:
         return EmbeddedBroker(middleware)
     return RedisBroker(  # type: ignore[no-untyped-call]
-        url=redis_url,
+        connection_pool=ConnectionPool.from_url(redis_url, **REDIS_PATIENCE),
         middleware=middleware,
         heartbeat_timeout=HEARTBEAT_MS,
         maintenance_chance=MAINTENANCE_CHANCE,

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from types import FrameType
@@ -23,6 +23,7 @@ from mailer.delivery import (
     journal,
     launch,
     opt_out_trials,
+    pacing,
     portions,
     recovery,
     reply_probes,
@@ -35,6 +36,7 @@ from mailer.tasks import Bell, resolver, try_opt_out
 TICK_SECONDS = 2
 # Who writes to the database holds its locks, and must not wait for the lines at every step (s).
 SWITCH = 0.0005
+TIDY_MINUTES = 10
 
 Handler = Callable[[int, FrameType | None], object]
 
@@ -92,6 +94,7 @@ def ticking(app: Flask) -> Iterator[None]:
         max_instances=1,
         misfire_grace_time=None,
     )
+    scheduler.add_job(tidy, "interval", args=[app], minutes=TIDY_MINUTES, coalesce=True)
     scheduler.start()
     sys.setswitchinterval(SWITCH)
     try:
@@ -115,6 +118,14 @@ def tick(app: Flask) -> None:
         windows.fold(db.session(), now())
         db.session.commit()
         ring(now())
+
+
+def tidy(app: Flask) -> None:
+    """Throw away what nobody asks for any more; safe to run anywhere, any number of times."""
+    with app.app_context():
+        now = clock_of(db.session(), clock.now())
+        pacing.forget(db.session(), now())
+        db.session.commit()
 
 
 def start_due(now: datetime) -> None:
@@ -145,17 +156,25 @@ def finish_done(now: datetime) -> None:
 
 
 def ring(now: datetime) -> None:
-    bell: Bell = current_app.extensions["bell"]
-    for campaign_id in portions.due(db.session(), now):
-        bell.deliver(campaign_id)
-    for subscription_id in confirmations.due(db.session(), now):
-        bell.confirm(subscription_id)
-    for result_id in seeds.due(db.session(), now):
-        bell.follow_seed(result_id)
-    for sender_id in opt_out_trials.untried(db.session(), current_app.extensions["site"], now):
-        bell.try_daily(sender_id)
-    for probe_id in reply_probes.due(db.session(), now):
-        bell.probe(probe_id)
-    for sender_id in authentication.due(db.session(), now) if resolver() else ():
-        bell.check_domain(sender_id)
+    """Ring for all that is due, until the broker cannot be reached: the next tick tries again."""
+    for bell, number in owed(now):
+        if not bell(number):
+            break
     db.session.rollback()
+
+
+def owed(now: datetime) -> Iterator[tuple[Callable[[int], bool], int]]:
+    """Return which bells are to be rung, with the number of what is due."""
+    session, site = db.session(), current_app.extensions["site"]
+    bell: Bell = current_app.extensions["bell"]
+    due: list[tuple[Callable[[int], bool], Iterable[int]]] = [
+        (bell.deliver, portions.due(session, now)),
+        (bell.confirm, confirmations.due(session, now)),
+        (bell.follow_seed, seeds.due(session, now)),
+        (bell.try_daily, opt_out_trials.untried(session, site, now)),
+        (bell.probe, reply_probes.due(session, now)),
+        (bell.check_domain, authentication.due(session, now) if resolver() else ()),
+    ]
+    for rung, numbers in due:
+        for number in numbers:
+            yield rung, number

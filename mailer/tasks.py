@@ -104,6 +104,12 @@ def routes() -> tuple[Route, ...]:
     return routing.read(config.smtp_url, config.relay_timeout)
 
 
+def carriers(address: str) -> list[str]:
+    """Return the hosts of the relays that carry a sender's mail."""
+    named = routing.of_sender(routes(), address.rpartition("@")[2].lower())
+    return [one.host for one in named]
+
+
 def relay(host: str = "") -> Relay:
     """Return the configured relay of this host; the one for everybody's mail if there is none."""
     given = routes()

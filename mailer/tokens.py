@@ -1,8 +1,9 @@
-"""Signed tokens in readers' links, and the keyed fingerprints of addresses."""
+"""Signed tokens in readers' links, numbers that only we read, keyed fingerprints of addresses."""
 
 import hashlib
 import hmac
 import re
+import struct
 from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import SigningAlgorithm
 
@@ -65,6 +67,25 @@ class Mac:
         return outer.digest()
 
 
+class Veil:
+    """Two numbers as 16 bytes that only the key's holder reads: AES-256 on a single block."""
+
+    NUMBERS = struct.Struct(">Qq")
+
+    def __init__(self, key: bytes) -> None:
+        # One block that is never equal to another's has nothing to be chained to.
+        cipher = Cipher(algorithms.AES256(key), modes.ECB())  # noqa: S305
+        self.encryptor, self.decryptor = cipher.encryptor(), cipher.decryptor()
+
+    def hidden(self, first: int, second: int) -> bytes:
+        """Return the block; ``first`` is at least 0."""
+        return self.encryptor.update(self.NUMBERS.pack(first, second))
+
+    def shown(self, block: bytes) -> tuple[int, ...]:
+        """Return the numbers; of a block that was not made here, any."""
+        return self.NUMBERS.unpack(self.decryptor.update(block))
+
+
 @dataclass(frozen=True)
 class Keys:
     """The key ring. ``secrets`` newest first: the first signs, every one verifies."""
@@ -86,8 +107,19 @@ class Keys:
             macs = self.known[purpose] = tuple(map(Mac, self.derived(purpose)))
         return macs
 
+    def veils(self, purpose: str) -> tuple[Veil, ...]:
+        """Return what hides numbers with each of the derived keys; made once."""
+        veils = self.worn.get(purpose)
+        if veils is None:
+            veils = self.worn[purpose] = tuple(map(Veil, self.derived(purpose)))
+        return veils
+
     @cached_property
     def known(self) -> dict[str, tuple[Mac, ...]]:
+        return {}
+
+    @cached_property
+    def worn(self) -> dict[str, tuple[Veil, ...]]:
         return {}
 
 

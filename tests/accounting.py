@@ -8,7 +8,8 @@ The invariants, each of which must hold whatever was killed:
 - I4 who is accepted got one; who got one is accepted or unknown (or, until the campaign is
   finished, on the wire);
 - I5 in a finished campaign nothing is open;
-- I6 each step of the campaign stands in the sealed record, and the record is whole.
+- I6 each step of the campaign stands in the sealed record and, with who took it, in the audit log;
+  both are whole.
 """
 
 import json
@@ -34,6 +35,19 @@ OVER = frozenset({CampaignStatus.finished, CampaignStatus.cancelled})
 # A fence of many stamps its rows one after the other, behind the moment at which it looked.
 FENCE_SLACK = timedelta(milliseconds=50)
 FEW = 5
+draft, scheduled, running, paused, cancelled, finished = CampaignStatus
+# What each entry of the audit log makes of a campaign, by the state that it was in before.
+STEPS: dict[str, dict[CampaignStatus, CampaignStatus]] = {
+    "campaign.schedule": {draft: scheduled},
+    "campaign.unschedule": {scheduled: draft},
+    "campaign.start": {draft: running, scheduled: running},
+    "campaign.pause": {running: paused},
+    "campaign.resume": {paused: running},
+    "campaign.resend": {finished: running, running: running, paused: paused},
+    "campaign.cancel": {running: cancelled, paused: cancelled},
+    "campaign.finish": {running: finished},
+}
+GOES = (Occasion.start, Occasion.resume)
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,7 @@ class Books:
     rows: list[Row]
     taken: list[Taken]
     pages: list[tuple[Occasion, dict[str, object]]]
+    steps: list[str]
     broken: list[str]
 
     @classmethod
@@ -97,6 +112,7 @@ class Books:
                     if one.recipient not in allowed.others
                 ],
                 pages(session, campaign_id),
+                steps(session, campaign_id),
                 [
                     model.__tablename__
                     for model in (Certificate, AuditEntry)
@@ -161,6 +177,14 @@ def pages(session: Session, campaign_id: int) -> list[tuple[Occasion, dict[str, 
     return [(occasion, json.loads(content)) for occasion, content in found]
 
 
+def steps(session: Session, campaign_id: int) -> list[str]:
+    """Return what the audit log says was done with a campaign, as far as it changed its state."""
+    found = sa.select(AuditEntry.action).where(
+        AuditEntry.subject == f"campaign {campaign_id}", AuditEntry.action.in_(STEPS)
+    )
+    return list(session.scalars(found.order_by(AuditEntry.id)))
+
+
 def sums(books: Books) -> list[str]:
     known = {status.value for status in DeliveryStatus}
     wrong = [f"I1: {state} is no state" for state in books.states() if state not in known]
@@ -218,7 +242,7 @@ def ends(books: Books) -> list[str]:
 
 
 def record(books: Books) -> list[str]:
-    wrong = [f"I6: the chain of {name} is broken" for name in books.broken]
+    wrong = [f"I6: the chain of {name} is broken" for name in books.broken] + told(books)
     occasions = [occasion for occasion, _ in books.pages]
     if not occasions:
         return [*wrong, "I6: no page says that it started"] if books.rows else wrong
@@ -229,6 +253,23 @@ def record(books: Books) -> list[str]:
     ):
         wrong.append(f"I6: it is {books.status}, and its pages are {some(occasions)}")
     return wrong + final_numbers(books)
+
+
+def told(books: Books) -> list[str]:
+    """Walk the way that the audit log tells: it leads to the campaign's state, step by step."""
+    state, goes = draft, 0
+    for step in books.steps:
+        if state not in STEPS[step]:
+            return [f"I6: by the audit log it was {state}, and then {step}: one step is missing"]
+        before, state = state, STEPS[step][state]
+        goes += state is running and before is not running
+    wrong = []
+    if state is not books.status:
+        wrong.append(f"I6: it is {books.status}, and by its audit log {state}")
+    pages = sum(occasion in GOES for occasion, _ in books.pages)
+    if goes != pages:
+        wrong.append(f"I6: by its audit log it was let go {goes} times, by its pages {pages} times")
+    return wrong
 
 
 def final_numbers(books: Books) -> list[str]:

@@ -45,7 +45,8 @@ class Sink:
 
     ``caught`` holds the accepted messages in order; ``connections`` counts the clients. A
     connection carries ``most`` messages (0: any number), then MAIL is answered 421. Answers to
-    final dots take as many seconds as ``pauses`` say of the recipient's domain. With a
+    final dots take as many seconds as ``pauses`` say of the recipient's domain, and answers to
+    RCPT take ``thinks`` seconds. With a
     ``maildir`` it hands on what it took, as ``alter`` changes it and with trace fields on top.
     """
 
@@ -55,6 +56,7 @@ class Sink:
     connections: int = 0
     most: int = 0
     pauses: dict[str, float] = field(default_factory=dict)
+    thinks: float = 0.0
     begun: dict[SMTP, int] = field(default_factory=dict)
     maildir: Path | None = None
     alter: Callable[[bytes], bytes] = bytes
@@ -97,6 +99,7 @@ class Sink:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         del server, session
+        await asyncio.sleep(self.thinks)
         if reply := self.reply("RCPT", [address]):
             return reply
         envelope.rcpt_tos.append(address)

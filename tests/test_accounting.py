@@ -43,6 +43,7 @@ def campaign(
     session.add(campaign)
     session.commit()
     launch.start(session, site, campaign, now)
+    launch.record(session, campaign, now, "start")
     tallies.forget(session, campaign.id)
     session.execute(sa.update(Delivery).values(status=DeliveryStatus.accepted, sending_at=now))
     launch.finish(session, site, campaign, now)
@@ -127,6 +128,36 @@ def test_a_record_that_was_changed_is_broken(session: Session, accounts: Account
 def test_a_campaign_that_is_over_has_a_last_page(campaign: Campaign, accounts: Accounts) -> None:
     campaign.status = CampaignStatus.running
     assert "I6: it is running, and its pages are end, start" in accounts()
+
+
+@pytest.mark.parametrize(
+    ("done", "wrong"),
+    [
+        (
+            "pause",
+            "I6: by the audit log it was finished, and then campaign.pause: one step is missing",
+        ),
+        ("resend", "I6: it is finished, and by its audit log running"),
+    ],
+)
+def test_each_change_of_its_state_has_an_entry(
+    session: Session,
+    campaign: Campaign,
+    accounts: Accounts,
+    now: datetime,
+    done: str,
+    wrong: str,
+) -> None:
+    launch.record(session, campaign, now, done)
+    assert any(one.startswith(wrong) for one in accounts())
+
+
+def test_a_campaign_is_let_go_as_often_as_the_audit_log_says(
+    session: Session, campaign: Campaign, accounts: Accounts, now: datetime
+) -> None:
+    for done in ("resend", "finish"):
+        launch.record(session, campaign, now, done)
+    assert accounts() == ["I6: by its audit log it was let go 2 times, by its pages 1 times"]
 
 
 def test_ignorance_has_its_limits(session: Session, accounts: Accounts) -> None:

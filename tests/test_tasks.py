@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from config import ROOT, Config
 from mailer import broker, clock, clockwork, tokens
-from mailer.accounts.models import User
+from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
@@ -159,6 +159,8 @@ def test_a_scheduled_campaign_reaches_everybody_once_without_anybody_ringing(
     assert len(mailed) == len(set(mailed)) == 150
     report = statistics.report(session, tides)
     assert report.states[DeliveryStatus.accepted] == report.audience == 150
+    done = session.execute(sa.select(AuditEntry.actor, AuditEntry.action).order_by(AuditEntry.id))
+    assert done.all() == [("mailer", "campaign.start"), ("mailer", "campaign.finish")]
 
 
 def test_a_doorbell_rung_many_times_sends_nothing_twice(

@@ -12,7 +12,7 @@ from mailer.cli.campaigns import ACCEPT
 from mailer.cli.steering import acceptance, ring, steer, the_campaign
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
-from mailer.delivery import resending, unknowns
+from mailer.delivery import news, resending, unknowns
 
 
 @click.group()
@@ -58,17 +58,24 @@ def resend(app: Flask, campaign: int, yes: bool, accept: tuple[str, ...]) -> Non
 
 @unknown.command()
 @click.argument("campaign", type=int)
+@click.option(
+    "--message-id",
+    "message_ids",
+    multiple=True,
+    help="Only the copy with this Message-ID, as your relay's log tells it; may be repeated.",
+)
 @with_app
-def settle(app: Flask, campaign: int) -> None:
+def settle(app: Flask, campaign: int, message_ids: tuple[str, ...]) -> None:
     """Take your word that the copies in doubt arrived; nothing is sent."""
-    del app
-    total = demand_some(the_campaign(campaign))
+    keys, settled = app.extensions["site"].keys, []
+    demand_some(the_campaign(campaign))
 
     def arrived(session: Session, it: Campaign, now: datetime) -> None:
-        unknowns.settle(session, it, now, ACTOR)
+        only = news.of_campaign(session, keys, it.id, message_ids) if message_ids else None
+        settled.append(unknowns.settle(session, it, now, ACTOR, only))
 
     steer(campaign, "campaign.settle", arrived)
-    click.echo(f"Taken to have arrived: {total:,}.")
+    click.echo(f"Taken to have arrived: {sum(settled):,}.")
 
 
 def demand_some(campaign: Campaign) -> int:

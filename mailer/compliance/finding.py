@@ -30,6 +30,11 @@ class Finding:
     fix: str
     part: str | None = None
 
+    @property
+    def named(self) -> str:
+        """The rule, for the middle of a sentence: its number and its title."""
+        return f"{self.rule}, {self.title[:1].lower()}{self.title[1:]}"
+
     def as_dict(self) -> dict[str, str | None]:
         return {**asdict(self), "severity": self.severity.value}
 

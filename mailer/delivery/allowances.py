@@ -83,7 +83,7 @@ def told(limit: Limit, today: date) -> str:
     """Return a limit in words, with what a warm-up allows today."""
     parts = []
     if limit.per_second is not None:
-        parts.append(f"{limit.per_second:g} a second")
+        parts.append(f"{limit.per_second:.3g} a second")
     if limit.connections is not None:
         parts.append(f"{limit.connections:,} at a time")
     if limit.per_day is not None:

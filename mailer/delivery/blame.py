@@ -32,12 +32,12 @@ def of_all(office: Office, one: Candidate) -> tuple[Finding, ...]:
 
 def refusal(findings: tuple[Finding, ...], shared: set[str]) -> Unlawful:
     """Return the error for a copy, given by which rules all copies are refused by now."""
-    titles = {finding.rule: finding.title for finding in Verdict(findings).refusals}
-    if not titles.keys() & shared:
-        return Unlawful(approval.OWN_FAULT.format(", ".join(titles)))
-    common = sorted(titles.keys() & shared)
-    told = (f"{rule}, {titles[rule][:1].lower()}{titles[rule][1:]}" for rule in common)
+    refusing = {finding.rule: finding for finding in Verdict(findings).refusals}
+    common = sorted(refusing.keys() & shared)
+    if not common:
+        return Unlawful(approval.OWN_FAULT.format(", ".join(refusing)))
+    told = "; ".join(refusing[rule].named for rule in common)
     return Overtaken(
-        f"Since the gate let it go, it has become unlawful: {'; '.join(told)}. "
+        f"Since the gate let it go, it has become unlawful: {told}. "
         "Resume it once that is mended, or cancel it."
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.accounts import audit
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
@@ -17,6 +18,8 @@ from mailer.links import Site
 # A schedule found this late after an outage or a restored backup waits for a person.
 TOO_LATE = timedelta(hours=1)
 BEFORE = (CampaignStatus.draft, CampaignStatus.scheduled)
+# Who did it, in the audit log, where nobody pressed anything.
+PROGRAM = "mailer"
 
 
 class NoAudience(Exception):  # noqa: N818 - errors are named for the situation
@@ -119,6 +122,21 @@ def finish(session: Session, site: Site, campaign: Campaign, now: datetime) -> N
     """Close a campaign in which everybody has an outcome; raises WrongState."""
     lifecycle.finish(session, campaign, now)
     attestation.attest_end(session, site, campaign, now)
+    record(session, campaign, now, "finish")
+
+
+def hold(session: Session, campaign: Campaign, now: datetime, why: str) -> None:
+    """Pause a campaign that a person must see to; raises WrongState."""
+    lifecycle.pause(session, campaign, now, why=why)
+    record(session, campaign, now, "pause", why)
+
+
+def record(
+    session: Session, campaign: Campaign, now: datetime, action: str, reason: str = ""
+) -> None:
+    """Write down what the program did by itself. What people do is recorded where they ask."""
+    subject = f"campaign {campaign.id}"
+    audit.record(session, now, PROGRAM, f"campaign.{action}", subject, reason=reason)
 
 
 def cancel(session: Session, site: Site, campaign: Campaign, now: datetime) -> None:
@@ -169,6 +187,7 @@ def start_due(session: Session, site: Site, now: datetime) -> Iterator[Campaign]
         why = hindrance(session, site, campaign, now)
         if why:
             lifecycle.unschedule(session, campaign, now, why=why)
+        record(session, campaign, now, "unschedule" if why else "start", why or "as scheduled")
         yield campaign
 
 

@@ -27,9 +27,8 @@ def demand_good(session: Session, site: Site, sender: Sender, name: str, now: da
 
     What it would refuse of a list of any name is not this one's fault.
     """
-    anyway = refusals(session, site, sender, PLAIN, now)
-    for rule, finding in refusals(session, site, sender, name, now).items():
-        if rule not in anyway:
+    for finding, is_its_own in found(session, site, sender, name, now):
+        if is_its_own:
             what = "With this name the gate refuses the mail that asks readers to confirm:"
             raise BadName(f"{what} {told(finding)} {ADVICE}")
 
@@ -38,11 +37,22 @@ def hindrances(
     session: Session, site: Site, sender: Sender, name: str, now: datetime
 ) -> list[tuple[str, str]]:
     """Return why no reader can confirm, rule by rule: what was found, and how to mend it."""
-    anyway = refusals(session, site, sender, PLAIN, now)
     return [
-        (told(finding), finding.fix if rule in anyway else ADVICE)
-        for rule, finding in refusals(session, site, sender, name, now).items()
+        (told(finding), ADVICE if is_its_own else finding.fix)
+        for finding, is_its_own in found(session, site, sender, name, now)
     ]
+
+
+def found(
+    session: Session, site: Site, sender: Sender, name: str, now: datetime
+) -> list[tuple[Finding, bool]]:
+    """Return what is refused of a list of this name, and whether the name is to blame.
+
+    A plain name is judged beside it only where something is.
+    """
+    refused = refusals(session, site, sender, name, now)
+    anyway = refusals(session, site, sender, PLAIN, now) if refused else {}
+    return [(finding, rule not in anyway) for rule, finding in refused.items()]
 
 
 def refusals(
@@ -51,9 +61,9 @@ def refusals(
     """Judge the confirmation mail of a list of this name; keep of each rule what quotes it."""
     question = Question(sender, name, specimens.ADDRESS, number=0, serial=0)
     letter = confirmations.candidate(session, site, question, now)
-    found = gate.judge(letter, gate.OF_THE_MESSAGE).refusals
-    return {one.rule: one for one in sorted(found, key=lambda one: name in one.evidence)}
+    refusing = gate.judge(letter, gate.OF_THE_MESSAGE).refusals
+    return {one.rule: one for one in sorted(refusing, key=lambda one: name in one.evidence)}
 
 
 def told(finding: Finding) -> str:
-    return f"{finding.rule}, {finding.title[:1].lower()}{finding.title[1:]} ({finding.evidence})."
+    return f"{finding.named} ({finding.evidence})."

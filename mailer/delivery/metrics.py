@@ -76,7 +76,7 @@ def of_campaigns(session: Session, now: datetime) -> Iterator[list[str]]:
         [
             ("", {"campaign": number, "reason": why}, round(seconds, 3))
             for number, one in figures.items()
-            for why, seconds in sorted(one.waits.items())
+            for why, seconds in sorted(one.reasons.items())
         ],
     )
     yield family(

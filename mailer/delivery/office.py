@@ -16,7 +16,7 @@ from mailer.campaigns.rendering import Copy, Reader, Rendered, Stencil
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
 from mailer.compliance.inputs import Recipient
 from mailer.compliance.readiness import Readiness
-from mailer.delivery import certificates, composing, seeds, signing
+from mailer.delivery import certificates, message_ids, seeds, signing
 from mailer.delivery.composing import Envelope
 from mailer.delivery.wire import Wire
 from mailer.links import Site
@@ -115,7 +115,8 @@ class Office:
         The List-Id (RFC 2919) is the list's own, the same for every campaign. Raises Unsendable.
         """
         wire = self.wire
-        own = composing.message_id(self.site.keys, wire.domain, self.campaign_id, number)
+        campaign = self.campaign_id or 0  # a draft that was not kept yet has no number
+        own = message_ids.message_id(self.site.keys, wire.domain, campaign, number)
         return wire.message(copy, to, unsubscribe_url, list_public_id, own)
 
     def candidate(

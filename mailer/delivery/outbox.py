@@ -162,7 +162,6 @@ class Outbox:
 
     def time_answer(self, seconds: float) -> None:
         self.window.add(Span.reply, seconds)
-        self.window.wait(Wait.relay, seconds)
 
     def turn_away(self, line: Line, copy: Copy) -> None:
         """Drop a copy that must not go; what became of it is written already, if anything did."""

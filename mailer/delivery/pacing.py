@@ -24,6 +24,8 @@ HEARTBEAT = timedelta(seconds=30)
 PROBE = timedelta(seconds=30)
 DOMAIN_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(minutes=15)
+# A pace that nobody has touched for so long says nothing any more.
+KEPT = timedelta(days=30)
 
 
 class Key(NamedTuple):
@@ -260,3 +262,15 @@ def leave(session: Session, worker: str, unused: Mapping[Key, int], now: datetim
     limits = set_by_people(session, {key.host for key in held})
     for key, pace in locked(session, held).items():
         take_back(pace, ceilings(limits.get(key)), unused[key], now)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Drop the paces that nothing has happened to for KEPT; the caller commits.
+
+    One that a worker has just asked for it makes anew.
+    """
+    oldest = now - KEPT
+    stamps = Pace.free_at, Pace.slowed_at, Pace.closed_until
+    is_old = [sa.or_(stamp.is_(None), stamp < oldest) for stamp in stamps]
+    is_old.append(sa.or_(Pace.day.is_(None), Pace.day < oldest.date()))
+    session.execute(sa.delete(Pace).where(*is_old).execution_options(synchronize_session=False))

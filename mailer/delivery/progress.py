@@ -1,6 +1,6 @@
 """How far campaigns have come, how fast they go, and when they will be through."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,9 +9,16 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import counting, limits, tallies, windows
+from mailer.delivery.holds import Holds
+from mailer.delivery.limits import Scene
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
+from mailer.delivery.statistics import Report
 
 WINDOW = timedelta(minutes=1)
+# What holds it back is judged by what was seen just now: a limit that was lifted is none.
+MOMENT = timedelta(seconds=10)
+# What is due within this is as good as due: the tick has only not rung for it yet.
+SOON = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -80,18 +87,58 @@ def by_campaign() -> Figures:
     ).group_by(Delivery.campaign_id)
 
 
-def pace(session: Session, campaign: Campaign, unsettled: int, now: datetime) -> Pace:
-    """Judge by the last minute, or by the time since the start when that is shorter."""
-    began = max(campaign.started_at or now, windows.beginning(now - WINDOW))
-    seconds = max((now - began).total_seconds(), 1.0)
-    figures = windows.since(session, campaign.id, began)
+def pace(
+    session: Session, campaign: Campaign, report: Report, hosts: Sequence[str], now: datetime
+) -> Pace:
+    """Judge by the last minute, or by the time since the start when that is shorter.
+
+    ``hosts`` are those of the relays that carry the campaign's mail.
+    """
+    figures, seconds = lately(session, campaign, WINDOW, now)
     done = figures.settled
+    unsettled = report.audience - report.settled
     left = timedelta(seconds=round(unsettled * seconds / done)) if done else None
+    first, is_held = next_due(session, campaign.id)
+    figures_now, seconds_now = lately(session, campaign, MOMENT, now)
+    scene = Scene(
+        figures_now,
+        seconds_now,
+        Holds.read(session, hosts, campaign.sender.from_address.rpartition("@")[2], now),
+        put_off=report.states[DeliveryStatus.deferred],
+        next_at=first if first and not is_held and first > now + SOON else None,
+        left_for=(now - first).total_seconds() if first and not is_held else 0.0,
+        is_pending=report.states[DeliveryStatus.pending] > 0,
+        through=[name for name, states in report.domains.items() if not open_ones(states)],
+    )
     return Pace(
         per_minute=round(done * WINDOW.total_seconds() / seconds),
         left=left,
-        binding=limits.binding(figures, seconds).sentence,
+        binding=limits.binding(scene).sentence,
     )
+
+
+def lately(
+    session: Session, campaign: Campaign, span: timedelta, now: datetime
+) -> tuple[windows.Figures, float]:
+    """Return the figures of this time at least, and how many seconds they were taken."""
+    began = max(campaign.started_at or now, windows.beginning(now - span))
+    figures = windows.since(session, campaign.id, began)
+    return figures, max((now - began).total_seconds(), 1.0)
+
+
+def open_ones(states: Mapping[str, int]) -> int:
+    return sum(states.get(status, 0) for status in counting.UNSETTLED)
+
+
+def next_due(session: Session, campaign_id: int) -> tuple[datetime | None, bool]:
+    """Return when the next portion that nobody holds is due, and whether any is held."""
+    is_free = Portion.lease.is_(None)
+    first, held = session.execute(
+        sa.select(
+            sa.func.min(sa.case((is_free, Portion.next_at))), sa.func.count(Portion.lease)
+        ).where(Portion.campaign_id == campaign_id)
+    ).one()
+    return first, held > 0
 
 
 @dataclass(frozen=True)

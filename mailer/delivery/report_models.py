@@ -15,8 +15,9 @@ class SendingWindow(Base):
     """What one worker did for one campaign within ``seconds`` from ``at``.
 
     ``spans`` holds a histogram for each mailer.delivery.windows.Span, ``waits`` the seconds that
-    connections stood still, by reason. ``connections`` is how many were open at most, ``allowed``
-    how many could have been. None of it is about a person.
+    connections stood still, by reason and, where it is a pace, the relay and what the pace is
+    about. ``connections`` is how many were open at most, ``allowed`` how many could have been.
+    None of it is about a person.
     """
 
     __tablename__ = "sending_windows"

@@ -32,7 +32,7 @@ def resend(
         raise lifecycle.WrongState(f"A campaign that is {campaign.status} sends nothing again.")
     if campaign.status is CampaignStatus.finished:
         launch.reopen(session, site, campaign, now, said)
-    number = unknowns.resolve(
+    ended = unknowns.resolve(
         session,
         unknowns.open_of(campaign.id),
         Resolution.again,
@@ -41,4 +41,4 @@ def resend(
         {"status": DeliveryStatus.pending, "next_at": now, "finished_at": None},
     )
     portions.call(session, campaign.id, now)
-    return number
+    return len(ended)

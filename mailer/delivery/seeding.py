@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
@@ -21,7 +20,7 @@ from mailer.compliance.acts import Receipt
 from mailer.compliance.domains import is_aligned
 from mailer.compliance.gate import Verdict
 from mailer.compliance.mime import reading
-from mailer.delivery import approval, seals, seeds
+from mailer.delivery import approval, launch, seals, seeds
 from mailer.delivery.approval import Approved, Unlawful
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.office import Office
@@ -224,4 +223,4 @@ def hold(session: Session, one: SeedResult, verdict: Verdict, now: datetime) -> 
     why = f"A seed copy came back broken from the relay {one.host}: {rules}. See the report."
     running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
     for campaign in session.scalars(running).all():
-        lifecycle.pause(session, campaign, now, why=why)
+        launch.hold(session, campaign, now, why)

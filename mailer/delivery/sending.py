@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import certificates, fitness, portions
+from mailer.delivery import certificates, fitness, launch, portions
 from mailer.delivery.clerk import Clerk
 from mailer.delivery.inspection import Inspector
 from mailer.delivery.office import Office
@@ -55,12 +55,12 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
     office = Office.of(session, site, campaign, means.clock())
     let_go = certificates.last_start(session, campaign_id)
     if let_go is None or let_go.source != office.digest:
-        lifecycle.pause(session, campaign, means.clock(), why=CHANGED)
+        launch.hold(session, campaign, means.clock(), CHANGED)
         session.commit()
         return False
     routes = fitness.fit(session, site, campaign, means.routes, means.clock())
     if not routes:
-        lifecycle.pause(session, campaign, means.clock(), why=fitness.NONE_FIT)
+        launch.hold(session, campaign, means.clock(), fitness.NONE_FIT)
         session.commit()
         return False
     clerk = Clerk(
@@ -76,7 +76,7 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
     outbox = own_loop.run(turned(clerk, press, replace(means, routes=routes)))
     if outbox.hindrance:
         with suppress(lifecycle.WrongState):  # another turn or a person has stopped it before
-            lifecycle.pause(session, campaign, means.clock(), why=outbox.hindrance)
+            launch.hold(session, campaign, means.clock(), outbox.hindrance)
     elif outbox.rest:
         portions.rest(session, campaign_id, means.clock() + outbox.rest)
     session.commit()

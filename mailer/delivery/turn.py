@@ -16,6 +16,7 @@ from typing import TypeVar
 from mailer.delivery.claims import LEASE, Hold
 from mailer.delivery.clerk import Clerk, Work
 from mailer.delivery.copies import Copy
+from mailer.delivery.idleness import Idleness
 from mailer.delivery.outbox import FRESH, Outbox
 from mailer.delivery.pacer import Pacer
 from mailer.delivery.routes import Route
@@ -60,6 +61,7 @@ class Turn:
         self.pacer = Pacer(outbox, terms.routes, terms.connections)
         self.lines = self.pacer.man(terms.name)
         outbox.idle.update(self.lines)
+        self.idleness = Idleness(outbox, self.pacer.carriers)
         self.thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clerk")
         self.context = copy_context()
 
@@ -195,7 +197,8 @@ class Turn:
         window, now = self.outbox.window, self.outbox.clock()
         if not (is_last or window.is_due(now)):
             return None
-        window.lines(len(self.lines) - len(self.outbox.idle), len(self.lines))
+        allowed = sum(carrier.allowed for carrier in self.pacer.carriers)
+        window.lines(len(self.lines) - len(self.outbox.idle), allowed)
         return window.taken(now)
 
     def grouped(self, copies: Iterable[Copy], now: float) -> dict[Hold, list[int]]:
@@ -245,6 +248,7 @@ class Turn:
         most = 0 if box.is_shut else box.lanes.ready
         for carrier in self.pacer.carriers:
             most -= carrier.rouse(box.idle, most, now)
+        self.idleness.look(now, is_exhausted=self.is_exhausted)
 
     async def part(self) -> None:
         """Say goodbye on every line, after the answers that are still owed."""

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
-from mailer.delivery import composing, tallies
+from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause, Resolution, Unknown
-from mailer.tokens import Keys
 
 PER_PAGE = 50
 
@@ -72,50 +71,52 @@ def of_deliveries(session: Session, deliveries: Collection[int]) -> dict[int, li
     return found
 
 
-def settle(session: Session, campaign: Campaign, now: datetime, actor: str) -> int:
+def settle(
+    session: Session,
+    campaign: Campaign,
+    now: datetime,
+    actor: str,
+    only: Collection[int] | None = None,
+) -> int:
     """Take a person's word that the copies in doubt arrived; return how many there were.
 
-    Raises WrongState when nothing is in doubt.
+    ``only`` names deliveries, where the word is not about all. Raises WrongState when none of
+    them is in doubt.
     """
     session.refresh(campaign, with_for_update=True)
+    chosen = open_of(campaign.id)
+    if only is not None:
+        chosen &= Unknown.delivery_id.in_(only)
     values = {"status": DeliveryStatus.accepted}
-    settled = resolve(session, open_of(campaign.id), Resolution.word, actor, now, values)
-    if not settled:
-        raise lifecycle.WrongState("None of its copies is in doubt any more.")
-    return settled
+    ended = resolve(session, chosen, Resolution.word, actor, now, values)
+    if not ended:
+        which = "its copies is in doubt any more" if only is None else "these copies is in doubt"
+        raise lifecycle.WrongState(f"None of {which}.")
+    return len(ended)
 
 
-def settled_by(
-    session: Session, keys: Keys, message_id: str, what: Resolution, now: datetime
-) -> bool:
-    """Settle the copy in doubt that carries this Message-ID: a bounce or a click proves it taken.
+def settled(
+    session: Session, deliveries: Collection[int], what: Resolution, now: datetime
+) -> set[int]:
+    """Settle those of these copies that are in doubt, for news prove that the relay took them.
 
-    ``message_id`` is as a header holds it, with or without its angle brackets. False when no
-    copy in doubt carries it. The Message-ID is made anew for each of them, with each key of the
-    ring: they are few, and nothing of it need be kept.
+    Returns which they were. The caller commits.
     """
-    local = message_id.strip().strip("<>").partition("@")[0].lower()
-    for one_id, campaign_id, subscriber_id in session.execute(in_doubt()):
-        if local in locals_of(keys, campaign_id, subscriber_id):
-            locked = sa.select(Campaign.id).where(Campaign.id == campaign_id)
-            session.execute(locked.with_for_update(key_share=True))
-            values = {"status": DeliveryStatus.accepted}
-            return resolve(session, Unknown.id == one_id, what, "", now, values) > 0
-    return False
+    if not deliveries:
+        return set()
+    theirs = sa.select(Delivery.campaign_id).where(Delivery.id.in_(deliveries))
+    locked = sa.select(Campaign.id).where(Campaign.id.in_(theirs)).order_by(Campaign.id)
+    session.execute(locked.with_for_update(key_share=True))
+    values = {"status": DeliveryStatus.accepted}
+    chosen = Unknown.delivery_id.in_(deliveries)
+    return resolve(session, chosen, what, "", now, values)
 
 
-def in_doubt() -> sa.Select[int, int, int]:
-    return (
-        sa.select(Unknown.id, Unknown.campaign_id, Delivery.subscriber_id)
-        .join(Delivery, Delivery.id == Unknown.delivery_id)
-        .where(Unknown.resolved_at.is_(None))
+def is_in_doubt(session: Session, delivery_id: int) -> bool:
+    doubt = sa.select(Unknown.id).where(
+        Unknown.delivery_id == delivery_id, Unknown.resolved_at.is_(None)
     )
-
-
-def locals_of(keys: Keys, *numbers: int) -> set[str]:
-    """Return what may stand before the @ of a copy's Message-ID, by each secret of the ring."""
-    rings = (Keys((secret,), keys.suppression) for secret in keys.secrets)
-    return {composing.message_id(ring, "", *numbers)[1:-2] for ring in rings}
+    return session.scalar(doubt) is not None
 
 
 def close(
@@ -137,8 +138,8 @@ def resolve(
     actor: str,
     now: datetime,
     values: Mapping[str, object],
-) -> int:
-    """End these doubts, each for one time only, and change the copies; return how many."""
+) -> set[int]:
+    """End these doubts, each for one time only, and change the copies; return which they were."""
     ended = sa.update(Unknown).where(chosen, Unknown.resolved_at.is_(None))
     ended = ended.values(resolved_at=now, resolution=resolution, actor=actor)
     kept = {"synchronize_session": False}
@@ -150,4 +151,4 @@ def resolve(
     changes = sa.update(Delivery).where(those).values(reason="", smtp_text="", **values)
     session.execute(changes.execution_options(**kept))
     session.expire_all()
-    return len(deliveries)
+    return set(deliveries)

@@ -1,5 +1,6 @@
 """What sending takes: one row for each worker, campaign and ten seconds, cheap to fill."""
 
+import os
 import secrets
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -7,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 from itertools import pairwise
 from typing import Any, NamedTuple
+from uuid import getnode
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +27,7 @@ A_SECOND = timedelta(seconds=1)
 FRESH, MINUTE, KEPT = timedelta(minutes=10), timedelta(minutes=1), timedelta(days=30)
 # The upper ends of the histograms' buckets, in seconds; 0.2 is what fence -> dot is promised.
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+PROCESS = 8  # characters of a worker's name that all windows of one process have in common
 NUMBERS = ("accepted", "refused", "deferred", "unknown", "left_out", "connections", "allowed")
 OUTCOMES = {
     DeliveryStatus.accepted: "accepted",
@@ -94,6 +98,14 @@ class Figures:
     waits: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @property
+    def reasons(self) -> dict[Wait, float]:
+        """How many seconds connections stood still, by reason, wherever it was."""
+        summed: defaultdict[Wait, float] = defaultdict(float)
+        for why, seconds in self.waits.items():
+            summed[Wait(why.partition(" ")[0])] += seconds
+        return dict(summed)
+
+    @property
     def settled(self) -> int:
         """How many copies got an outcome; put off is none."""
         return sum(self.numbers[name] for name in ("accepted", "refused", "unknown", "left_out"))
@@ -127,9 +139,9 @@ class Window:
     has rows of its own, so that several may live at once, in one process or in many.
     """
 
-    def __init__(self, campaign_id: int, now: datetime) -> None:
+    def __init__(self, campaign_id: int, now: datetime, process: str = "") -> None:
         self.campaign_id = campaign_id
-        self.worker = secrets.token_hex(8)
+        self.worker = (process or own_process()) + secrets.token_hex(4)
         self.at = beginning(now)
         self.written = now
         self.figures = Figures()
@@ -146,9 +158,9 @@ class Window:
         if name is not None:
             self.figures.numbers[name] += number
 
-    def wait(self, why: Wait, seconds: float) -> None:
-        """Note that one connection stood still for so long, and why."""
-        self.figures.waits[why] += seconds
+    def wait(self, why: Wait, seconds: float, *place: str) -> None:
+        """Note that one connection stood still for so long, why, and for which pace of a relay."""
+        self.figures.waits[" ".join((why, *place))] += seconds
 
     def lines(self, connections: int, allowed: int) -> None:
         """Note how many connections are open, and how many there may be."""
@@ -177,6 +189,12 @@ class Window:
     def write(self, session: Session, now: datetime) -> None:
         """Keep what was gathered, whenever it is due and at the end; the caller commits."""
         self.taken(now).write(session)
+
+
+def own_process() -> str:
+    """Return a name for this process, with which its windows' begin: ``PROCESS`` characters."""
+    place = f"{getnode()}-{os.getpid()}".encode()
+    return blake2b(place, digest_size=PROCESS // 2).hexdigest()
 
 
 class Kept(NamedTuple):
@@ -221,14 +239,21 @@ def since(session: Session, campaign_id: int, moment: datetime) -> Figures:
 
 
 def together(found: Iterable[SendingWindow]) -> Figures:
-    """Return several windows as one; connections of workers that were at it at once add up."""
+    """Return several windows as one; connections of processes that were at it at once add up.
+
+    Two windows of one process at the same time are two turns, the one after the other.
+    """
     figures = Figures()
-    at_once: dict[str, Counter[datetime]] = {"connections": Counter(), "allowed": Counter()}
+    most: dict[str, Counter[tuple[datetime, str]]] = {name: Counter() for name in NUMBERS[-2:]}
     for row in found:
         figures.add_row(row)
-        for name, by_time in at_once.items():
-            by_time[row.at] += getattr(row, name)
-    for name, by_time in at_once.items():
+        place = row.at, row.worker[:PROCESS]
+        for name, by_place in most.items():
+            by_place[place] = max(by_place[place], getattr(row, name))
+    for name, by_place in most.items():
+        by_time: Counter[datetime] = Counter()
+        for (at, _), number in by_place.items():
+            by_time[at] += number
         figures.numbers[name] = max(by_time.values(), default=0)
     return figures
 

@@ -9,6 +9,7 @@ from mailer.delivery.windows import Point
 
 WIDTH, HEIGHT = 600, 100
 MOST_BARS = 60
+FEWEST_BARS = 12  # fewer do not fill the drawing
 SIZES = (10, 30, 60, 300, 900, 3600, 21600, 86400, 604800)
 # From the ground up; the words are the states whose colours they take.
 KINDS = ("accepted", "refused", "deferred", "unknown")
@@ -54,6 +55,12 @@ class Chart:
         return self.bars[-1].at + timedelta(seconds=self.seconds)
 
     @property
+    def until(self) -> datetime:
+        """Where the drawing ends: beyond the last bar while there are few."""
+        length = timedelta(seconds=self.seconds)
+        return max(self.end, self.begin + FEWEST_BARS * length)
+
+    @property
     def best(self) -> int:
         return max(bar.rate for bar in self.bars)
 
@@ -72,7 +79,7 @@ def chart(points: Sequence[Point]) -> Chart | None:
     first, last = min(counts), max(counts)
     number = (last - first) // length + 1
     top = ceiling(max(sum(mine.values()) for mine in counts.values()) * A_MINUTE / seconds)
-    width = WIDTH / max(number, MOST_BARS // 5)
+    width = WIDTH / max(number, FEWEST_BARS)
     bars = (
         bar(at, (at - first) // length * width, width, mine, (A_MINUTE / seconds, top))
         for at, mine in sorted(counts.items())

@@ -18,7 +18,7 @@ from mailer.audience.enrolment import Person
 from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.db import db
-from mailer.delivery import canaries, reply_probes
+from mailer.delivery import canaries, news, reply_probes
 from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields, reader_pages
 from mailer.web.access import PUBLIC, access
@@ -138,6 +138,9 @@ def opt_out(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording:
         evidence(wording, f"{site().public_url}/u/"),
     )
     db.session.commit()
+    # Afterwards, and for itself: her leaving must not depend on it.
+    if news.follow(db.session(), delivery_id, now):
+        db.session.commit()
     if suppression_id is None:
         return ""
     return tokens.signed(site().keys, Purpose.undo, (suppression_id,), expires=now + UNDO_FOR)

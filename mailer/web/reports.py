@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from mailer import clock
+from mailer import clock, tasks
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import progress as pacing
@@ -61,8 +61,10 @@ def figures(campaign: Campaign) -> dict[str, object]:
     session = db.session()
     report = statistics.report(session, campaign)
     is_running = campaign.status is CampaignStatus.running
-    unsettled = report.audience - report.settled
-    pace = pacing.pace(session, campaign, unsettled, clock.now()) if is_running else None
+    pace = None
+    if is_running:
+        carriers = tasks.carriers(campaign.sender.from_address)
+        pace = pacing.pace(session, campaign, report, carriers, clock.now())
     return {
         "report": report,
         "parts": [{"state": status.value, "count": n} for status, n in report.states.items()],

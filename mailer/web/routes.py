@@ -13,6 +13,7 @@ from mailer.web import (
     certificates,
     checking,
     composing,
+    hooks,
     inbox,
     launching,
     lists,
@@ -57,6 +58,7 @@ MODULES = (
     users,
     audit,
     metrics,
+    hooks,
 )
 
 
@@ -70,8 +72,8 @@ class RowNumber(IntegerConverter):
 def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
     """Add every blueprint.
 
-    Exempt from the form token are only the readers' routes: they carry their own signed token,
-    know no session, and RFC 8058 demands that they work without cookies.
+    Exempt from the form token are only the readers' routes and the programs': they carry a token
+    of their own and know no session, and RFC 8058 demands that the readers' work without cookies.
     """
     app.url_map.converters["int"] = RowNumber
     for blueprint in dict.fromkeys(module.bp for module in MODULES):  # some modules share one
@@ -80,3 +82,4 @@ def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
     if development:
         app.register_blueprint(inbox.bp)
     csrf.exempt(public.bp)
+    csrf.exempt(hooks.bp)

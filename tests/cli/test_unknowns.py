@@ -10,7 +10,7 @@ from mailer.accounts.models import AuditEntry
 from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns import drafts
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import launch, unknowns
+from mailer.delivery import launch, message_ids, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
 from mailer.links import Site
@@ -43,7 +43,8 @@ def status(session: Session) -> str:
 
 
 def acts(session: Session) -> list[tuple[str, str]]:
-    found = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    mine = AuditEntry.actor != launch.PROGRAM
+    found = session.scalars(sa.select(AuditEntry).where(mine).order_by(AuditEntry.id))
     return [(one.actor, one.action) for one in found]
 
 
@@ -72,6 +73,21 @@ def test_a_person_takes_them_to_have_arrived(
     assert (answer.exit_code, answer.output) == (0, "Taken to have arrived: 1.\n")
     assert status(session) == "accepted"
     assert acts(session) == [("command line", "campaign.settle")]
+
+
+def test_the_copy_of_one_message_id_is_settled(
+    mailer: Mailer, session: Session, site: Site, doubtful: Campaign
+) -> None:
+    number, hers = str(doubtful.id), session.query(Delivery).one().subscriber_id
+    mine, other = (
+        message_ids.message_id(site.keys, "x.example", doubtful.id, one) for one in (hers, 999)
+    )
+    answer = mailer("unknown", "settle", number, "--message-id", other)
+    assert (answer.exit_code, status(session)) == (1, "unknown")
+    assert "None of these copies is in doubt" in answer.output
+    answer = mailer("unknown", "settle", number, "--message-id", other, "--message-id", mine)
+    assert (answer.exit_code, answer.output) == (0, "Taken to have arrived: 1.\n")
+    assert status(session) == "accepted"
 
 
 def test_nothing_in_doubt_is_no_failure(mailer: Mailer, doubtful: Campaign) -> None:

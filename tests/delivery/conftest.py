@@ -1,6 +1,6 @@
 """What the delivery tests share: a lawful campaign, a crowd, and a clock of their own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -10,20 +10,37 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Sender
-from mailer.campaigns import drafts
+from mailer import tokens
+from mailer.audience.models import (
+    MailingList,
+    Sender,
+    Subscriber,
+    Subscription,
+    SubscriptionStatus,
+)
+from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import OptOutTrial
-from mailer.delivery import claims, fence, launch, opt_out_trials, sending
+from mailer.delivery import (
+    claims,
+    fence,
+    launch,
+    message_ids,
+    opt_out_trials,
+    sending,
+    unknowns,
+)
 from mailer.delivery.claims import Claim, Hold
-from mailer.delivery.models import Delivery
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause
 from mailer.delivery.routes import Route
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from tests import accounting
 from tests.accounting import Allowed
+from tests.conftest import MakeReader
 from tests.names import Zone, running_zone
 from tests.relays import Sink
 from tests.sink.journal import Taken
@@ -102,7 +119,16 @@ class Yard:
     connections: int = 1
 
     def start(self, campaign: Campaign) -> None:
-        launch.start(self.session, self.site, campaign, self.clock())
+        self.steer(campaign, "start")
+
+    def steer(self, campaign: Campaign, act: str) -> None:
+        """Start, pause, resume or cancel a campaign, and write it down as an entry point does."""
+        given = self.session, self.site, campaign, self.clock()
+        if act == "pause":
+            lifecycle.pause(self.session, campaign, self.clock())
+        else:
+            {"start": launch.start, "resume": launch.resume, "cancel": launch.cancel}[act](*given)
+        launch.record(self.session, campaign, self.clock(), act)
         self.session.commit()
 
     def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
@@ -152,6 +178,51 @@ def tried(session: Session, site: Site, sender: Sender, now: datetime) -> OptOut
     session.commit()
     assert trial is not None
     return trial
+
+
+@pytest.fixture
+def doubtful(yard: Yard, tides: Campaign, make_reader: MakeReader) -> Campaign:
+    """A finished campaign: rosa's copy is in doubt, ines has hers."""
+    for name in ("rosa", "ines"):
+        make_reader(name)
+    yard.start(tides)
+    hers, other = yard.deliveries(tides)
+    hers.status, hers.reason = DeliveryStatus.unknown, "no answer after the final dot"
+    hers.sending_at = hers.finished_at = yard.clock()
+    other.status, other.finished_at = DeliveryStatus.accepted, yard.clock()
+    yard.session.flush()
+    unknowns.note(yard.session, [hers.id], Cause.close, yard.clock(), "relay.example")
+    launch.finish(yard.session, yard.site, tides, yard.clock())
+    yard.session.commit()
+    return tides
+
+
+def message_id(yard: Yard, campaign: Campaign, place: int = 0) -> str:
+    one = yard.deliveries(campaign)[place]
+    return message_ids.message_id(
+        yard.site.keys, "harbor.example.com", campaign.id, one.subscriber_id
+    )
+
+
+@pytest.fixture
+def crowd(yard: Yard, letters: MailingList) -> Callable[[Iterable[str]], None]:
+    """``crowd(addresses)`` adds confirmed readers."""
+
+    def add(addresses: Iterable[str]) -> None:
+        now = yard.clock()
+        for email in addresses:
+            key = tokens.fingerprint(yard.site.keys, email)
+            reader = Subscriber(
+                email=email, address_key=key, name="", created_at=now, updated_at=now
+            )
+            confirmed = SubscriptionStatus.confirmed
+            reader.subscriptions = [
+                Subscription(list_id=letters.id, status=confirmed, created_at=now, confirmed_at=now)
+            ]
+            yard.session.add(reader)
+        yard.session.commit()
+
+    return add
 
 
 @pytest.fixture

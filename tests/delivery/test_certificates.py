@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from mailer import ledger
-from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import certificates, launch
 from mailer.delivery.certificates import BadCertificate
@@ -187,8 +186,7 @@ def test_it_is_judged_anew_before_it_goes_on(
     tides.body = LAWFUL.replace("nine", "ten")
     yard.session.commit()
     yard.run(tides)
-    launch.resume(yard.session, yard.site, tides, yard.clock())
-    yard.session.commit()
+    yard.steer(tides, "resume")
     yard.run(tides)
     assert len(smtp_sink.caught) == 1
     pages = certificates.pages(yard.session, tides.id)
@@ -204,9 +202,9 @@ def test_a_resume_counts_the_audience_that_was_frozen(
     smtp_sink.answer("RCPT", "450 4.2.1 Busy", to="rosa@example.org", times=1)
     yard.start(tides)
     yard.run(tides)
-    lifecycle.pause(yard.session, tides, yard.clock())
+    yard.steer(tides, "pause")
     make_reader("zoe")  # too late for this one
-    launch.resume(yard.session, yard.site, tides, yard.clock())
+    yard.steer(tides, "resume")
     start, resumed = told(yard, tides)
     assert start["audience"] == {"": 2}
     states = resumed["states"]
@@ -230,7 +228,7 @@ def test_kinds_that_only_the_audience_shows_are_in_the_last_page(
     campaign = make_campaign(body=body + LAWFUL)
     yard.start(campaign)
     yard.run(campaign)
-    launch.cancel(yard.session, yard.site, campaign, yard.clock())
+    yard.steer(campaign, "cancel")
     start, end = told(yard, campaign)
     assert set(start["kinds"]) < set(end["kinds"])  # type: ignore[call-overload]
 

@@ -5,7 +5,6 @@ import sqlalchemy as sa
 
 from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
-from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
 from mailer.delivery import claims, fence, launch, portions, replies, statistics
 from mailer.delivery.models import DeliveryStatus, Portion
@@ -206,8 +205,7 @@ def test_a_paused_campaign_passes_nobody_and_keeps_everybody(
     hold = yard.hold(tides)
     one = yard.people(hold)[0]
     assert yard.pass_fence(hold, one) == 1
-    lifecycle.pause(yard.session, tides, yard.clock())
-    yard.session.commit()
+    yard.steer(tides, "pause")
     assert yard.pass_fence(hold, one) == 0
     assert yard.statuses(tides) == {"rosa": "pending"}
 
@@ -220,8 +218,7 @@ def test_who_comes_back_from_the_fence_of_a_cancelled_campaign_is_accounted_for(
     hold = yard.hold(tides)
     one = yard.people(hold)[0]
     assert yard.pass_fence(hold, one) == 1
-    launch.cancel(yard.session, yard.site, tides, yard.clock())
-    yard.session.commit()
+    yard.steer(tides, "cancel")
     assert yard.pass_fence(hold, one) == 0
     claims.is_left(yard.session, hold, yard.clock())
     launch.sweep_cancelled(yard.session, yard.clock())

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from mailer.accounts.models import AuditEntry
 from mailer.audience import suppressions
 from mailer.audience.models import MailingList, Scope, Subscriber, Subscription
 from mailer.audience.suppressions import Refusal
@@ -43,6 +44,12 @@ def test_the_gate_stands_in_the_way_of_every_start(
     assert session.scalars(sa.select(Delivery)).all() == []
 
 
+def entries(session: Session) -> list[tuple[str, str, str]]:
+    """Return the audit log: who did what, and why."""
+    found = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
+    return [(one.actor, one.action, one.reason) for one in found]
+
+
 def test_a_draft_that_became_unlawful_after_scheduling_is_held_with_the_reason(
     session: Session, site: Site, rosa: Subscriber, tides: Campaign, clock: Clock
 ) -> None:
@@ -54,6 +61,7 @@ def test_a_draft_that_became_unlawful_after_scheduling_is_held_with_the_reason(
     assert list(launch.start_due(session, site, clock())) == [tides]
     assert tides.status is CampaignStatus.draft
     assert "gate refused" in tides.hold_reason
+    assert entries(session) == [("mailer", "campaign.unschedule", tides.hold_reason)]
 
 
 def test_a_scheduled_campaign_starts_when_it_is_due_and_not_before(
@@ -67,6 +75,7 @@ def test_a_scheduled_campaign_starts_when_it_is_due_and_not_before(
     assert list(launch.start_due(session, site, clock())) == [tides]
     assert tides.status is CampaignStatus.running
     assert len(session.scalars(sa.select(Delivery)).all()) == 1
+    assert entries(session) == [("mailer", "campaign.start", "as scheduled")]
 
 
 def test_a_schedule_found_long_after_its_time_waits_for_a_person(

@@ -175,6 +175,7 @@ class Ledger(RuleBasedStateMachine):
             "cancel": lambda: launch.cancel(session, site, campaign, now),
         }
         acts[act]()
+        launch.record(session, campaign, now, act)
         session.commit()
 
     @rule(name=st.sampled_from(NAMES))

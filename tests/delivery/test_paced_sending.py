@@ -2,78 +2,33 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from mailer import tokens
-from mailer.audience.models import MailingList, Subscriber, Subscription, SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import routes, sending
 from mailer.delivery.models import Portion
-from mailer.delivery.pace_models import About, Crew, Limit, Pace
+from mailer.delivery.pace_models import About, Crew, Pace
 from mailer.delivery.routes import Route
 from mailer.delivery.sending import Means
 from tests.delivery.conftest import Yard
+from tests.delivery.crowds import Crowd, flowing, limit, people, turn
 from tests.relays import Sink, running_sink
 
 pytestmark = pytest.mark.usefixtures("database")
-
-HOST = "127.0.0.1"
-Crowd = Callable[[Iterable[str]], None]
-
-
-@pytest.fixture
-def crowd(yard: Yard, letters: MailingList) -> Crowd:
-    """``crowd(addresses)`` adds confirmed readers."""
-
-    def add(addresses: Iterable[str]) -> None:
-        now = yard.clock()
-        for email in addresses:
-            key = tokens.fingerprint(yard.site.keys, email)
-            reader = Subscriber(
-                email=email, address_key=key, name="", created_at=now, updated_at=now
-            )
-            confirmed = SubscriptionStatus.confirmed
-            reader.subscriptions = [
-                Subscription(list_id=letters.id, status=confirmed, created_at=now, confirmed_at=now)
-            ]
-            yard.session.add(reader)
-        yard.session.commit()
-
-    return add
 
 
 @pytest.fixture
 def other_sink() -> Iterator[Sink]:
     with running_sink() as sink:
         yield sink
-
-
-def flowing(yard: Yard) -> Callable[[], datetime]:
-    """Return a clock that goes on from the yard's with the time that passes."""
-    began, start = time.monotonic(), yard.clock()
-    return lambda: start + timedelta(seconds=time.monotonic() - began)
-
-
-def turn(yard: Yard, campaign: Campaign, *given: Route, connections: int = 4) -> bool:
-    means = Means(given or (Route(yard.relay),), connections, yard.journals, flowing(yard))
-    return sending.run(yard.session, yard.site, means, campaign.id)
-
-
-def people(number: int, domains: int = 1) -> list[str]:
-    return [f"reader{n}@domain{n % domains}.example" for n in range(number)]
-
-
-def limit(session: Session, **values: object) -> None:
-    session.add(Limit(host=HOST, **{"about": About.relay, "domain": "", **values}))
-    session.commit()
 
 
 def states(yard: Yard, campaign: Campaign) -> Counter[str]:

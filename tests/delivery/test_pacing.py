@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mailer.delivery import allowances, pacing, rates
 from mailer.delivery.allowances import Allowance
-from mailer.delivery.pace_models import About, Limit
+from mailer.delivery.pace_models import About, Limit, Pace
 from mailer.delivery.pacing import Ask, Granted, Key, Lines
 from tests.delivery.conftest import Clock
 
@@ -169,3 +169,26 @@ def test_a_warm_up_goes_on_when_its_ceiling_is_changed(session: Session, clock: 
     later = replace(given, per_day=900, warm_from=began + timedelta(days=3))
     changed = allowances.put(session, later)
     assert (changed.per_day, changed.warm_from) == (900, began)
+
+
+def test_a_pace_is_forgotten_a_month_after_it_was_touched(session: Session, clock: Clock) -> None:
+    limit(session, per_second=40.0, per_day=100)
+    ask(session, clock, wanted=10)
+    clock.wait(days=29)
+    pacing.forget(session, clock())
+    assert session.query(Pace).count() == 1
+    clock.wait(days=3)
+    pacing.forget(session, clock())
+    assert session.query(Pace).count() == 0
+    assert number(ask(session, clock, wanted=10)) == 10
+
+
+@pytest.mark.parametrize("stamp", ["free_at", "slowed_at", "closed_until"])
+def test_a_pace_that_one_thing_has_happened_to_is_kept(
+    session: Session, clock: Clock, stamp: str
+) -> None:
+    old, lately = clock() - timedelta(days=90), clock() - timedelta(days=2)
+    session.add(Pace(**RELAY._asdict(), **{"free_at": old, "day": old.date(), stamp: lately}))
+    session.flush()
+    pacing.forget(session, clock())
+    assert session.query(Pace).count() == 1

@@ -7,9 +7,8 @@ import pytest
 
 from mailer.audience import consent, subscriptions
 from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
-from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import launch, portions, signing, statistics
+from mailer.delivery import portions, signing, statistics
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.smtp.relay import Relay, Times
 from tests.conftest import MakeReader
@@ -223,12 +222,10 @@ def test_a_paused_campaign_sends_nothing_and_a_resumed_one_the_rest(
     smtp_sink: Sink,
 ) -> None:
     yard.start(tides)
-    lifecycle.pause(yard.session, tides, yard.clock())
-    yard.session.commit()
+    yard.steer(tides, "pause")
     assert yard.run(tides) is False
     assert smtp_sink.caught == []
-    launch.resume(yard.session, yard.site, tides, yard.clock())
-    yard.session.commit()
+    yard.steer(tides, "resume")
     yard.run(tides)
     assert [mail.rcpt_to for mail in smtp_sink.caught] == [(rosa.email,)]
 
@@ -240,8 +237,7 @@ def test_a_cancelled_campaign_accounts_for_everybody(
     smtp_sink: Sink,
 ) -> None:
     yard.start(tides)
-    launch.cancel(yard.session, yard.site, tides, yard.clock())
-    yard.session.commit()
+    yard.steer(tides, "cancel")
     yard.run(tides)
     assert smtp_sink.caught == []
     report = statistics.report(yard.session, tides)
@@ -256,12 +252,10 @@ def test_a_campaign_goes_on_after_days_and_each_copy_bears_its_own_date(
 ) -> None:
     yard.start(tides)
     if is_paused:
-        lifecycle.pause(yard.session, tides, yard.clock())
-        yard.session.commit()
+        yard.steer(tides, "pause")
     yard.clock.wait(days=3)
     if is_paused:
-        launch.resume(yard.session, yard.site, tides, yard.clock())
-        yard.session.commit()
+        yard.steer(tides, "resume")
     yard.run(tides)
     (mail,) = smtp_sink.caught
     assert mail.rcpt_to == (rosa.email,)

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign
-from mailer.delivery import counting, launch, portions, progress, statistics, tallies
+from mailer.delivery import counting, portions, progress, statistics, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
-from mailer.links import Site
 from mailer.privacy import erasure
 from tests.conftest import MakeReader
 from tests.delivery.conftest import Yard
@@ -137,9 +136,8 @@ def test_an_erased_person_is_no_longer_in_the_kept_counts(
 
 
 @pytest.mark.usefixtures("database")
-def test_cancelling_forgets_every_kept_count(yard: Yard, site: Site, frozen: Campaign) -> None:
-    launch.cancel(yard.session, site, frozen, yard.clock())
-    yard.session.commit()
+def test_cancelling_forgets_every_kept_count(yard: Yard, frozen: Campaign) -> None:
+    yard.steer(frozen, "cancel")
     assert in_motion(yard.session) == [0, 1, 2]
     assert statistics.report(yard.session, frozen).reasons == {"cancelled": 5}
 

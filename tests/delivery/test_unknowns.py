@@ -9,47 +9,21 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Subscriber, SubscriptionStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import claims, composing, launch, resending, statistics, tallies, unknowns
+from mailer.delivery import claims, launch, resending, statistics, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.overrides import Acceptance
 from mailer.delivery.report_models import Cause, Resolution, Unknown
 from mailer.delivery.smtp.relay import Relay, Times
 from mailer.links import Site
-from mailer.tokens import Keys
-from tests.conftest import MakeReader
-from tests.delivery.conftest import Yard
+from tests.delivery.conftest import Yard, message_id
 from tests.relays import CLOSE, HANG, Rudeness, RudeRelay, Sink
 
 SAID = Acceptance("bob@example.com")
 
 
-@pytest.fixture
-def doubtful(yard: Yard, tides: Campaign, make_reader: MakeReader) -> Campaign:
-    """A finished campaign: rosa's copy is in doubt, ines has hers."""
-    for name in ("rosa", "ines"):
-        make_reader(name)
-    yard.start(tides)
-    hers, other = yard.deliveries(tides)
-    hers.status, hers.reason = DeliveryStatus.unknown, "no answer after the final dot"
-    hers.sending_at = hers.finished_at = yard.clock()
-    other.status, other.finished_at = DeliveryStatus.accepted, yard.clock()
-    yard.session.flush()
-    unknowns.note(yard.session, [hers.id], Cause.close, yard.clock(), "relay.example")
-    launch.finish(yard.session, yard.site, tides, yard.clock())
-    yard.session.commit()
-    return tides
-
-
 def doubts(session: Session) -> list[Unknown]:
     session.expire_all()
     return list(session.scalars(sa.select(Unknown).order_by(Unknown.id)))
-
-
-def message_id(yard: Yard, campaign: Campaign, place: int = 0) -> str:
-    one = yard.deliveries(campaign)[place]
-    return composing.message_id(
-        yard.site.keys, "harbor.example.com", campaign.id, one.subscriber_id
-    )
 
 
 @pytest.mark.usefixtures("database")
@@ -175,30 +149,6 @@ def test_a_copy_that_was_doubtful_twice_has_two_rows(yard: Yard, doubtful: Campa
     assert [doubt.resolution for doubt in doubts(yard.session)] == [Resolution.again, None]
     found = unknowns.of_deliveries(yard.session, [hers.id])
     assert [one.cause for one in found[hers.id]] == [Cause.close, Cause.timeout]
-
-
-@pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("what", [Resolution.bounce, Resolution.click, Resolution.webhook])
-def test_news_that_carry_the_message_id_settle_it(
-    yard: Yard, doubtful: Campaign, what: Resolution
-) -> None:
-    now, keys = yard.clock(), yard.site.keys
-    hers, other = message_id(yard, doubtful), message_id(yard, doubtful, 1)
-    assert not unknowns.settled_by(yard.session, keys, other, what, now)
-    assert not unknowns.settled_by(yard.session, keys, "", what, now)
-    assert unknowns.settled_by(yard.session, keys, f" {hers.upper()}\r\n", what, now)
-    assert not unknowns.settled_by(yard.session, keys, hers, what, now)
-    assert yard.statuses(doubtful)["rosa"] == "accepted"
-    assert doubts(yard.session)[0].resolution is what
-
-
-@pytest.mark.usefixtures("database")
-def test_a_message_id_is_known_again_after_the_keys_were_changed(
-    yard: Yard, doubtful: Campaign
-) -> None:
-    hers = message_id(yard, doubtful)
-    keys = Keys(("another secret " * 4, *yard.site.keys.secrets), yard.site.keys.suppression)
-    assert unknowns.settled_by(yard.session, keys, hers, Resolution.bounce, yard.clock())
 
 
 @pytest.mark.usefixtures("database")

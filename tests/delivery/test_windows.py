@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
-from mailer.delivery import limits, windows
+from mailer.delivery import windows
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.report_models import SendingWindow
 from mailer.delivery.windows import BOUNDS, Figures, Span, Wait, Window
@@ -91,13 +91,27 @@ def test_two_workers_at_once_have_two_rows_whose_connections_add_up(
     session: Session, tides: Campaign, now: datetime
 ) -> None:
     for number in (3, 4):
-        window = Window(tides.id, now)
+        window = Window(tides.id, now, process=f"process{number}")
         window.lines(number, 8)
         window.wait(Wait.relay, 5.0)
         window.write(session, now)
     together = windows.since(session, tides.id, now)
     assert (together.numbers["connections"], together.numbers["allowed"]) == (7, 16)
     assert together.waits == {"relay": 10.0}
+
+
+@pytest.mark.usefixtures("database")
+def test_two_turns_of_one_process_have_the_same_connections(
+    session: Session, tides: Campaign, now: datetime
+) -> None:
+    for number in (3, 4):
+        window = Window(tides.id, now)
+        window.lines(number, 4)
+        window.count(DeliveryStatus.accepted)
+        window.write(session, now)
+    together = windows.since(session, tides.id, now)
+    assert (together.numbers["connections"], together.numbers["allowed"]) == (4, 4)
+    assert together.numbers["accepted"] == 2
 
 
 @pytest.mark.usefixtures("database")
@@ -120,48 +134,3 @@ def test_folding_changes_no_sum(session: Session, tides: Campaign, now: datetime
     assert sum(point.accepted for point in windows.series(session, tides.id)) == 36
     windows.fold(session, begin + timedelta(days=31))
     assert rows(session) == []
-
-
-@pytest.mark.parametrize(
-    ("waits", "sentence"),
-    [
-        (
-            {"relay": 550.0, "database": 3.0},
-            "The relay answers in 600 ms \u00d7 10 connections = 17/s. "  # noqa: ISC004 - one text
-            "All that are allowed are open.",
-        ),
-        (
-            {"pace": 400.0, "relay": 100.0},
-            "The pace that was set for the relay is the limit: 10/s.",
-        ),
-        (
-            {"database": 300.0},
-            "The database is the limit: to mark a copy before it leaves takes 80.0 ms; 10/s.",
-        ),
-        ({"relay": 20.0}, "This machine is the limit: it makes and hands over 10/s."),
-        (
-            {"domain": 200.0},
-            "The pace of single domains is the limit: what is left goes to them at 10/s.",
-        ),
-        ({}, ""),
-    ],
-)
-def test_the_binding_limit_is_named_with_its_figures(
-    waits: dict[str, float], sentence: str
-) -> None:
-    assert limits.binding(figures(waits), 60.0).sentence == sentence
-
-
-@pytest.mark.parametrize("why", list(Wait))
-def test_every_wait_has_a_sentence_with_and_without_figures(why: Wait) -> None:
-    waiting = Figures()
-    waiting.waits[why] = 60.0
-    for one in (waiting, figures({why: 600.0})):
-        found = limits.binding(one, 60.0)
-        assert found.wait is why
-        assert found.sentence.endswith(".")
-
-
-def test_connections_that_may_be_opened_are_told() -> None:
-    said = limits.binding(figures({"relay": 59.0}, connections=1, allowed=16), 60.0).sentence
-    assert "600 ms \u00d7 one connection = 10/s. It may have 16." in said

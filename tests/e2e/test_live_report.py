@@ -1,22 +1,25 @@
 """The report of a campaign, alive in a real browser: it moves, and its buttons do what they say."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import User
-from mailer.audience.models import MailingList
+from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import claims, fence, launch, statistics, tallies
+from mailer.delivery.counting import Counts
 from mailer.delivery.fence import Outcome
-from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Wait, Window
 from mailer.links import Site
@@ -25,6 +28,9 @@ from tests.visitors import sign_in
 
 PEOPLE = 40
 PATIENCE = 20_000
+TOO_WIDE = """[...document.querySelectorAll(".table-wrap")]
+    .filter(table => table.scrollWidth > table.clientWidth)
+    .map(table => table.innerText).filter(text => text)"""
 BODY = "Hello,\n\nthe peas are up." + drafts.FRESH_BODY
 A_MINUTE = timedelta(minutes=1)
 
@@ -64,9 +70,10 @@ def work(session: Session, campaign: Campaign) -> Work:
             told = Outcome(one, "", status, cause=Cause.timeout, relay="127.0.0.1")
             fence.settle(session, [told], now)
             window.count(status)
-            window.add(Span.reply, 0.6)
         assert claims.is_left(session, hold, now)
         tallies.count_again(session, number, [hold.portion_id])
+        for _ in range(400):
+            window.add(Span.reply, 0.6)
         window.wait(Wait.relay, 240.0)
         window.lines(4, 4)
         window.write(session, now)
@@ -161,3 +168,52 @@ def test_copies_in_doubt_are_sent_again_and_finish(
     expect(doubt).to_have_count(0)
     session.expire_all()
     assert statistics.is_done(session, campaign)
+
+
+def test_a_campaign_that_rests_says_until_when(
+    tab: Page, report: str, session: Session, work: Work
+) -> None:
+    work(38)
+    tab.goto(report)
+    expect(tab.get_by_role("main")).to_contain_text("38 of 40")
+    later = clock.now() + timedelta(hours=1)
+    session.execute(sa.update(Portion).values(next_at=later))
+    session.commit()
+    waiting = tab.get_by_text(f"Nothing is due until {later:%H:%M} UTC.")
+    expect(waiting).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_campaign_that_no_worker_takes_up_says_so(tab: Page, report: str) -> None:
+    tab.goto(report)
+    expect(tab.get_by_text("No worker has taken it up")).to_be_visible()
+
+
+def test_one_person_in_very_many_is_no_share_of_nothing(
+    tab: Page, report: str, session: Session
+) -> None:
+    counts = Counts(states=Counter(accepted=19_999, refused=1)).as_dict()
+    session.execute(sa.update(Portion).values(people=20_000, counts=counts))
+    session.commit()
+    tab.goto(report)
+    row = tab.get_by_role("row").filter(has_text="refused").first
+    expect(row).to_contain_text("< 0.1 %")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_about_a_campaign_is_wider_than_the_window(
+    tab: Page, report: str, session: Session, work: Work, width: int
+) -> None:
+    """With names and addresses as long as people have them."""
+    long = "a-reader-with-a-long-name@riverside-community-college.example"
+    session.execute(sa.update(Delivery).values(email=long))
+    session.execute(sa.update(Subscriber).where(Subscriber.id == 1).values(email=long))
+    work(20)
+    work(10, DeliveryStatus.unknown)
+    work(5, DeliveryStatus.deferred)
+    tab.set_viewport_size({"width": width, "height": 860})
+    own = report.removesuffix("/report")
+    pages = ("", "/report", "/report/people", "/unknown", "/unknown/resend", "/cancel")
+    for address in (*(f"{own}{page}" for page in pages), f"{own}/../../relays/limits/"):
+        tab.goto(address)
+        assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, address
+        assert tab.evaluate(TOO_WIDE) == [], address

@@ -57,6 +57,7 @@ ROWS = {
     "campaigns.test": MARKETERS,
     "campaigns.unknown": STAFF,
     "campaigns.unschedule": MARKETERS,
+    "hooks.deliveries": NOBODY,  # no token is set
     "inbox.index": EVERYBODY,
     "inbox.part": EVERYBODY,
     "inbox.show": EVERYBODY,

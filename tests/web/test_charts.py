@@ -47,7 +47,14 @@ def test_a_silence_leaves_a_gap_as_long_as_itself() -> None:
     made = charts.chart([early, late])
     assert made is not None
     assert [round(bar.x / charts.WIDTH, 2) for bar in made.bars] == [0.0, 0.97]
-    assert made.end == START + timedelta(minutes=5, seconds=10)
+    assert made.until == made.end == START + timedelta(minutes=5, seconds=10)
+
+
+def test_the_last_label_stands_where_its_time_is() -> None:
+    made = charts.chart(points(3))
+    assert made is not None
+    shares = [(bar.at - made.begin) / (made.until - made.begin) for bar in made.bars]
+    assert [bar.x / charts.WIDTH for bar in made.bars] == pytest.approx(shares, abs=0.001)
 
 
 @pytest.mark.parametrize(

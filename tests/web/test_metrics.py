@@ -48,6 +48,8 @@ def sending(session: Session, site: Site, write: Write, make_reader: MakeReader)
     window.count(DeliveryStatus.unknown)
     window.add(Span.reply, 0.3)
     window.wait(Wait.relay, 0.3)
+    window.wait(Wait.pace, 2.0, "mx.example", "relay")
+    window.wait(Wait.pace, 1.0, "mx.example", "sender")
     window.write(session, now)
     session.commit()
     return campaign
@@ -69,6 +71,7 @@ def test_the_figures_are_those_of_the_database(client: FlaskClient, sending: Cam
         "mailer_leases 0",
         f'mailer_copies_total{{{mine},outcome="accepted"}} 1',
         f'mailer_connection_wait_seconds_total{{{mine},reason="relay"}} 0.3',
+        f'mailer_connection_wait_seconds_total{{{mine},reason="pace"}} 3.0',
         f'mailer_sending_seconds_bucket{{{mine},span="dot_to_reply",le="0.2"}} 0',
         f'mailer_sending_seconds_bucket{{{mine},span="dot_to_reply",le="0.5"}} 1',
         f'mailer_sending_seconds_bucket{{{mine},span="dot_to_reply",le="+Inf"}} 1',

@@ -21,7 +21,11 @@ from mailer.audience.models import (
     Subscription,
     Suppression,
 )
+from mailer.campaigns.models import Campaign
 from mailer.db import db
+from mailer.delivery import unknowns
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.report_models import Cause, Resolution, Unknown
 from mailer.links import Site
 from mailer.tokens import Keys, Purpose
 from tests.conftest import ConfigFor
@@ -236,3 +240,46 @@ def test_the_link_fits_on_one_header_line() -> None:
     site = Site("https://" + "news.garden-letters.example"[:25], keys)
     largest = 1_600_000
     assert len(site.unsubscribe(largest, largest, largest)) <= 76
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("form", [{}, {"List-Unsubscribe": "One-Click"}, {"scope": "list"}])
+def test_whoever_presses_the_link_of_a_copy_in_doubt_has_it(
+    client: FlaskClient,
+    session: Session,
+    site: Site,
+    letters: MailingList,
+    rosa: Subscriber,
+    form: dict[str, str],
+) -> None:
+    """A look proves nothing: a scanner may have looked, in a queue on the way."""
+    now = clock.now()
+    campaign = Campaign(
+        sender_id=letters.sender_id, name="A", subject="A", created_at=now, updated_at=now
+    )
+    session.add(campaign)
+    session.flush()
+    hers = Delivery(
+        campaign_id=campaign.id,
+        subscriber_id=rosa.id,
+        list_id=letters.id,
+        address_key=rosa.address_key,
+        email=rosa.email,
+        status=DeliveryStatus.unknown,
+        next_at=now,
+    )
+    session.add(hers)
+    session.flush()
+    unknowns.note(session, [hers.id], Cause.timeout, now)
+    link = site.unsubscribe(letters.id, rosa.id, hers.id).removeprefix(site.public_url)
+    session.commit()
+    assert client.get(link).status_code == 200
+    session.expire_all()
+    assert hers.status.value == "unknown"
+    session.commit()
+    for _ in range(2):
+        assert client.post(link, data=form).status_code == 200
+    session.expire_all()
+    assert hers.status.value == "accepted"
+    assert session.query(Unknown).one().resolution is Resolution.click
+    assert session.query(Suppression).count() == 1
