@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import progress, tallies, windows
+from mailer.delivery.histograms import BOUNDS
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.report_models import Cause, SendingWindow, Unknown
-from mailer.delivery.windows import BOUNDS, NUMBERS, Figures
+from mailer.delivery.windows import NUMBERS, Figures
 
 # Campaigns that were over before this are no longer told of one by one.
 RECENT = timedelta(hours=1)

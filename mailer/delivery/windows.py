@@ -2,14 +2,12 @@
 
 import os
 import secrets
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
-from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import getnode
 
@@ -17,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import rows
+from mailer.delivery.histograms import Histogram
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.report_models import SendingWindow
 
@@ -25,8 +24,6 @@ LENGTH = timedelta(seconds=SECONDS)
 A_SECOND = timedelta(seconds=1)
 # After so long the windows of all workers become one for each minute, and then go.
 FRESH, MINUTE, KEPT = timedelta(minutes=10), timedelta(minutes=1), timedelta(days=30)
-# The upper ends of the histograms' buckets, in seconds; 0.2 is what fence -> dot is promised.
-BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 PROCESS = 8  # characters of a worker's name that all windows of one process have in common
 NUMBERS = ("accepted", "refused", "deferred", "unknown", "left_out", "connections", "allowed")
 OUTCOMES = {
@@ -60,31 +57,6 @@ class Wait(StrEnum):
     domain = "domain"
     rest = "rest"
     due = "due"
-
-
-@dataclass
-class Histogram:
-    """Seconds in buckets: ``counts[i]`` of at most BOUNDS[i], the last of more than all."""
-
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
-    total: float = 0.0
-
-    def add(self, some: Iterable[float]) -> None:
-        """Sort seconds into their buckets."""
-        ordered = sorted(some)
-        ends = [bisect_right(ordered, bound) for bound in BOUNDS]
-        for place, (begin, end) in enumerate(pairwise((0, *ends, len(ordered)))):
-            self.counts[place] += end - begin
-        self.total += sum(ordered)
-
-    def merge(self, counts: Sequence[int], total: float) -> None:
-        self.counts = [mine + theirs for mine, theirs in zip(self.counts, counts, strict=True)]
-        self.total += total
-
-    @property
-    def mean(self) -> float | None:
-        number = sum(self.counts)
-        return self.total / number if number else None
 
 
 @dataclass

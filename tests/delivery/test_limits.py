@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from mailer.campaigns.models import Campaign
 from mailer.delivery import limits, progress, routes, sending, statistics
+from mailer.delivery.histograms import BOUNDS
 from mailer.delivery.holds import Holds
 from mailer.delivery.limits import Scene
 from mailer.delivery.models import Delivery
@@ -17,7 +18,7 @@ from mailer.delivery.pace_models import About, Limit, Pace
 from mailer.delivery.pacing import Key
 from mailer.delivery.routes import Route
 from mailer.delivery.sending import Means
-from mailer.delivery.windows import BOUNDS, Figures, Span, Wait
+from mailer.delivery.windows import Figures, Span, Wait
 from tests.delivery.conftest import Yard
 from tests.delivery.crowds import HOST, Crowd, flowing, limit, people, turn
 from tests.relays import Sink, running_sink

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
 from mailer.delivery import windows
+from mailer.delivery.histograms import BOUNDS
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.report_models import SendingWindow
-from mailer.delivery.windows import BOUNDS, Figures, Span, Wait, Window
+from mailer.delivery.windows import Figures, Span, Wait, Window
 
 A_SECOND = timedelta(seconds=1)
 
