@@ -10,7 +10,7 @@ from flask import current_app
 from redis import RedisError
 
 from config import Config
-from mailer import clock
+from mailer import clock, guard
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender
@@ -124,7 +124,7 @@ def deliver(campaign_id: int) -> None:
     """
     site, turns = current_app.extensions["site"], current_app.extensions["turns"]
     with turns.at_work(campaign_id) as is_ours:
-        if not is_ours:
+        if not is_ours or not guard.is_free(sends=True):
             return
         copy_to = seed()
         if copy_to is not None:
@@ -132,7 +132,8 @@ def deliver(campaign_id: int) -> None:
             carrier = relay(site.relay_of(sender))
             seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
         has_more = sending.run(db.session(), site, means(turns.stopping), campaign_id)
-    if has_more and not turns.stopping.is_set():
+        is_free = guard.is_free(sends=True)
+    if has_more and is_free and not turns.stopping.is_set():
         current_app.extensions["bell"].deliver(campaign_id)
 
 
@@ -145,6 +146,8 @@ def means(stopping: Event) -> Means:
 
 
 def confirm(subscription_id: int) -> None:
+    if not guard.is_free():
+        return
     site = current_app.extensions["site"]
     confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
 
@@ -152,7 +155,7 @@ def confirm(subscription_id: int) -> None:
 def follow_seed(result_id: int) -> None:
     """Send a seed copy that is due, or look for it in its mailbox."""
     site, copy_to = current_app.extensions["site"], seed()
-    if copy_to is not None:
+    if copy_to is not None and guard.is_free():
         carrier = relay(db.session.get_one(SeedResult, result_id).host)
         seeding.step(db.session(), site, carrier, copy_to, result_id, clock.now)
 
@@ -229,6 +232,8 @@ def look_up(sender_id: int, actor: User | str) -> str:
 
 def probe(probe_id: int) -> None:
     """Send a letter that is owed to a reply mailbox."""
+    if not guard.is_free():
+        return
     session, site = db.session(), current_app.extensions["site"]
     letter = reply_probes.take(session, site, probe_id, clock.now())
     session.commit()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, claims, overrides, tallies
+from mailer.delivery import attestation, audience, checks, claims, instance, overrides, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
@@ -45,6 +45,7 @@ def schedule(
     """
     if at <= now:
         raise PastTime("Choose a time that is still ahead.")
+    instance.demand_free(session)
     grasp(session, campaign)
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, at)
@@ -59,6 +60,7 @@ def start(
 
     Raises Refused, NeedsOverride, NoAudience, WrongState.
     """
+    instance.demand_free(session)
     grasp(session, campaign)
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, now)
@@ -101,6 +103,7 @@ def go_on(
     session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None
 ) -> None:
     """Take a campaign that has its audience through the gate, and let it run."""
+    instance.demand_free(session)
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)
