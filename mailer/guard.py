@@ -1,19 +1,29 @@
-"""The guard: whoever sends asks here first whether this is still the installation that sends."""
+"""The guard: whoever sends asks here first whether this is still the installation that sends.
 
+It also keeps what a restored backup must not forget: readers' refusals, on this machine's disk.
+"""
+
+import logging
 import secrets
 from datetime import datetime
 from pathlib import Path
 
 from flask import current_app
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from config import Config
 from mailer import clock
 from mailer.accounts.models import User
-from mailer.db import clock_of, db
+from mailer.audience import refusal_journal, suppressions
+from mailer.db import RoutedSession, clock_of, db
 from mailer.delivery import instance
 from mailer.delivery.instance_models import Instance
 from mailer.delivery.memory import Memory
+from mailer.privacy import recall as recalling
+
+LOG = logging.getLogger(__name__)
+RECALLED = "recalled"
 
 
 def is_free(*, sends: bool = False) -> bool:
@@ -27,14 +37,53 @@ def is_free(*, sends: bool = False) -> bool:
     mark = instance.look(session, memory, now(session), sends=sends)
     told, is_held = Memory(mark.name, mark.at), mark.held_at is not None
     session.commit()
+    if is_held or RECALLED not in current_app.extensions:
+        recall()
     if not is_held and told != memory:
         told.keep(path)
     return not is_held
 
 
+def recall() -> None:
+    """Put in force what this machine knows to be refused and the database does not. Commits.
+
+    Done by each process before it sends for the first time: for whatever reason the database was
+    put back, nobody is mailed who has left since.
+    """
+    session = db.session()
+    mark = instance.known(session)
+    blocks = refusal_journal.latest(refusals(), mark.name) if mark is not None else ()
+    count = recalling.recall(session, blocks, now(session))
+    suppressions.taken_down(session)  # it stands in the journal already
+    session.commit()
+    current_app.extensions[RECALLED] = True
+    if count:
+        LOG.warning("Refusals put back in force from %s: %d", refusals(), count)
+
+
+@event.listens_for(RoutedSession, "after_commit")
+def take_down(session: Session) -> None:
+    """Write down the refusals of a commit before anybody is told that they hold."""
+    refused = suppressions.taken_down(session)
+    if not refused:
+        return
+    memory = Memory.read(kept_at())
+    try:
+        refusal_journal.append(refusals(), memory.name if memory else "", refused)
+    except OSError:  # they are in force, and only a backup could forget them
+        LOG.exception("Refusals could not be written to %s.", refusals())
+
+
+@event.listens_for(RoutedSession, "after_soft_rollback")
+def forget(session: Session, transaction: object) -> None:
+    del transaction
+    suppressions.taken_down(session)
+
+
 def confirm(actor: User | str) -> bool:
     """Let sending go on by a person's word; False when nothing was on hold. Commits."""
     session, path = db.session(), kept_at()
+    recall()
     mark = instance.confirm(session, Memory.read(path), now(session), actor)
     told = None if mark is None else Memory(mark.name, mark.at)
     session.commit()
@@ -68,6 +117,11 @@ def remembered(session: Session, path: Path) -> Memory | None:
 def kept_at() -> Path:
     config: Config = current_app.extensions["config"]
     return config.data_dir / "instance.json"
+
+
+def refusals() -> Path:
+    config: Config = current_app.extensions["config"]
+    return config.data_dir / "refusals.jsonl"
 
 
 def now(session: Session) -> datetime:

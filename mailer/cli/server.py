@@ -18,7 +18,7 @@ import waitress
 from flask import Flask
 
 from config import Config
-from mailer import clock, inbox
+from mailer import clock, guard, inbox
 from mailer.accounts import signing_in, users
 from mailer.cli import seed, work
 from mailer.cli.answers import Unusable
@@ -63,11 +63,15 @@ def upgrade(ctx: click.Context) -> None:
 
 
 def upgrade_database(app: Flask) -> None:
-    """Run the migrations; of two processes on one data directory the second waits."""
+    """Run the migrations; of two processes on one data directory the second waits.
+
+    A database that was put back also hears of the refusals that this machine remembers.
+    """
     lock = app.extensions["config"].data_dir / "upgrade.lock"
     with lock.open("w") as file, app.app_context():
         fcntl.flock(file, fcntl.LOCK_EX)
         flask_migrate.upgrade()
+        guard.recall()
 
 
 def stop(number: int, frame: FrameType | None) -> None:
