@@ -27,6 +27,7 @@ from mailer.delivery import (
     spf,
 )
 from mailer.delivery import routes as routing
+from mailer.delivery.lanes import Rests
 from mailer.delivery.relay_models import SeedResult
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.routes import Route
@@ -77,10 +78,14 @@ class Bell:
 
 
 class Turns:
-    """The campaigns that this process is sending; ``stopping`` asks every turn to end."""
+    """The campaigns that this process is sending; ``stopping`` asks every turn to end.
+
+    ``rests`` is what its turns have learned of slow domains.
+    """
 
     def __init__(self) -> None:
         self.stopping = Event()
+        self.rests = Rests()
         self.lock = Lock()
         self.campaigns: set[int] = set()
 
@@ -131,18 +136,20 @@ def deliver(campaign_id: int) -> None:
             sender = db.session.get_one(Campaign, campaign_id).sender.from_address
             carrier = relay(site.relay_of(sender))
             seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
-        has_more = sending.run(db.session(), site, means(turns.stopping), campaign_id)
+        has_more = sending.run(db.session(), site, means(turns), campaign_id)
         is_free = guard.is_free(sends=True)
     if has_more and is_free and not turns.stopping.is_set():
         current_app.extensions["bell"].deliver(campaign_id)
 
 
-def means(stopping: Event) -> Means:
+def means(turns: Turns) -> Means:
     """Return what this process sends with."""
     config: Config = current_app.extensions["config"]
     time_of_day = clock_of(db.session(), clock.now())
     db.session.rollback()
-    return Means(routes(), config.connections, config.journals, time_of_day, stopping)
+    return Means(
+        routes(), config.connections, config.journals, time_of_day, turns.stopping, turns.rests
+    )
 
 
 def confirm(subscription_id: int) -> None:

@@ -14,7 +14,7 @@ from mailer.delivery.composing import Unsendable
 from mailer.delivery.copies import NEVER, Copy, ours
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import COMPOSING, MARKED, NOTHING, RELEASED
-from mailer.delivery.lanes import Lanes
+from mailer.delivery.lanes import SLOW, Lanes
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.press import Press
 from mailer.delivery.rates import Rate
@@ -27,7 +27,6 @@ from mailer.delivery.windows import Span, Wait, Window
 FRESH = 0.15
 # A copy that did not leave is offered so often in one turn before it waits for another.
 MOST_TRIES = 3
-SLOW = 1.0  # s from the dot to its answer
 # Answers in these phases may be about the domain that the mail goes to.
 OF_THE_DOMAIN = frozenset({"rcpt", "dot"})
 THROTTLED = 454  # but this one never is
@@ -95,10 +94,12 @@ class Outbox:
         copy, seat = ours(parcel), self.seats[line]
         seat.is_alone = False
         if copy.released_at is not NEVER:
-            self.time_answer(self.time() - copy.released_at)
+            took = self.time() - copy.released_at
+            self.time_answer(took)
+            if took > SLOW or copy.lane.is_slow:
+                self.lanes.heed(copy.lane, took, self.time())
         if reply.is_positive:
             seat.carried += 1
-            copy.lane.is_slow = self.time() - copy.released_at > SLOW
             self.answers.taken(copy.lane, seat.carrier)
         elif replies.is_about_the_sender(reply):
             self.heed(reply)
