@@ -42,6 +42,7 @@ class Outbox:
         self, press: Press, sender: str, window: Window, clock: Callable[[], datetime]
     ) -> None:
         self.press, self.sender, self.window, self.clock = press, sender, window, clock
+        self.since = press.inspector.let_go_at
         self.time = asyncio.get_running_loop().time
         self.stir = asyncio.Event()
         self.lanes: Lanes[Copy] = Lanes()
@@ -110,7 +111,7 @@ class Outbox:
         elif reply.code >= replies.PERMANENT and self.answers.is_alarming():
             self.hinder(ALARMING)
         jitter = 0.0 if reply.is_positive else replies.spread(copy.claim)
-        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter))
+        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter, self.since))
 
     def lost(self, line: Line, parcel: Parcel | None, loss: Lost | Refused) -> None:
         """Note that a line is down, and what that means for the copy that it carried."""
@@ -125,7 +126,7 @@ class Outbox:
         if parcel is not None:
             copy = ours(parcel)
             if loss.phase == "dot" or not self.is_put_back(copy):
-                outcome = replies.unanswered(copy.claim, loss, self.clock())
+                outcome = replies.unanswered(copy.claim, loss, self.clock(), self.since)
                 self.close(copy, outcome._replace(relay=line.relay.host))
         self.stir.set()
 
