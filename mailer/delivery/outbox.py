@@ -81,10 +81,10 @@ class Outbox:
     def ready(self, line: Line, parcel: Parcel) -> None:
         """Let a copy go whose mark is fresh; any other waits for the fence."""
         copy = ours(parcel)
-        if self.time() - copy.marked_at < FRESH:
-            self.release(line, copy)
-        elif self.is_closed:
+        if self.is_closed:
             self.turn_away(line, copy)
+        elif self.time() - copy.marked_at < FRESH:
+            self.release(line, copy)
         else:
             copy.ready_at = self.time()
             self.at_the_fence.append((line, copy))

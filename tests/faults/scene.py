@@ -27,10 +27,11 @@ from tests.accounting import Allowed, Books
 from tests.delivery.conftest import LAWFUL
 from tests.faults import processes
 from tests.faults.processes import Member
+from tests.faults.size import size
 from tests.sink.running import RunningSink
 from tests.test_tasks import environment
 
-PATIENCE = 60.0
+PATIENCE = size(60.0, 600.0)
 
 
 @dataclass
