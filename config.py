@@ -204,7 +204,7 @@ def make_writable(data_dir: Path) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
         probe = data_dir / ".writable"
         probe.write_text("")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may try at the same time
     except OSError as error:
         raise BadConfig(
             f"The data directory {data_dir} cannot be written ({error.strerror}). "

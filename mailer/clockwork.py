@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from config import Config
-from mailer import clock
+from mailer import clock, guard
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
 from mailer.delivery import (
@@ -106,6 +106,8 @@ def ticking(app: Flask) -> Iterator[None]:
 def tick(app: Flask) -> None:
     """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
     with app.app_context():
+        if not guard.is_free():
+            return
         now = clock_of(db.session(), clock.now())
         for sender_id in launch.senders_due(db.session(), now()):
             try_opt_out(sender_id)

@@ -10,7 +10,7 @@ from flask import current_app
 from redis import RedisError
 
 from config import Config
-from mailer import clock
+from mailer import clock, guard
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender
@@ -27,6 +27,7 @@ from mailer.delivery import (
     spf,
 )
 from mailer.delivery import routes as routing
+from mailer.delivery.lanes import Rests
 from mailer.delivery.relay_models import SeedResult
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.routes import Route
@@ -77,10 +78,14 @@ class Bell:
 
 
 class Turns:
-    """The campaigns that this process is sending; ``stopping`` asks every turn to end."""
+    """The campaigns that this process is sending; ``stopping`` asks every turn to end.
+
+    ``rests`` is what its turns have learned of slow domains.
+    """
 
     def __init__(self) -> None:
         self.stopping = Event()
+        self.rests = Rests()
         self.lock = Lock()
         self.campaigns: set[int] = set()
 
@@ -130,27 +135,32 @@ def deliver(campaign_id: int) -> None:
     """
     site, turns = current_app.extensions["site"], current_app.extensions["turns"]
     with turns.at_work(campaign_id) as is_ours:
-        if not is_ours:
+        if not is_ours or not guard.is_free(sends=True):
             return
         copy_to = seed()
         if copy_to is not None:
             sender = db.session.get_one(Campaign, campaign_id).sender.from_address
             carrier = relay(site.relay_of(sender))
             seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
-        has_more = sending.run(db.session(), site, means(turns.stopping), campaign_id)
-    if has_more and not turns.stopping.is_set():
+        has_more = sending.run(db.session(), site, means(turns), campaign_id)
+        is_free = guard.is_free(sends=True)
+    if has_more and is_free and not turns.stopping.is_set():
         current_app.extensions["bell"].deliver(campaign_id)
 
 
-def means(stopping: Event) -> Means:
+def means(turns: Turns) -> Means:
     """Return what this process sends with."""
     config: Config = current_app.extensions["config"]
     time_of_day = clock_of(db.session(), clock.now())
     db.session.rollback()
-    return Means(routes(), config.connections, config.journals, time_of_day, stopping)
+    return Means(
+        routes(), config.connections, config.journals, time_of_day, turns.stopping, turns.rests
+    )
 
 
 def confirm(subscription_id: int) -> None:
+    if not guard.is_free():
+        return
     site = current_app.extensions["site"]
     confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
 
@@ -158,7 +168,7 @@ def confirm(subscription_id: int) -> None:
 def follow_seed(result_id: int) -> None:
     """Send a seed copy that is due, or look for it in its mailbox."""
     site, copy_to = current_app.extensions["site"], seed()
-    if copy_to is not None:
+    if copy_to is not None and guard.is_free():
         carrier = relay(db.session.get_one(SeedResult, result_id).host)
         seeding.step(db.session(), site, carrier, copy_to, result_id, clock.now)
 
@@ -235,6 +245,8 @@ def look_up(sender_id: int, actor: User | str) -> str:
 
 def probe(probe_id: int) -> None:
     """Send a letter that is owed to a reply mailbox."""
+    if not guard.is_free():
+        return
     session, site = db.session(), current_app.extensions["site"]
     letter = reply_probes.take(session, site, probe_id, clock.now())
     session.commit()

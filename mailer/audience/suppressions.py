@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import rows
 from mailer.audience.models import MailingList, Scope, Sender, Suppression
+from mailer.audience.refusal_journal import Refused
 
 UNSUBSCRIBED = "unsubscribed"
 ERASED = "erased"
 # What a reader has said herself she may take back by a confirmed sign-up. Complaints, bounces
 # and blocklists are other people's reasons, and no form lifts them.
 HER_OWN = frozenset({UNSUBSCRIBED, ERASED})
+TAKEN_DOWN = "refusals"
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,11 @@ class Refusal:
 
 
 def suppress(session: Session, now: datetime, key: bytes, refusal: Refusal) -> int | None:
-    """Put a refusal in force and return its id; None when one of this reach already is."""
-    return rows.insert_missing(
+    """Put a refusal in force and return its id; None when one of this reach already is.
+
+    The session remembers it until the commit: see ``taken_down``.
+    """
+    found = rows.insert_missing(
         session,
         Suppression,
         address_key=key,
@@ -39,6 +44,16 @@ def suppress(session: Session, now: datetime, key: bytes, refusal: Refusal) -> i
         delivery_id=refusal.delivery_id,
         created_at=now,
     )
+    if found is not None:
+        one = Refused(now, refusal.scope, refusal.scope_id, refusal.reason, key)
+        session.info.setdefault(TAKEN_DOWN, []).append(one)
+    return found
+
+
+def taken_down(session: Session) -> list[Refused]:
+    """Return what was put in force since this was asked last, for a record elsewhere."""
+    found: list[Refused] = session.info.pop(TAKEN_DOWN, [])
+    return found
 
 
 def lift(now: datetime, refusals: Iterable[Suppression]) -> None:

@@ -24,6 +24,7 @@ COMMANDS = {
     "relay": "mailer.cli.pacing:relay",
     "setup": "mailer.cli.setup:setup",
     "status": "mailer.cli.setup:setup",
+    "instance": "mailer.cli.instance:instance",
     "tick": "mailer.cli.campaigns:tick",
     "try-opt-out": "mailer.cli.opt_out:try_opt_out",
     "signing-key": "mailer.cli.signing:signing_key",

@@ -17,7 +17,7 @@ import waitress
 from flask import Flask
 
 from config import Config
-from mailer import clock, inbox, schema
+from mailer import clock, guard, inbox, schema
 from mailer.accounts import signing_in, users
 from mailer.cli import seed, work
 from mailer.cli.answers import Unusable
@@ -62,11 +62,16 @@ def upgrade(ctx: click.Context) -> None:
 
 
 def upgrade_database(app: Flask) -> None:
-    """Run the migrations; of two processes on one data directory the second waits."""
+    """Run the migrations; of two processes on one data directory the second waits.
+
+    A database that was put back also hears of the refusals that this machine remembers.
+    """
     lock = app.extensions["config"].data_dir / "upgrade.lock"
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         schema.upgrade(app)
+        with app.app_context():
+            guard.recall()
 
 
 def stop(number: int, frame: FrameType | None) -> None:

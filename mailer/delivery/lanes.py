@@ -10,22 +10,42 @@ from mailer.delivery.pacing import Key
 
 # A domain may hold twice its share of the lines: more it only holds by being slow.
 SHARES = 2
+SLOW = 1.0  # s from the dot to its answer
+MOST_RESTS = 10_000
+
+
+class Rests(dict[str, float]):
+    """Until when each slow domain waits for others to have had their part of the lines.
+
+    By the event loop's clock (s), which is the same one for all turns of a process.
+    """
 
 
 class Lane:
     """The way to one domain: how many of its copies are on lines, and who waits aside for it.
 
-    ``most`` of them may be. ``is_slow`` when its last answer was. ``gates`` are set where a
-    relay's pace to this domain is limited.
+    ``most`` of them may be. ``is_slow`` when its last answer was; then it rests until
+    ``rests_until``. ``gates`` are set where a relay's pace to this domain is limited.
     """
 
-    __slots__ = ("aside", "domain", "gates", "is_slow", "losses", "most", "open", "seen")
+    __slots__ = (
+        "aside",
+        "domain",
+        "gates",
+        "is_slow",
+        "losses",
+        "most",
+        "open",
+        "rests_until",
+        "seen",
+    )
 
     def __init__(self, domain: str) -> None:
         self.domain = domain
         self.open = self.seen = self.losses = 0
         self.most = 1
         self.is_slow = False
+        self.rests_until = 0.0
         self.aside: deque[Any] = deque()
         self.gates: dict[Carrier, Gate] = {}
 
@@ -48,6 +68,8 @@ class Lanes(Generic[One]):
     """All that waits. ``marked`` copies passed the fence and go first."""
 
     def __init__(self) -> None:
+        self.rests = Rests()
+        self.resting: set[Lane] = set()
         self.waiting: deque[One] = deque()
         self.marked: deque[One] = deque()
         self.by_domain: dict[str, Lane] = {}
@@ -72,17 +94,42 @@ class Lanes(Generic[One]):
         lane = self.by_domain.get(domain)
         if lane is None:
             lane = self.by_domain[domain] = Lane(domain)
+            if domain in self.rests:
+                self.lay(lane, self.rests[domain])
         lane.seen += 1
         self.seen += 1
         return lane
 
     def is_full(self, lane: Lane) -> bool:
         """Tell whether a domain holds as many lines as it may, by what was seen of it so far."""
-        if lane.is_slow and self.is_ending:
+        if lane.is_slow and (self.is_ending or lane in self.resting):
             lane.most = 0
             return True
-        lane.most = max(1, round(SHARES * self.lines * lane.seen / self.seen))
+        lane.most = max(1, round(self.share(lane)))
         return lane.open >= lane.most
+
+    def share(self, lane: Lane) -> float:
+        """Return how many lines a domain may hold, over time."""
+        return SHARES * self.lines * lane.seen / self.seen
+
+    def heed(self, lane: Lane, seconds: float, now: float) -> None:
+        """Note how long an answer took: less than one line's time is had by resting in between.
+
+        A slow domain that held one line all the time would, of few lines, take too much.
+        """
+        lane.is_slow, share = seconds > SLOW, self.share(lane)
+        if lane.is_slow and share < 1:
+            self.lay(lane, now + seconds * (1 / share - 1))
+        else:
+            self.rests.pop(lane.domain, None)
+
+    def lay(self, lane: Lane, until: float) -> None:
+        """Let a slow domain rest; ``look`` calls it again."""
+        lane.is_slow, lane.most, lane.rests_until = True, 0, until
+        if len(self.rests) >= MOST_RESTS:
+            self.rests.clear()
+        self.rests[lane.domain] = until
+        self.resting.add(lane)
 
     def next(self, carrier: Carrier, now: float) -> One | None:
         """Take the next copy that this relay may be given now."""
@@ -165,7 +212,17 @@ class Lanes(Generic[One]):
         return gate
 
     def look(self, now: float) -> None:
-        """Let those come whose gates have opened meanwhile."""
+        """Let those come whose gates have opened meanwhile, and who have rested.
+
+        Nobody rests while there is nobody else to go.
+        """
+        is_alone = not (self.waiting or self.marked)
+        for lane in [one for one in self.resting if is_alone or one.rests_until <= now]:
+            self.resting.discard(lane)
+            if not self.is_ending:
+                self.is_full(lane)
+                if lane.aside:
+                    self.freed.append(lane)
         for lane in self.gated:
             if lane.aside and any(gate.is_open(now) for gate in lane.gates.values()):
                 self.freed.append(lane)

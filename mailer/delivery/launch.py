@@ -10,7 +10,16 @@ from mailer.accounts import audit
 from mailer.audience import standing
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import attestation, audience, checks, claims, overrides, portions, tallies
+from mailer.delivery import (
+    attestation,
+    audience,
+    checks,
+    claims,
+    instance,
+    overrides,
+    portions,
+    tallies,
+)
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
@@ -48,6 +57,7 @@ def schedule(
     """
     if at <= now:
         raise PastTime("Choose a time that is still ahead.")
+    instance.demand_free(session)
     grasp(session, campaign)
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, at)
@@ -62,6 +72,7 @@ def start(
 
     Raises Refused, NeedsOverride, NoAudience, WrongState.
     """
+    instance.demand_free(session)
     grasp(session, campaign)
     demand_audience(session, campaign)
     found = checks.demand_lawful(session, site, campaign, now, now)
@@ -104,6 +115,7 @@ def go_on(
     session: Session, site: Site, campaign: Campaign, now: datetime, said: Acceptance | None
 ) -> None:
     """Take a campaign that has its audience through the gate, and let it run."""
+    instance.demand_free(session)
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.start(session, campaign, now)

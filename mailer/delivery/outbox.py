@@ -14,7 +14,7 @@ from mailer.delivery.composing import Unsendable
 from mailer.delivery.copies import NEVER, Copy, ours
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import MARKED, NOTHING, RELEASED
-from mailer.delivery.lanes import Lanes
+from mailer.delivery.lanes import SLOW, Lanes
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.press import Press
 from mailer.delivery.rates import Rate
@@ -27,7 +27,6 @@ from mailer.delivery.windows import Span, Wait, Window
 FRESH = 0.15
 # A copy that did not leave is offered so often in one turn before it waits for another.
 MOST_TRIES = 3
-SLOW = 1.0  # s from the dot to its answer
 # Answers in these phases may be about the domain that the mail goes to.
 OF_THE_DOMAIN = frozenset({"rcpt", "dot"})
 THROTTLED = 454  # but this one never is
@@ -43,6 +42,7 @@ class Outbox:
         self, press: Press, sender: str, window: Window, clock: Callable[[], datetime]
     ) -> None:
         self.press, self.sender, self.window, self.clock = press, sender, window, clock
+        self.since = press.inspector.let_go_at
         self.time = asyncio.get_running_loop().time
         self.stir = asyncio.Event()
         self.lanes: Lanes[Copy] = Lanes()
@@ -81,10 +81,10 @@ class Outbox:
     def ready(self, line: Line, parcel: Parcel) -> None:
         """Let a copy go whose mark is fresh; any other waits for the fence."""
         copy = ours(parcel)
-        if self.time() - copy.marked_at < FRESH:
-            self.release(line, copy)
-        elif self.is_closed:
+        if self.is_closed:
             self.turn_away(line, copy)
+        elif self.time() - copy.marked_at < FRESH:
+            self.release(line, copy)
         else:
             copy.ready_at = self.time()
             self.at_the_fence.append((line, copy))
@@ -95,12 +95,19 @@ class Outbox:
         copy, seat = ours(parcel), self.seats[line]
         seat.is_alone = False
         if copy.released_at is not NEVER:
-            self.time_answer(self.time() - copy.released_at)
+            took = self.time() - copy.released_at
+            self.time_answer(took)
+            if took > SLOW or copy.lane.is_slow:
+                self.lanes.heed(copy.lane, took, self.time())
         if reply.is_positive:
             seat.carried += 1
-            copy.lane.is_slow = self.time() - copy.released_at > SLOW
             self.answers.taken(copy.lane, seat.carrier)
-        elif replies.is_about_the_sender(reply):
+            self.close(copy, replies.taken(copy.claim, reply))
+        else:
+            self.answered_no(seat, copy, reply)
+
+    def answered_no(self, seat: Seat, copy: Copy, reply: Reply) -> None:
+        if replies.is_about_the_sender(reply):
             self.heed(reply)
         elif replies.is_throttle(reply):
             self.slow_down(seat, copy, reply)
@@ -108,11 +115,8 @@ class Outbox:
                 return
         elif reply.code >= replies.PERMANENT and self.answers.is_alarming():
             self.hinder(ALARMING)
-        if reply.is_positive:
-            outcome = replies.taken(copy.claim, reply)
-        else:
-            outcome = replies.answered(copy.claim, reply, self.clock(), replies.spread(copy.claim))
-        self.close(copy, outcome)
+        jitter = replies.spread(copy.claim)
+        self.close(copy, replies.answered(copy.claim, reply, self.clock(), jitter, self.since))
 
     def lost(self, line: Line, parcel: Parcel | None, loss: Lost | Refused) -> None:
         """Note that a line is down, and what that means for the copy that it carried."""
@@ -127,7 +131,7 @@ class Outbox:
         if parcel is not None:
             copy = ours(parcel)
             if loss.phase == "dot" or not self.is_put_back(copy):
-                outcome = replies.unanswered(copy.claim, loss, self.clock())
+                outcome = replies.unanswered(copy.claim, loss, self.clock(), self.since)
                 self.close(copy, outcome._replace(relay=line.relay.host))
         self.stir.set()
 

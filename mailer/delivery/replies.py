@@ -24,6 +24,8 @@ BACKOFF = (
 )
 SPREAD = 0.2
 RELAY_REST = timedelta(seconds=30)
+# What meets nothing but trouble of the relay is given up after as long.
+GIVE_UP = timedelta(hours=72)
 CLOSING = 421
 STORAGE = 452
 THROTTLES = frozenset({CLOSING, 454})
@@ -33,6 +35,7 @@ PERMANENT = 500
 FINAL = (DeliveryStatus.accepted, DeliveryStatus.refused)
 REFUSED = "refused by the relay"
 NO_ANSWER = "no answer after the final dot"
+NEVER_TAKEN = "no relay took it in three days"
 ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?![.\d])")
 # RFC 3463 section 3.2: the mailbox, its domain or its spelling. 5.1.7 and 5.1.8 are the sender's.
 NO_SUCH_PERSON = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
@@ -48,16 +51,23 @@ class Tried(Protocol):
     def attempts(self) -> int: ...
 
 
-def answered(one: Tried, reply: Reply, now: datetime, jitter: float = 0.0) -> Outcome:
-    """Return the outcome of a definite answer: taken, to be tried again, or refused.
+def answered(
+    one: Tried,
+    reply: Reply,
+    now: datetime,
+    jitter: float = 0.0,
+    since: datetime | None = None,
+) -> Outcome:
+    """Return the outcome of a definite answer: taken, to be tried again, refused or given up.
 
-    ``jitter`` from -1 to 1 spreads the waiting by a fifth, so that what was put off together
-    does not come back together; ``spread`` gives one.
+    ``since`` is when the campaign was let go, None where that is not known. ``jitter`` from -1 to
+    1 spreads the waiting by a fifth, so that what was put off together does not come back together;
+    ``spread`` gives one.
     """
     if reply.is_positive:
         return taken(one, reply)
     if is_throttle(reply):
-        outcome = again(one, now)
+        outcome = again(one, now, since)
     elif reply.code >= PERMANENT:
         outcome = Outcome(one.delivery_id, "", DeliveryStatus.refused, REFUSED)
     else:
@@ -70,7 +80,9 @@ def taken(one: Tried, reply: Reply) -> Outcome:
     return Outcome(one.delivery_id, reply.text, DeliveryStatus.accepted, "", reply.code)
 
 
-def unanswered(one: Tried, loss: Lost | Refused, now: datetime) -> Outcome:
+def unanswered(
+    one: Tried, loss: Lost | Refused, now: datetime, since: datetime | None = None
+) -> Outcome:
     """Return the outcome of a lost connection.
 
     Before the final dot nothing was handed over, and it was not the reader's doing: she is next
@@ -79,7 +91,7 @@ def unanswered(one: Tried, loss: Lost | Refused, now: datetime) -> Outcome:
     if loss.phase == "dot":
         unknown = Outcome(one.delivery_id, "", DeliveryStatus.unknown, NO_ANSWER)
         return unknown._replace(cause=cause(loss))
-    outcome = again(one, now)
+    outcome = again(one, now, since)
     return outcome if loss.phase in REACHING else outcome._replace(smtp_text=str(loss))
 
 
@@ -91,8 +103,11 @@ def cause(loss: Lost | Refused) -> Cause:
     return Cause.garbage if str(loss).startswith(unreadable) else Cause.close
 
 
-def again(one: Tried, now: datetime) -> Outcome:
-    """Return the outcome of what was the relay's trouble: waiting as before."""
+def again(one: Tried, now: datetime, since: datetime | None) -> Outcome:
+    """Return the outcome of what was the relay's trouble: waiting as before, but not for ever."""
+    if since is not None and now - since >= GIVE_UP:
+        late = Outcome(one.delivery_id, "", DeliveryStatus.expired, NEVER_TAKEN)
+        return late._replace(burnt=0)
     rested = now + RELAY_REST
     return Outcome(one.delivery_id, "", DeliveryStatus.pending, next_at=rested, burnt=0)
 

@@ -15,6 +15,7 @@ from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import certificates, fitness, launch, portions
 from mailer.delivery.clerk import Clerk
 from mailer.delivery.inspection import Inspector
+from mailer.delivery.lanes import Rests
 from mailer.delivery.office import Office
 from mailer.delivery.outbox import Outbox
 from mailer.delivery.press import Press
@@ -34,13 +35,17 @@ CHANGED = (
 
 @dataclass(frozen=True)
 class Means:
-    """What this process sends with; ``stopping`` is set when it is asked to end."""
+    """What this process sends with; ``stopping`` is set when it is asked to end.
+
+    ``rests`` outlive a turn: a slow domain does not get a line anew with each.
+    """
 
     routes: Sequence[Route]
     connections: int
     journals: Path
     clock: Callable[[], datetime]
     stopping: Event = field(default_factory=Event)
+    rests: Rests = field(default_factory=Rests)
 
 
 def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
@@ -88,6 +93,7 @@ async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:
     office = press.office
     window = Window(office.campaign_id, means.clock())
     outbox = Outbox(press, office.from_address, window, means.clock)
+    outbox.lanes.rests = means.rests
     terms = Terms(means.routes, office.site.host, means.connections, TURN, means.stopping)
     await Turn(clerk, outbox, terms).run()
     clerk.note(digest for digest, _ in press.inspector.kinds)

@@ -181,6 +181,7 @@ class Turn:
         for answered_at in news.answered_at:
             box.window.add(Span.outcome, written_at - answered_at)
         if not goes_on:
+            box.is_closed = True  # nor does what has passed its fence and is not on the wire yet
             box.shut()
         box.passed(ahead, through, asked_at)
         box.let_go(held, through, asked_at)

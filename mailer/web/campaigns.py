@@ -11,7 +11,7 @@ from mailer.campaigns import catalogue, drafts, lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.compliance.gate import Verdict
 from mailer.db import db
-from mailer.delivery import audience, checks, launch, overrides, previews, progress
+from mailer.delivery import audience, checks, instance, launch, overrides, previews, progress
 from mailer.web import access as doors
 from mailer.web import allowed, drafting, verdicts, wording
 from mailer.web.access import access
@@ -157,6 +157,11 @@ def nobody(error: launch.NoAudience) -> ResponseReturnValue:
     people = "; ".join(f"{number:,} {wording.short(reason)}" for reason, number in counted.items())
     text = people or "Nobody is on the chosen lists, or no list is chosen."
     return told(Trouble("Nobody would be mailed.", text, {}), here())
+
+
+@bp.errorhandler(instance.OnHold)
+def held(error: instance.OnHold) -> ResponseReturnValue:
+    return told(Trouble("Nothing was sent.", str(error), {}, CONFLICT), here())
 
 
 @bp.errorhandler(lifecycle.WrongState)

@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from mailer import clock
+from mailer import clock, guard
 from mailer.audience import lists, senders
 from mailer.audience.models import ListStatus
 from mailer.campaigns import catalogue
@@ -38,6 +38,7 @@ def index() -> ResponseReturnValue:
         finished=finished,
         progress=progress.of_each(session, [*under_way, *finished]),
         held=catalogue.held(session, MOST),
+        on_hold=guard.held(),
         counts=catalogue.counts(session),
         lists=[one for one in lists.index(session) if one.status is ListStatus.active],
         subscriptions=lists.counts(session),

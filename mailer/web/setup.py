@@ -1,9 +1,10 @@
 """The set-up checklist: what a lawful send needs, how far it is, and where each thing is mended."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
-from mailer import clock
+from mailer import clock, guard
 from mailer.audience import senders
 from mailer.audience.models import Sender
 from mailer.db import db
@@ -32,7 +33,17 @@ def index() -> ResponseReturnValue:
         mend=places(sender),
         shown=verdicts.one,
         development=site().development,
+        held=guard.held(),
     )
+
+
+@bp.route("/go-on", methods=["POST"])
+@access("senders:manage")
+def go_on() -> ResponseReturnValue:
+    """Take an admin's word that this installation is the one that sends."""
+    if guard.confirm(current_user):
+        flash("This installation sends again. Resume its campaigns one by one.", "success")
+    return redirect(url_for("setup.index"))
 
 
 def of(sender: Sender | None) -> Checklist:

@@ -18,6 +18,7 @@ REASONS = {
     "cancelled": "Not mailed yet when the campaign was cancelled",
     "refused by the relay": "Refused by the relay for good",
     "bounced": "Came back after the relay had taken it",
+    "no relay took it in three days": "No relay took it in three days",
     "put off too often": "Put off by the relay until no try was left",
     "no answer after the final dot": "The relay fell silent after the message; it may have arrived",
     "the sending process ended": "The sending process ended mid-message; it may have arrived",

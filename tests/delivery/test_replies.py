@@ -71,6 +71,28 @@ def test_who_is_put_off_for_three_days_is_given_up(now: datetime) -> None:
     assert at - now + replies.BACKOFF[-1] > 72 * HOUR
 
 
+@pytest.mark.parametrize(
+    ("hours", "status"), [(0, "pending"), (71.9, "pending"), (72, "expired"), (100, "expired")]
+)
+def test_who_meets_nothing_but_the_relays_trouble_for_three_days_is_given_up(
+    now: datetime, hours: float, status: str
+) -> None:
+    since = now - hours * HOUR
+    lost = replies.unanswered(claim(), Lost("data", "closed"), now, since)
+    throttled = replies.answered(claim(), Reply("mail", 421, "4.7.0 Busy"), now, since=since)
+    assert [one.status for one in (lost, throttled)] == [status, status]
+    assert [one.burnt for one in (lost, throttled)] == [0, 0]
+    assert {one.next_at is None for one in (lost, throttled)} == {status == "expired"}
+
+
+def test_after_three_days_a_relays_definite_word_still_counts(now: datetime) -> None:
+    since = now - 100 * HOUR
+    taken = replies.answered(claim(), Reply("dot", 250, "Ok"), now, since=since)
+    refused = replies.answered(claim(), Reply("rcpt", 550, "5.1.1 No"), now, since=since)
+    silent = replies.unanswered(claim(), Lost("dot", "closed"), now, since)
+    assert [one.status for one in (taken, refused, silent)] == ["accepted", "refused", "unknown"]
+
+
 @given(st.floats(-1, 1), st.integers(0, len(replies.BACKOFF) - 1))
 def test_the_waiting_is_spread_by_a_fifth_at_most(jitter: float, attempts: int) -> None:
     now = datetime(2026, 3, 2)  # noqa: DTZ001 - only differences count

@@ -181,6 +181,28 @@ def test_a_relay_that_misbehaves_before_the_dot_loses_nobody(
     assert rosa
 
 
+def test_a_copy_that_only_ever_meets_lost_connections_is_given_up_after_three_days(
+    yard: Yard, rosa: Subscriber, tides: Campaign, rude_relay: RudeRelay
+) -> None:
+    rude_relay.behaviour["DATA"] = CLOSE
+    yard.start(tides)
+    relay = Relay.at(rude_relay.url, 0.3, Times.brief(0.3))
+    for _ in range(4):
+        yard.run(tides, relay)
+        assert yard.statuses(tides) == {"rosa": "pending"}
+        yard.clock.wait(hours=17.9)
+    yard.clock.wait(hours=1)
+    yard.run(tides, relay)
+    (one,) = yard.deliveries(tides)
+    assert (one.status, one.reason, one.attempts) == (
+        DeliveryStatus.expired,
+        "no relay took it in three days",
+        0,
+    )
+    assert statistics.is_done(yard.session, tides)
+    assert rosa
+
+
 @pytest.mark.parametrize("rudeness", [CLOSE, HANG, b"what?\r\n"])
 def test_silence_after_the_dot_is_unknown_and_never_sent_again(
     yard: Yard,

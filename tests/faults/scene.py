@@ -27,10 +27,11 @@ from tests.accounting import Allowed, Books
 from tests.delivery.conftest import LAWFUL
 from tests.faults import processes
 from tests.faults.processes import Member
+from tests.faults.size import size
 from tests.sink.running import RunningSink
 from tests.test_tasks import environment
 
-PATIENCE = 60.0
+PATIENCE = size(60.0, 600.0)
 
 
 @dataclass
@@ -202,13 +203,19 @@ class Scene:
 
     # Afterwards.
 
-    def judge(self, allowed: Allowed | None = None, *, policy: str = "hold") -> Books:
-        """Check the accounts; return both sides of them."""
+    def judge(
+        self, allowed: Allowed | None = None, *, policy: str = "hold", since: float = 0.0
+    ) -> Books:
+        """Check the accounts; return both sides of them.
+
+        ``since``: when this campaign began, if the relay has seen another one before.
+        """
         given = allowed or Allowed(kills=self.kills, connections=self.connections)
-        url, journal = self.config.database_url, self.sink.journal
-        wrong = accounting.accounts(url, journal, self.campaign_id, given, policy=policy)
+        url = self.config.database_url
+        taken = [one for one in self.sink.taken() if one.at >= since]
+        wrong = accounting.accounts(url, taken, self.campaign_id, given, policy=policy)
         assert wrong == [], self.told("\n".join(wrong))
-        return Books.read(url, journal, self.campaign_id, given)
+        return Books.read(url, taken, self.campaign_id, given)
 
 
 @contextmanager

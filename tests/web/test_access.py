@@ -101,6 +101,7 @@ ROWS = {
     "senders.look_again": ADMINS,
     "senders.make_keys": ADMINS,
     "senders.new": ADMINS,
+    "setup.go_on": ADMINS,
     "setup.index": STAFF,
     "senders.try_opt_out": ADMINS,
     "senders.prove_mailbox": ADMINS,

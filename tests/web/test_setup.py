@@ -9,10 +9,12 @@ from mailer import clock
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Sender
 from mailer.delivery import signing
+from mailer.delivery.instance import Doubt
+from mailer.delivery.instance_models import Instance
 from mailer.links import Site
 from tests import world
 from tests.conftest import ConfigFor
-from tests.visitors import sign_in
+from tests.visitors import post, sign_in
 
 PUBLIC = "https://news.harbor.example.com"
 
@@ -92,3 +94,45 @@ class TestInProduction:
         assert "Harbor Press LLC</h2>" in bobs.get("/setup/").text
         assert "Second Press</h2>" in bobs.get(f"/setup/?sender={other.id}").text
         assert "Harbor Press LLC</h2>" in bobs.get("/setup/?sender=x").text
+
+
+class TestOnHold:
+    @pytest.fixture
+    def held(self, session: Session) -> None:
+        now = clock.now()
+        session.add(Instance(name="one", at=now, held_at=now, why=Doubt.older.value))
+        session.commit()
+
+    @pytest.mark.usefixtures("held", "sender")
+    def test_it_is_said_on_the_first_page_and_who_may_not_change_it_sees_why(
+        self, client: FlaskClient, bob: User
+    ) -> None:
+        sign_in(client, bob)
+        assert Doubt.older in client.get("/").text
+        page = client.get("/setup/").text
+        assert Doubt.older in page
+        assert "/setup/go-on" not in page
+        assert post(client, "/setup/go-on", {}).status_code == 403
+
+    @pytest.mark.usefixtures("held")
+    def test_an_admin_lets_it_go_on(
+        self, client: FlaskClient, adam: User, session: Session
+    ) -> None:
+        sign_in(client, adam)
+        assert "/setup/go-on" in client.get("/setup/").text
+        assert post(client, "/setup/go-on", {}).status_code == 302
+        session.expire_all()
+        assert session.get_one(Instance, 1).held_at is None
+        assert "Sending is on hold" not in client.get("/setup/").text
+
+    @pytest.mark.usefixtures("held")
+    def test_a_campaign_that_is_started_meanwhile_is_told_why_not(
+        self, client: FlaskClient, bob: User, session: Session, letters: MailingList
+    ) -> None:
+        draft = world.campaign(letters)
+        session.add(draft)
+        session.commit()
+        sign_in(client, bob)
+        answer = post(client, f"/campaigns/{draft.id}/start", {})
+        assert answer.status_code == 409
+        assert "Sending is on hold" in answer.text
