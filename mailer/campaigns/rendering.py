@@ -131,6 +131,11 @@ class Compiled:
     html: BoundTemplate
     text: BoundTemplate
 
+    @property
+    def is_flat(self) -> bool:
+        """Whether copies are filled in, not rendered by the template language one by one."""
+        return self.stencil(Footer("", (), "")).is_flat
+
     def stencil(self, footer: Footer) -> Stencil:
         """Fill in what all copies share; the link in the footer is left for the readers."""
         plain, rich = (Imprint.of(footer, is_html=is_html) for is_html in (False, True))

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 
 from mailer import clock, tasks
+from mailer.campaigns import rendering
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import progress as pacing
@@ -31,6 +32,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
             reasons=report.reasons,
             refusals=report.refusals,
             domains=report.domains,
+            composed=composed(campaign),
         )
     copies = [
         (copy, verdicts.kept(copy.findings)) for copy in seeds.of_campaign(db.session(), campaign)
@@ -39,9 +41,15 @@ def show(campaign_id: int) -> ResponseReturnValue:
         "reports/show.html",
         campaign=campaign,
         copies=copies,
+        composed=wording.COMPOSED[composed(campaign)],
         seed_states=wording.SEEDS,
         **figures(campaign),
     )
+
+
+def composed(campaign: Campaign) -> str:
+    """Return in which of two ways its copies are made."""
+    return "compiled" if rendering.compiled(campaign).is_flat else "rendered"
 
 
 @bp.route("/<int:campaign_id>/report/progress")

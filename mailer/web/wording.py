@@ -7,6 +7,11 @@ from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.relay_models import SeedState
 from mailer.delivery.report_models import Cause, Resolution
 
+COMPOSED = {
+    "compiled": "Filled in: all that is the same for everybody was encoded once.",
+    "rendered": "Rendered one by one: the template has conditions, loops or filters. A copy takes "
+    "several times as long to make; what is the same for everybody was encoded once.",
+}
 REASONS = {
     "": "will be mailed",
     "blocklisted": "Blocklisted: this address is never mailed",

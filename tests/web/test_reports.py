@@ -15,6 +15,7 @@ from mailer.delivery import launch, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.windows import Span, Wait, Window
 from mailer.links import Site
+from mailer.web.wording import COMPOSED
 from tests.conftest import MakeReader
 from tests.visitors import sign_in
 from tests.web.conftest import Write
@@ -128,6 +129,21 @@ def test_whoever_was_put_off_is_listed_with_her_next_try(
     assert "4 May 2026, 12:30 UTC" in page
 
 
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("more", "way"), [("", "compiled"), ("{% if subscriber.name %}Hello{% endif %}", "rendered")]
+)
+def test_a_report_says_how_copies_are_made(
+    visitor: FlaskClient, launched: Campaign, session: Session, more: str, way: str
+) -> None:
+    launched.body += more
+    session.commit()
+    assert COMPOSED[way] in visitor.get(f"/campaigns/{launched.id}/report").text
+    told = visitor.get(f"/campaigns/{launched.id}/report", headers={"Accept": "application/json"})
+    assert told.get_json()["composed"] == way
+
+
+@pytest.mark.usefixtures("database")
 def test_pages_beyond_the_last_show_the_last(visitor: FlaskClient, launched: Campaign) -> None:
     last = f"/campaigns/{launched.id}/report/people?page=99&status=nonsense"
     page = unbroken(visitor.get(last).text)
