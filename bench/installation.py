@@ -164,7 +164,16 @@ def senders(given: dict[str, str], log: Path) -> Iterator["subprocess.Popen[byte
             await_ready(process, log)
             yield process
         finally:
-            process.terminate()
+            end(process)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def await_ready(process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -14,17 +14,20 @@ COMPARED = ("floor", "floor-2x2", "signing")
 HEAD = """\
 # What a whole send costs
 
-Measured by `{command}`, which writes this page. Everything ran on one machine, over its loopback:
-what sends, PostgreSQL, Valkey and the relay shared its cores. So the figures tell how fast Mailer
-hands mail to a relay, not how fast a relay delivers it. Each message is personal: the reader's
+Measured by `{command}`, which writes this page.
+
+Everything ran on one machine, over its loopback: what sends, PostgreSQL, Valkey and the relay
+shared its cores. So the figures tell how fast Mailer hands mail to a relay, not how fast a relay
+delivers it. Each message is personal: the reader's
 first name, a link of her own in both parts, and her own unsubscribe link in the header and both
 parts. Nothing of the guarantee is switched off: the gate judges each copy, PostgreSQL writes to
 the disk what it says it wrote, and each reader has a row that tells what became of her copy.
 
-{messages:,} messages; the median of {rounds} rounds, in each of which everybody took part once, so
-that a machine that gets slower does so for all. Ratios are made within a round. The rate is what
-was accepted, divided by the time from the first mark before a hand-over to the last outcome, as
-the deliveries say; the relay's own count agrees. CPU is user and system time of all processes from
+Messages: {messages:,}. Rounds: {rounds}, and each figure is their median. In a round everybody took
+part once, so that a machine that gets slower does so for all, and ratios are made within it. The
+rate of Mailer is what was accepted, divided by the time from the first mark before a hand-over to
+the last outcome, as its deliveries say; on the server tier the bench fails unless the relay counted
+as many. CPU is user and system time of all processes from
 before the start until the campaign is finished; memory counts a page that several share once.
 
 ![Messages a second, as in the table below](benchmark.svg)

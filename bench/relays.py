@@ -107,9 +107,17 @@ def poured(pairs: int, messages: int) -> tuple[float, float]:
         codes = [one.wait() for one in sources]
         took = time.monotonic() - began
         said = [one.said() for one in relays]
-    if any(codes) or not all(text.rstrip().endswith(f"mesg={each}") for text in said):
-        raise NotPoured(f"smtp-source ended with {codes}; smtp-sink counted {said[-100:]}")
+    if any(codes):
+        raise NotPoured(f"smtp-source ended with {codes}.")
+    for text in said:
+        demand_count(text, each)
     return pairs * each / took, (ended() - before) / (pairs * each) * 1e6
+
+
+def demand_count(said: str, messages: int) -> None:
+    """Raise NotPoured unless so many messages is the last that smtp-sink counted."""
+    if not said.rstrip().endswith(f"mesg={messages}"):
+        raise NotPoured(f"smtp-sink counted {said[-40:]!r} instead of {messages}.")
 
 
 def ended() -> float:

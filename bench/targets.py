@@ -103,12 +103,12 @@ FIGURES = (
     Figure("ed25519", "rate", "rate", RATE, least=15_000),
     Figure("embedded", "rate", "rate", RATE, least=5_000),
     Figure("embedded", "visit", "slowest visit at p95", "{:.3f} s", most=0.05),
-    Figure("large", "accepted", "audience", "{:,.0f}"),
-    Figure("large", "start", "gate and freezing", SECONDS, most=15),
-    Figure("large", "first", "first message after it", SECONDS, most=3),
-    Figure("large", "rate", "rate", RATE),
-    Figure("large", "steady", "last tenth over first", SHARE, least=0.95),
-    Figure("large", "memory", "peak memory, all processes", MEGABYTES, most=200),
+    Figure("million", "accepted", "audience", "{:,.0f}"),
+    Figure("million", "start", "gate and freezing", SECONDS, most=15),
+    Figure("million", "first", "first message after it", SECONDS, most=3),
+    Figure("million", "rate", "rate", RATE),
+    Figure("million", "steady", "last tenth over first", SHARE, least=0.95),
+    Figure("million", "memory", "peak memory, all processes", MEGABYTES, most=200),
 )
 
 
