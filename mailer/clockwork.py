@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from config import Config
-from mailer import clock, guard
+from mailer import clock, guard, tasks
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
 from mailer.delivery import (
@@ -38,6 +38,11 @@ TICK_SECONDS = 2
 SWITCH = 0.0005
 TIDY_MINUTES = 10
 
+# So many campaigns a process takes up by itself at once.
+MOST_TURNS = 16
+
+# A bell that is rung with a number; False when nobody can hear it.
+Ring = Callable[[int], bool]
 Handler = Callable[[int, FrameType | None], object]
 
 
@@ -83,12 +88,25 @@ def hear_sigterm_once() -> None:
 
 @contextmanager
 def ticking(app: Flask) -> Iterator[None]:
-    """Tick every TICK_SECONDS while the block lasts; a late tick is made up for once, not often."""
-    scheduler = BackgroundScheduler(timezone=UTC)
+    """Tick every TICK_SECONDS while the block lasts; a late tick is made up for once, not often.
+
+    What is to be sent this process takes up by itself: a ring might go to one that is busy with
+    it, or be lost with the broker.
+    """
+    scheduler = BackgroundScheduler(
+        timezone=UTC, executors={"turns": {"type": "threadpool", "max_workers": MOST_TURNS}}
+    )
+
+    def take_up(campaign_id: int) -> bool:
+        scheduler.add_job(
+            tasks.sent_here, args=[app, campaign_id], executor="turns", misfire_grace_time=None
+        )
+        return True
+
     scheduler.add_job(
         tick,
         "interval",
-        args=[app],
+        args=[app, take_up],
         seconds=TICK_SECONDS,
         coalesce=True,
         max_instances=1,
@@ -103,8 +121,12 @@ def ticking(app: Flask) -> Iterator[None]:
         scheduler.shutdown()
 
 
-def tick(app: Flask) -> None:
-    """Look at the truth and ring for all that is due; safe to run anywhere, any number of times."""
+def tick(app: Flask, take_up: Ring | None = None) -> None:
+    """Look at the truth and ring for all that is due; safe to run anywhere, any number of times.
+
+    ``take_up`` is told of the campaigns that are due and not yet sent by this process; without it
+    they are rung for.
+    """
     with app.app_context():
         if not guard.is_free():
             return
@@ -119,7 +141,7 @@ def tick(app: Flask) -> None:
         finish_done(now())
         windows.fold(db.session(), now())
         db.session.commit()
-        ring(now())
+        ring(now(), take_up)
 
 
 def tidy(app: Flask) -> None:
@@ -157,20 +179,22 @@ def finish_done(now: datetime) -> None:
         db.session.commit()
 
 
-def ring(now: datetime) -> None:
+def ring(now: datetime, take_up: Ring | None) -> None:
     """Ring for all that is due, until the broker cannot be reached: the next tick tries again."""
-    for bell, number in owed(now):
+    for bell, number in owed(now, take_up):
         if not bell(number):
             break
     db.session.rollback()
 
 
-def owed(now: datetime) -> Iterator[tuple[Callable[[int], bool], int]]:
+def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
     """Return which bells are to be rung, with the number of what is due."""
     session, site = db.session(), current_app.extensions["site"]
     bell: Bell = current_app.extensions["bell"]
-    due: list[tuple[Callable[[int], bool], Iterable[int]]] = [
-        (bell.deliver, portions.due(session, now)),
+    at_work = current_app.extensions["turns"].campaigns if take_up else ()
+    idle = [one for one in portions.due(session, now) if one not in at_work]
+    due: list[tuple[Ring, Iterable[int]]] = [
+        (take_up or bell.deliver, idle),
         (bell.confirm, confirmations.due(session, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Event, Lock
 
 import dramatiq
-from flask import current_app
+from flask import Flask, current_app
 from redis import RedisError
 
 from config import Config
@@ -36,6 +36,8 @@ from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
 
 LOG = logging.getLogger(__name__)
+# Then others that wait for this thread get it.
+TURNS_IN_A_ROW = 4
 TIMER = "timer"
 
 
@@ -128,24 +130,34 @@ def seed() -> Seed | None:
 
 
 def deliver(campaign_id: int) -> None:
-    """Send what is due of a campaign, for one turn; ring again while more is waiting.
+    """Send what is due of a campaign, for some turns; ring again while more is waiting.
 
     Rung while this process is at it already, it leaves the work to that turn: the relay was
     promised no more connections than the configuration names.
     """
-    site, turns = current_app.extensions["site"], current_app.extensions["turns"]
+    turns: Turns = current_app.extensions["turns"]
     with turns.at_work(campaign_id) as is_ours:
-        if not is_ours or not guard.is_free(sends=True):
-            return
-        copy_to = seed()
-        if copy_to is not None:
-            sender = db.session.get_one(Campaign, campaign_id).sender.from_address
-            carrier = relay(site.relay_of(sender))
-            seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
-        has_more = sending.run(db.session(), site, means(turns), campaign_id)
-        is_free = guard.is_free(sends=True)
-    if has_more and is_free and not turns.stopping.is_set():
+        has_more = is_ours and all(turn(turns, campaign_id) for _ in range(TURNS_IN_A_ROW))
+    if has_more:
         current_app.extensions["bell"].deliver(campaign_id)
+
+
+def turn(turns: Turns, campaign_id: int) -> bool:
+    """Send what is due of a campaign, for one turn; return whether another should follow."""
+    if turns.stopping.is_set() or not guard.is_free(sends=True):
+        return False
+    site, copy_to = current_app.extensions["site"], seed()
+    if copy_to is not None:
+        sender = db.session.get_one(Campaign, campaign_id).sender.from_address
+        carrier = relay(site.relay_of(sender))
+        seeding.go_ahead(db.session(), site, carrier, copy_to, campaign_id, clock.now)
+    return sending.run(db.session(), site, means(turns), campaign_id)
+
+
+def sent_here(app: Flask, campaign_id: int) -> None:
+    """Do what ``deliver`` does, in this process."""
+    with app.app_context():
+        deliver(campaign_id)
 
 
 def means(turns: Turns) -> Means:

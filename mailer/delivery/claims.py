@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import told, unknowns
+from mailer.delivery import tallies, told, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 from mailer.delivery.report_models import Cause
 
@@ -177,11 +177,7 @@ def leaving() -> sa.UpdateBase:
 
 def in_hand(session: Session, campaign_id: int) -> int:
     """Return how many people's turn is next: those who wait in portions that somebody holds."""
-    held = sa.and_(
-        Portion.campaign_id == Delivery.campaign_id + 0,  # SQLite is to go by the ids
-        Delivery.id.between(Portion.first_id, Portion.last_id),
-        Portion.lease.is_not(None),
-    )
+    held = sa.and_(tallies.WITHIN, Portion.lease.is_not(None))
     counted = (
         sa.select(sa.func.count())
         .select_from(Delivery)

@@ -11,6 +11,7 @@ from mailer.delivery.pacing import Key
 # A domain may hold twice its share of the lines: more it only holds by being slow.
 SHARES = 2
 SLOW = 1.0  # s from the dot to its answer
+QUICK = 0.25  # s; who answers within it may hold half of the lines, for they are soon free
 MOST_RESTS = 10_000
 
 
@@ -24,14 +25,15 @@ class Rests(dict[str, float]):
 class Lane:
     """The way to one domain: how many of its copies are on lines, and who waits aside for it.
 
-    ``most`` of them may be. ``is_slow`` when its last answer was; then it rests until
-    ``rests_until``. ``gates`` are set where a relay's pace to this domain is limited.
+    ``most`` of them may be. ``is_quick`` and ``is_slow`` tell of its last answer; a slow lane rests
+    until ``rests_until``. ``gates`` are set where a relay's pace to this domain is limited.
     """
 
     __slots__ = (
         "aside",
         "domain",
         "gates",
+        "is_quick",
         "is_slow",
         "losses",
         "most",
@@ -44,7 +46,7 @@ class Lane:
         self.domain = domain
         self.open = self.seen = self.losses = 0
         self.most = 1
-        self.is_slow = False
+        self.is_quick = self.is_slow = False
         self.rests_until = 0.0
         self.aside: deque[Any] = deque()
         self.gates: dict[Carrier, Gate] = {}
@@ -105,7 +107,7 @@ class Lanes(Generic[One]):
         if lane.is_slow and (self.is_ending or lane in self.resting):
             lane.most = 0
             return True
-        lane.most = max(1, round(self.share(lane)))
+        lane.most = max(1, round(self.share(lane)), self.lines // 2 if lane.is_quick else 0)
         return lane.open >= lane.most
 
     def share(self, lane: Lane) -> float:
@@ -118,6 +120,7 @@ class Lanes(Generic[One]):
         A slow domain that held one line all the time would, of few lines, take too much.
         """
         lane.is_slow, share = seconds > SLOW, self.share(lane)
+        lane.most = 0  # it is worked out anew
         if lane.is_slow and share < 1:
             self.lay(lane, now + seconds * (1 / share - 1))
         else:

@@ -14,7 +14,7 @@ from mailer.delivery.composing import Unsendable
 from mailer.delivery.copies import NEVER, Copy, ours
 from mailer.delivery.fence import Outcome
 from mailer.delivery.journal import MARKED, NOTHING, RELEASED
-from mailer.delivery.lanes import SLOW, Lanes
+from mailer.delivery.lanes import QUICK, SLOW, Lanes
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.press import Press
 from mailer.delivery.rates import Rate
@@ -53,6 +53,7 @@ class Outbox:
         self.news = News()
         self.on_the_way = 0
         self.rate = Rate(self.time())
+        self.released_at = self.time()
         self.is_shut = self.is_closed = self.is_down = False
         self.hindrance = ""
         self.rest = timedelta()
@@ -97,6 +98,7 @@ class Outbox:
         if copy.released_at is not NEVER:
             took = self.time() - copy.released_at
             self.time_answer(took)
+            copy.lane.is_quick = took < QUICK
             if took > SLOW or copy.lane.is_slow:
                 self.lanes.heed(copy.lane, took, self.time())
         if reply.is_positive:
@@ -157,7 +159,7 @@ class Outbox:
     def release(self, line: Line, copy: Copy) -> None:
         # The journal knows before the relay can: who is told of too much is unknown, not lost.
         copy.work.journal.mark(copy.id, RELEASED)
-        copy.released_at = now = self.time()
+        copy.released_at = self.released_at = now = self.time()
         self.rate.add(now)
         self.window.add(Span.release, now - copy.marked_at)
         if copy.lane.is_slow:

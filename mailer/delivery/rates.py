@@ -55,6 +55,30 @@ class Rate:
             self.since, self.count = now, 0
 
 
+@dataclass
+class Appetite:
+    """How many marked copies a second the lines take while there are any.
+
+    The rate at which copies leave would not do: lines that wait for marks look slow, would be
+    given few, and wait again.
+    """
+
+    per_second: float = 0.0
+    served: int = 0
+    since: float = 0.0
+
+    def serve(self, number: int, now: float) -> None:
+        """Note how many there are from now on."""
+        self.served, self.since = number, now
+
+    def look(self, left: int, now: float, last_at: float) -> None:
+        """Note how many are left; if none, the last one left at ``last_at``."""
+        span = (now if left else min(now, last_at)) - self.since
+        if self.served > left and span > 0.005:  # noqa: PLR2004 - s
+            self.per_second += ((self.served - left) / span - self.per_second) / 2
+        self.served = 0
+
+
 def rate(
     per_second: float | None, slowed_to: float | None, slowed_at: datetime | None, now: datetime
 ) -> float | None:

@@ -19,6 +19,7 @@ from mailer.delivery.copies import Copy
 from mailer.delivery.idleness import Idleness
 from mailer.delivery.outbox import FRESH, Outbox
 from mailer.delivery.pacer import Pacer
+from mailer.delivery.rates import Appetite
 from mailer.delivery.routes import Route
 from mailer.delivery.windows import Kept, Span
 
@@ -57,6 +58,7 @@ class Turn:
         self.until = self.loop.time() + terms.seconds
         self.works: dict[Work, float] = {}
         self.lag = 0.0
+        self.appetite = Appetite()
         self.is_exhausted = False
         self.pacer = Pacer(outbox, terms.routes, terms.connections)
         self.lines = self.pacer.man(terms.name)
@@ -152,14 +154,14 @@ class Turn:
     def ahead(self) -> int:
         """How many copies to have marked: a moment's work, or none where the relay is slow."""
         seconds = max(LEAST_AHEAD, AHEAD - self.lag)
-        ahead = min(MOST_AHEAD, int(self.outbox.rate.per_second * seconds))
+        rate = max(self.outbox.rate.per_second, self.appetite.per_second)
+        ahead = min(MOST_AHEAD, int(rate * seconds))
         return ahead if ahead >= self.terms.connections else 0
 
     def is_short_of_marks(self) -> bool:
         box = self.outbox
-        return (
-            bool(box.lanes.waiting) and not box.is_shut and len(box.lanes.marked) < self.ahead / 2
-        )
+        least = max(self.ahead / 2, self.appetite.per_second * self.lag)
+        return bool(box.lanes.waiting) and not box.is_shut and len(box.lanes.marked) < least
 
     async def exchange(self) -> None:
         """Write what is known and mark what is next, in one commit; then let it go."""
@@ -184,14 +186,17 @@ class Turn:
             box.is_closed = True  # nor does what has passed its fence and is not on the wire yet
             box.shut()
         box.passed(ahead, through, asked_at)
+        self.appetite.serve(len(box.lanes.marked), written_at)
         box.let_go(held, through, asked_at)
         await self.count(news.closed)
 
     def taken_ahead(self, now: float) -> list[Copy]:
         """Return who is to be marked ahead of the lines, and whose marks are about to lapse."""
         box = self.outbox
-        stale = box.stale(now + self.lag)
-        return stale + box.lanes.ahead(self.ahead - len(box.lanes.marked) - len(stale))
+        self.appetite.look(len(box.lanes.marked), now, box.released_at)
+        stale, most = box.stale(now + self.lag), self.ahead
+        box.lanes.waiting.extendleft(reversed(stale[most:]))  # the relay has become slower
+        return stale[:most] + box.lanes.ahead(most - len(box.lanes.marked) - len(stale))
 
     def figures(self, *, is_last: bool = False) -> Kept | None:
         """Return what the report should be told now, once a second."""
