@@ -70,7 +70,7 @@ class Mac:
 class Veil:
     """Two numbers as 16 bytes that only the key's holder reads: AES-256 on a single block."""
 
-    NUMBERS = struct.Struct(">Qq")
+    NUMBERS = struct.Struct(">qq")
 
     def __init__(self, key: bytes) -> None:
         # One block that is never equal to another's has nothing to be chained to.
@@ -78,7 +78,7 @@ class Veil:
         self.encryptor, self.decryptor = cipher.encryptor(), cipher.decryptor()
 
     def hidden(self, first: int, second: int) -> bytes:
-        """Return the block; ``first`` is at least 0."""
+        """Return the block; the numbers are those that a database can hold."""
         return self.encryptor.update(self.NUMBERS.pack(first, second))
 
     def shown(self, block: bytes) -> tuple[int, ...]:

@@ -57,6 +57,8 @@ class Gate:
         self.rate, self.is_limited, self.is_probe = word.rate, word.is_limited, word.is_probe
         self.is_closed = word.is_closed and not word.is_probe
         self.until = asked_at + (word.until - at).total_seconds() if word.until else 0.0
+        if self.moments and not word.is_closed:
+            self.until = 0.0  # the day is used up by what was promised to us
         if word.grant is not None:
             first = asked_at + word.grant.begin
             self.moments.extend(first + one * word.grant.gap for one in range(word.grant.number))

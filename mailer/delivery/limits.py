@@ -69,6 +69,9 @@ def binding(scene: Scene) -> Limit:
     if scene.next_at is not None:
         return resting(scene)
     waits = {wait: spent for wait, spent in scene.figures.reasons.items() if spent > 0}
+    key = scene.key(Wait.pace)
+    if key is not None and not scene.holds.told(key):
+        del waits[Wait.pace]  # it was lifted meanwhile
     connections = max(scene.figures.numbers["connections"], 1)
     notable = [w for w in waits if waits[w] >= NOTABLE * scene.seconds * connections]
     # Who has nothing to do holds nobody back while others have.

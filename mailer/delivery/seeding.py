@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.campaigns.rendering import Reader
 from mailer.campaigns.templating import BadTemplate
@@ -222,5 +223,9 @@ def hold(session: Session, one: SeedResult, verdict: Verdict, now: datetime) -> 
     rules = ", ".join(sorted({finding.rule for finding in verdict.refusals}))
     why = f"A seed copy came back broken from the relay {one.host}: {rules}. See the report."
     running = sa.select(Campaign).where(Campaign.status == CampaignStatus.running)
-    for campaign in session.scalars(running).all():
-        launch.hold(session, campaign, now, why)
+    held = session.scalars(running.order_by(Campaign.id)).all()
+    # All campaigns before the first entry: whoever pauses one takes the audit log after it, too.
+    for campaign in held:
+        lifecycle.pause(session, campaign, now, why=why)
+    for campaign in held:
+        launch.record(session, campaign, now, "pause", why)

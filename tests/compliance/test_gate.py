@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mailer.compliance import gate
 from mailer.compliance.case import Case
-from mailer.compliance.finding import EVIDENCE_LIMIT, Severity, excerpt
+from mailer.compliance.finding import EVIDENCE_LIMIT, Finding, Severity, excerpt
 from mailer.compliance.rule import Reason, Rule
 from tests.compliance.letters import BODY, FOOTER, LAWFUL, SENDER, head, letter, mime, with_html
 
@@ -58,6 +58,11 @@ def test_a_verdict_is_an_answer_for_the_screen_and_the_api() -> None:
 )
 def test_the_message_counts_reasons(html: str, message: str) -> None:
     assert gate.judge(with_html(html)).as_dict()["message"] == message
+
+
+def test_a_finding_is_named_in_the_midst_of_a_sentence() -> None:
+    finding = Finding("R15", "postal", "The address is not whole", Severity.refuse, "", "", "")
+    assert finding.named == "R15, the address is not whole"
 
 
 def test_evidence_is_one_short_line() -> None:

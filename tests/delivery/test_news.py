@@ -153,6 +153,15 @@ def test_news_of_no_copy_change_nothing(yard: Yard, doubtful: Campaign) -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_whatever_a_forged_message_id_hides_can_be_looked_for(
+    yard: Yard, doubtful: Campaign
+) -> None:
+    forged = [Told(f"<{number * 997:032x}@x>", Event.bounced, 550, "5.1.1") for number in range(64)]
+    assert tell(yard, *forged) == 0
+    assert yard.statuses(doubtful) == {"rosa": "unknown", "ines": "accepted"}
+
+
+@pytest.mark.usefixtures("database")
 def test_kept_counts_follow_the_news(yard: Yard, doubtful: Campaign) -> None:
     tallies.begin(yard.session, doubtful.id)
     yard.session.commit()

@@ -227,6 +227,18 @@ def test_a_warm_up_ends_the_day_and_the_rest_waits_for_the_next(
     assert len(smtp_sink.caught) == 80
 
 
+def test_a_slow_relay_gets_all_that_the_day_allows(
+    yard: Yard, tides: Campaign, crowd: Crowd, smtp_sink: Sink
+) -> None:
+    """The last of the day are promised to a worker long before it can hand them over."""
+    crowd(people(20))
+    limit(yard.session, per_day=12)
+    smtp_sink.pauses["domain0.example"] = 0.15
+    yard.start(tides)
+    turn(yard, tides, connections=1)
+    assert states(yard, tides) == {"accepted": 12, "pending": 8}
+
+
 def test_no_more_connections_are_opened_than_are_allowed(
     yard: Yard, tides: Campaign, crowd: Crowd, smtp_sink: Sink
 ) -> None:
