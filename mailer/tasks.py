@@ -137,6 +137,8 @@ def deliver(campaign_id: int) -> None:
     """
     turns: Turns = current_app.extensions["turns"]
     with turns.at_work(campaign_id) as is_ours:
+        if is_ours:  # for another process that may stand idle
+            current_app.extensions["bell"].deliver(campaign_id)
         has_more = is_ours and all(turn(turns, campaign_id) for _ in range(TURNS_IN_A_ROW))
     if has_more:
         current_app.extensions["bell"].deliver(campaign_id)

@@ -146,17 +146,34 @@ def renewing() -> sa.UpdateBase:
     )
 
 
-def is_left(session: Session, hold: Hold, now: datetime, rested: datetime | None = None) -> bool:
+def is_left(
+    session: Session,
+    hold: Hold,
+    now: datetime,
+    rested: datetime | None = None,
+    *,
+    is_done: bool = False,
+) -> bool:
     """Give a portion back: whom we marked and did not send waits again. The caller commits.
 
-    It is not due before ``rested``. False when our lease was over, and nothing was changed.
+    It is not due before ``rested``, nor ever again when it ``is_done``: then nobody in it waits or
+    is marked. False when our lease was over, and nothing was changed.
     """
     if not is_renewed(session, hold, now):
         return False
+    if is_done:
+        told.run(session, ending(), {"portion": hold.portion_id})
+        return True
     told.run(session, putting_back(), within(hold))
     given = {"portion": hold.portion_id, "rested": rested or now}
     told.run(session, leaving(), within(hold) | given)
     return True
+
+
+@cache
+def ending() -> sa.UpdateBase:
+    portion = sa.update(Portion).where(Portion.id == sa.bindparam("portion"))
+    return portion.values(lease=None, lease_until=None, next_at=None)
 
 
 @cache

@@ -119,15 +119,21 @@ class Clerk:
 
         Portions in ``later`` rest for so long.
         """
-        done = list(works)
+        done = {work.hold.portion_id: work for work in works}
         tallies.hold_still(self.session, self.campaign_id)
-        for work in done:
-            now = self.clock()
+        counted = tallies.counted(self.session, self.campaign_id, done)
+        changed = []
+        for number, work in done.items():
+            now, is_done = self.clock(), not counted[number].open_ones
             rested = now + later[work] if later and work in later else None
-            if not claims.is_left(self.session, work.hold, now, rested):
+            if not claims.is_left(self.session, work.hold, now, rested, is_done=is_done):
                 recovery.recover(self.session, work.journal, self.clock())
-        left = [work.hold.portion_id for work in done]
-        tallies.count_again(self.session, self.campaign_id, left)
+                del counted[number]  # it may be somebody else's, who counts it
+            elif not is_done:
+                changed.append(number)
+        if changed:
+            counted |= tallies.counted(self.session, self.campaign_id, changed)
+        tallies.keep(self.session, counted)
         self.session.commit()
-        for work in done:
+        for work in done.values():
             work.journal.end()

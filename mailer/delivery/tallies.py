@@ -157,13 +157,25 @@ def holding_still() -> sa.Select[int]:
 
 def count_again(session: Session, campaign_id: int, portions: Collection[int]) -> None:
     """Count these portions, and keep the figures."""
+    keep(session, counted(session, campaign_id, portions))
+
+
+def counted(
+    session: Session, campaign_id: int, portions: Collection[int]
+) -> dict[int, counting.Counts]:
+    """Count these portions."""
     known = known_domains(session, campaign_id)
-    counted: dict[int, counting.Counts] = defaultdict(
+    found: dict[int, counting.Counts] = defaultdict(
         lambda: counting.Counts(domains=told_apart(known))
     )
     given = {"campaign": campaign_id, "portions": list(portions)}
     for one, *values in told.run(session, by_run(known), given):
-        counting.Grouped.of(values).into(counted[one])
+        counting.Grouped.of(values).into(found[one])
+    return found
+
+
+def keep(session: Session, found: Mapping[int, counting.Counts]) -> None:
+    """Keep the figures of portions that nobody else may change before the commit."""
     changes = [
         {
             "portion": one,
@@ -172,7 +184,7 @@ def count_again(session: Session, campaign_id: int, portions: Collection[int]) -
             "its_accepted": counts.states[DeliveryStatus.accepted],
             "its_counts": counts.as_dict(),
         }
-        for one, counts in counted.items()
+        for one, counts in found.items()
     ]
     if changes:
         session.connection().execute(keeping(), changes)
