@@ -48,8 +48,8 @@ class Contestant:
     run: Callable[[Stage], Figures]
 
 
-def poured(pairs: int, stage: Stage) -> Figures:
-    rate, cpu = relays.poured(pairs, stage.messages)
+def poured(pairs: int, stage: Stage, *, is_kept: bool = False) -> Figures:
+    rate, cpu = relays.poured(pairs, stage.messages, is_kept=is_kept)
     return {"rate": rate, "cpu": cpu}
 
 
@@ -101,6 +101,7 @@ def on_one_machine(stage: Stage) -> Figures:
 
 CONTESTANTS = (
     Contestant("floor", "smtp-source → smtp-sink", partial(poured, 1)),
+    Contestant("floor-kept", "the same, connections kept open", partial(poured, 1, is_kept=True)),
     Contestant("floor-2x2", "smtp-source → smtp-sink, two of each", partial(poured, 2)),
     Contestant("postfix", "Mailer → smtp-sink", to_smtp_sink),
     Contestant("reading", "Mailer → a sink that only reads", to_reading_sink),

@@ -90,10 +90,11 @@ def counted(relay: Relay) -> dict[str, int]:
     return found
 
 
-def poured(pairs: int, messages: int) -> tuple[float, float]:
+def poured(pairs: int, messages: int, *, is_kept: bool) -> tuple[float, float]:
     """Let Postfix's source fill Postfix's sink, in so many pairs.
 
-    Returns messages a second, and the CPU of both for one message in microseconds.
+    It makes a connection for each message, unless they are kept. Returns messages a second, and
+    the CPU of both for one message in microseconds.
     """
     each = messages // pairs
     before = ended()
@@ -101,7 +102,7 @@ def poured(pairs: int, messages: int) -> tuple[float, float]:
         relays = [stack.enter_context(smtp_sink()) for _ in range(pairs)]
         began = time.monotonic()
         sources = [
-            subprocess.Popen(source(one.port, each), stdout=subprocess.DEVNULL)  # noqa: S603
+            subprocess.Popen(source(one.port, each, is_kept=is_kept), stdout=subprocess.DEVNULL)  # noqa: S603
             for one in relays
         ]
         codes = [one.wait() for one in sources]
@@ -126,7 +127,8 @@ def ended() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def source(port: int, messages: int) -> list[str]:
-    often = ["-s", str(SESSIONS), "-l", str(LENGTH), "-m", str(messages), "-c", "-d"]
+def source(port: int, messages: int, *, is_kept: bool) -> list[str]:
+    often = ["-s", str(SESSIONS), "-l", str(LENGTH), "-m", str(messages), "-c"]
+    often += ["-d"] if is_kept else []
     envelope = ["-f", "letters@sender.example", "-t", "reader@reader.example"]
     return [postfix.demanded("smtp-source"), *often, *envelope, f"{HOST}:{port}"]

@@ -83,9 +83,13 @@ def slow(lines: int) -> Figure:
 FIGURES = (
     Figure("floor", "rate", "rate", RATE),
     Figure("floor", "cpu", "CPU a message, source and sink", MICROSECONDS),
+    Figure("floor-kept", "rate", "rate", RATE),
     Figure("floor-2x2", "rate", "rate", RATE),
     Figure("postfix", "rate", "rate", RATE),
     Figure("postfix", "rate", "rate over smtp-source's", TIMES, least=1.2, over=("floor", "rate")),
+    Figure(
+        "postfix", "rate", "over the one with kept connections", TIMES, over=("floor-kept", "rate")
+    ),
     Figure("reading", "rate", "rate", RATE, least=25_000),
     Figure("reading", "own", "CPU a message, Mailer", MICROSECONDS, most=45),
     Figure("reading", "database", "CPU a message, PostgreSQL", MICROSECONDS, most=15),

@@ -122,13 +122,12 @@ def largest_domains(session: Session, campaign_id: int) -> tuple[str, ...]:
     return tuple(session.scalars(found))
 
 
-def told(known: tuple[str, ...], *led_by: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def told(known: tuple[str, ...]) -> sa.Select[Any]:
     """Return all that a report tells apart of each delivery; ``known`` names the domains."""
     said_no = Delivery.status.in_(SAID_NO)
     domain = split_at(Delivery.email, "@", sa.literal_column("2"))
     word = split_at(Delivery.smtp_text, " ", sa.literal_column("1"))
     return sa.select(
-        *led_by,
         Delivery.status.label("status"),
         Delivery.reason.label("reason"),
         sa.case((said_no, Delivery.smtp_code)).label("code"),

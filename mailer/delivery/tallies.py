@@ -10,37 +10,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import functions
 
 from mailer.campaigns.models import Campaign
 from mailer.delivery import counting, told
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
 
-
-class by_its_own(functions.FunctionElement[int]):  # noqa: N801 - it is written as a function
-    """A column whose index SQLite must not use: it would read a whole campaign for each portion.
-
-    PostgreSQL takes the index that fits best, and loses its statistics by any such ruse.
-    """
-
-    type = Delivery.campaign_id.type
-    name = "by_its_own"
-    inherit_cache = True
-
-
-@compiles(by_its_own)
-def _plain(element: by_its_own, compiler: Any, **words: Any) -> str:  # noqa: ANN401 - its own
-    return str(compiler.process(element.clauses, **words))
-
-
-@compiles(by_its_own, "sqlite")
-def _of_sqlite(element: by_its_own, compiler: Any, **words: Any) -> str:  # noqa: ANN401 - its own
-    return f"({compiler.process(element.clauses, **words)} + 0)"
-
-
-WITHIN = (by_its_own(Delivery.campaign_id) == Portion.campaign_id) & Delivery.id.between(
+# The sum keeps databases from the index on campaigns: they would read all of one for each portion.
+WITHIN = (Delivery.campaign_id + 0 == Portion.campaign_id) & Delivery.id.between(
     Portion.first_id, Portion.last_id
 )
 
@@ -52,18 +29,21 @@ def of_campaign(session: Session, campaign_id: int) -> counting.Counts:
     worker takes or keeps a run meanwhile.
     """
     counts = counting.Counts()
-    chosen = sa.select(Portion.id, Portion.counts).where(Portion.campaign_id == campaign_id)
+    columns = Portion.first_id, Portion.last_id, Portion.counts
+    chosen = sa.select(*columns).where(Portion.campaign_id == campaign_id)
     runs = session.execute(chosen).all()
-    for _, kept in runs:
+    for *_, kept in runs:
         if kept is not None:
             counts.add(kept)
-    moving = [one for one, kept in runs if kept is None]
+    moving = [(first, last) for first, last, kept in runs if kept is None]
     if runs and not moving:
         return counts
     known = tuple(counts.domains) or counting.largest_domains(session, campaign_id)
-    rows = by_run(known) if runs else altogether(known)
-    for _, *values in session.execute(rows, {"campaign": campaign_id, "portions": moving}):
-        counting.Grouped.of(values).into(counts)
+    for first, last in moving:
+        count_run(session, campaign_id, known, first, last, counts)
+    if not runs:
+        for values in session.execute(altogether(known), {"campaign": campaign_id}):
+            counting.Grouped.of(values).into(counts)
     return counts
 
 
@@ -165,13 +145,34 @@ def counted(
 ) -> dict[int, counting.Counts]:
     """Count these portions."""
     known = known_domains(session, campaign_id)
-    found: dict[int, counting.Counts] = defaultdict(
-        lambda: counting.Counts(domains=told_apart(known))
-    )
+    found: dict[int, counting.Counts] = {}
     given = {"campaign": campaign_id, "portions": list(portions)}
-    for one, *values in told.run(session, by_run(known), given):
-        counting.Grouped.of(values).into(found[one])
+    for one, first, last in told.run(session, bounds(), given).all():
+        found[one] = counts = counting.Counts(domains=told_apart(known))
+        count_run(session, campaign_id, known, first, last, counts)
     return found
+
+
+def count_run(
+    session: Session,
+    campaign_id: int,
+    known: tuple[str, ...],
+    first: int,
+    last: int,
+    counts: counting.Counts,
+) -> None:
+    """Add the people of one run. One by one: no database joins runs it has no statistics of."""
+    given = {"campaign": campaign_id, "first": first, "last": last}
+    for values in told.run(session, of_run(known), given):
+        counting.Grouped.of(values).into(counts)
+
+
+@cache
+def bounds() -> sa.Select[*tuple[Any, ...]]:
+    portions: sa.BindParameter[Any] = sa.bindparam("portions", expanding=True)
+    chosen = sa.select(Portion.id, Portion.first_id, Portion.last_id)
+    mine = Portion.campaign_id == sa.bindparam("campaign")
+    return chosen.where(mine, Portion.id.in_(portions))
 
 
 def keep(session: Session, found: Mapping[int, counting.Counts]) -> None:
@@ -217,18 +218,14 @@ def kept_counts() -> sa.Select[*tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=16)
-def by_run(known: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
-    """Return the counting of some portions' rows, each line led by its portion.
-
-    The parameters are ``campaign`` and ``portions``.
-    """
-    rows = counting.told(known, Portion.id.label("run")).select_from(Portion)
-    portions: sa.BindParameter[Any] = sa.bindparam("portions", expanding=True)
-    these = (Portion.campaign_id == sa.bindparam("campaign")) & Portion.id.in_(portions)
-    return counting.grouped(rows.join(Delivery, WITHIN).where(these))
+def of_run(known: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
+    """Return the counting of a run's rows; ``campaign``, ``first`` and ``last`` are parameters."""
+    mine = Delivery.campaign_id + 0 == sa.bindparam("campaign")
+    within = Delivery.id.between(sa.bindparam("first"), sa.bindparam("last"))
+    return counting.grouped(counting.told(known).where(mine, within))
 
 
 def altogether(known: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
     """Return the counting of a campaign without runs, in lines of the same shape."""
-    rows = counting.told(known, sa.literal_column("0").label("run"))
-    return counting.grouped(rows.where(Delivery.campaign_id == sa.bindparam("campaign")))
+    rows = counting.told(known).where(Delivery.campaign_id == sa.bindparam("campaign"))
+    return counting.grouped(rows)
