@@ -50,6 +50,7 @@ def pace_of_the_others(scene: Scene, slow: dict[str, float]) -> float:
 
 
 @pytest.mark.timeout(size(240, 3600))
+@pytest.mark.parametrize("tier", size(["server"], ["embedded", "server"]), indirect=True)
 def test_one_slow_domain_leaves_the_others_their_pace(scene: Scene, figures: Figures) -> None:
     """F-09: nineteen domains keep nine tenths of the pace that they have while none is slow.
 

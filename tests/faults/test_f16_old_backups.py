@@ -157,7 +157,7 @@ def test_who_left_after_the_backup_stays_away_after_it_is_restored(
     """F-16: a refusal outlives the restoring of a database that does not know it."""
     scene.crowd(["rosa@example.org", "sam@example.org", "tess@example.org"])
     (member,) = scene.hire()
-    scene.until((scene.config.data_dir / "instance.json").exists)
+    scene.until(lambda: bool(scene.ask(sa.select(Instance.id))))
     backup(scene, tmp_path / "yesterday")
     leave(scene, member, "rosa@example.org")
     member.kill()
