@@ -101,7 +101,9 @@ def on_one_machine(stage: Stage) -> Figures:
 
 CONTESTANTS = (
     Contestant("floor", "smtp-source → smtp-sink", partial(poured, 1)),
-    Contestant("floor-kept", "the same, connections kept open", partial(poured, 1, is_kept=True)),
+    Contestant(
+        "floor-kept", "smtp-source → smtp-sink, connections kept", partial(poured, 1, is_kept=True)
+    ),
     Contestant("floor-2x2", "smtp-source → smtp-sink, two of each", partial(poured, 2)),
     Contestant("postfix", "Mailer → smtp-sink", to_smtp_sink),
     Contestant("reading", "Mailer → a sink that only reads", to_reading_sink),

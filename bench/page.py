@@ -10,7 +10,7 @@ from config import ROOT
 
 PAGE = ROOT / "docs/benchmark.md"
 CHART = ROOT / "docs/benchmark.svg"
-COMPARED = ("floor", "floor-2x2", "signing")
+COMPARED = ("floor", "floor-kept", "floor-2x2", "signing")
 HEAD = """\
 # What a whole send costs
 
