@@ -97,7 +97,7 @@ class Outbox:
         seat.is_alone = False
         if copy.released_at is not NEVER:
             took = self.time() - copy.released_at
-            self.time_answer(took)
+            self.window.add(Span.reply, took)
             copy.lane.is_quick = took < QUICK
             if took > SLOW or copy.lane.is_slow:
                 self.lanes.heed(copy.lane, took, self.time())
@@ -165,9 +165,6 @@ class Outbox:
         if copy.lane.is_slow:
             self.seats[line].is_alone = True
         line.release(copy)
-
-    def time_answer(self, seconds: float) -> None:
-        self.window.add(Span.reply, seconds)
 
     def turn_away(self, line: Line, copy: Copy) -> None:
         """Drop a copy that must not go; what became of it is written already, if anything did."""
@@ -268,9 +265,9 @@ class Outbox:
         news, self.news = self.news, News()
         return news
 
-    def passed(self, copies: Iterable[Copy], through: set[int], marked_at: float) -> None:
+    def passed(self, ahead: Iterable[Copy], through: set[int], marked_at: float) -> None:
         """Put in line who passed the fence ahead of time."""
-        for copy in copies:
+        for copy in ahead:
             if copy.id in through:
                 copy.marked_at = marked_at
                 copy.work.journal.mark(copy.id, MARKED)
