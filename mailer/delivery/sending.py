@@ -37,7 +37,8 @@ CHANGED = (
 class Means:
     """What this process sends with; ``stopping`` is set when it is asked to end.
 
-    ``rests`` outlive a turn: a slow domain does not get a line anew with each.
+    ``rests`` outlive a turn: a slow domain does not get a line anew with each. A ``turn`` lasts
+    at most so long (s), and then others are served.
     """
 
     routes: Sequence[Route]
@@ -46,10 +47,11 @@ class Means:
     clock: Callable[[], datetime]
     stopping: Event = field(default_factory=Event)
     rests: Rests = field(default_factory=Rests)
+    turn: float = TURN
 
 
 def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
-    """Send what is due of one campaign, for at most one TURN; return whether more is waiting.
+    """Send what is due of one campaign, for at most one turn; return whether more is waiting.
 
     Commits as it goes. However the turn ends, each copy has an outcome, waits again, or has a
     journal and a lease that tell of it.
@@ -94,7 +96,7 @@ async def turned(clerk: Clerk, press: Press, means: Means) -> Outbox:
     window = Window(office.campaign_id, means.clock())
     outbox = Outbox(press, office.from_address, window, means.clock)
     outbox.lanes.rests = means.rests
-    terms = Terms(means.routes, office.site.host, means.connections, TURN, means.stopping)
+    terms = Terms(means.routes, office.site.host, means.connections, means.turn, means.stopping)
     await Turn(clerk, outbox, terms).run()
     clerk.note(digest for digest, _ in press.inspector.kinds)
     return outbox

@@ -117,6 +117,7 @@ class Yard:
     clock: Clock
     journals: Path
     connections: int = 1
+    turn: float = sending.TURN
 
     def start(self, campaign: Campaign) -> None:
         self.steer(campaign, "start")
@@ -133,7 +134,7 @@ class Yard:
 
     def run(self, campaign: Campaign, relay: Relay | None = None) -> bool:
         routes = (Route(relay or self.relay),)
-        means = Means(routes, self.connections, self.journals, self.clock)
+        means = Means(routes, self.connections, self.journals, self.clock, turn=self.turn)
         return sending.run(self.session, self.site, means, campaign.id)
 
     def hold(self, campaign: Campaign, lease: str = "ours") -> Hold:
