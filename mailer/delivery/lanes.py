@@ -182,11 +182,25 @@ class Lanes(Generic[One]):
         lane = copy.lane
         lane.open -= 1
         if lane.aside:
-            self.freed.append(lane)
+            self.free(lane)
         if copy.gates:
             for gate in copy.gates:
                 gate.on_the_way -= 1
             copy.gates = ()
+
+    def free(self, lane: Lane) -> None:
+        """Let one of those who wait aside come; or all, where they had no need to.
+
+        Who comes from aside is not marked ahead and costs a word of the fence for itself, and
+        behind whoever waits aside all others of the domain do, too.
+        """
+        is_full = self.is_full(lane)
+        if lane.is_quick and not (is_full or lane.gates) and lane.open < lane.most / 2:
+            self.aside -= len(lane.aside)
+            self.waiting.extendleft(reversed(lane.aside))
+            lane.aside.clear()
+        else:
+            self.freed.append(lane)
 
     def ahead(self, most: int) -> list[One]:
         """Take the next copies to be marked; who would have to wait aside is not marked."""

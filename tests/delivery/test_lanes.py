@@ -111,3 +111,20 @@ def test_where_all_mail_goes_to_one_slow_domain_nobody_rests(rests: Rests) -> No
     lanes.heed(lane, SLOW, 0.0)
     assert lane.is_slow
     assert not rests
+
+
+def test_who_waited_aside_for_a_quick_domain_is_marked_with_all_others() -> None:
+    """Otherwise each of them asks the fence alone, and everybody who comes after them does."""
+    lanes: Lanes[Letter] = Lanes()
+    lanes.lines = 16
+    carrier = Carrier(route("smtp://127.0.0.1:9", 1.0), "example.com")
+    for number in range(ALL):
+        lanes.waiting.append(Letter(lanes.lane(f"reader{number}@domain{number % DOMAINS}.example")))
+    on_lines = [lanes.next(carrier, 0.0) for _ in range(3 * DOMAINS)]
+    met = [one for one in on_lines if one is not None]
+    assert lanes.aside > 0
+    for letter in met:
+        letter.lane.is_quick = True
+        lanes.leave(letter)
+    assert (lanes.aside, len(lanes.freed)) == (0, 0)
+    assert len(lanes.ahead(ALL)) == ALL - len(met)
