@@ -15,6 +15,7 @@ import redis
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security import hash_password
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
@@ -170,10 +171,17 @@ def config(request: pytest.FixtureRequest, config_for: ConfigFor) -> Config:
     return config_for(request.getfixturevalue(wanted))
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates that were already compiled: every test has an application of its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
+def app(config: Config, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The application on an empty database."""
     app = create_app(config)
+    app.jinja_env.bytecode_cache = compiled
     app.testing = True
     app.test_client_class = Visitor
     yield app
