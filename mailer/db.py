@@ -1,5 +1,6 @@
 """The database: one engine, one session, one UTC column type, and how SQLite begins."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,10 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
+# How long (s) a writer waits for SQLite's lock, and how often it asks. SQLite's own patience naps
+# longer and longer, up to 0.1 s: who had waited long was overtaken by who came just now.
+PATIENCE, NAP = 30.0, 0.001
+BUSY_TIMEOUT = "PRAGMA busy_timeout=30000"  # ms; for waits of any other kind, which are rare
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -112,7 +117,6 @@ def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - drivers sha
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",  # a committed opt-out survives a power cut
-        "busy_timeout=30000",
         "foreign_keys=ON",
         "recursive_triggers=ON",  # INSERT OR REPLACE deletes, and the ledgers forbid that
         "secure_delete=ON",  # what is erased is overwritten
@@ -120,6 +124,7 @@ def prepare(connection: Any, record: Any) -> None:  # noqa: ANN401 - drivers sha
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(BUSY_TIMEOUT)
 
 
 @event.listens_for(Engine, "begin")
@@ -128,9 +133,34 @@ def begin(connection: Connection) -> None:
         return
     read_only = connection.get_execution_options().get("read_only", False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-    # A deferred transaction that later writes fails at once with "database is locked";
-    # one that takes the write lock at its start waits its turn.
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    if read_only:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        # A deferred transaction that later writes fails at once with "database is locked";
+        # one that takes the write lock at its start waits its turn.
+        take_write_lock(connection)
+
+
+def take_write_lock(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the only driver of this dialect
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        until = time.monotonic() + PATIENCE
+        while not has_begun(driver) and time.monotonic() < until:
+            time.sleep(NAP)
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises what SQLAlchemy makes of it
+    finally:
+        driver.execute(BUSY_TIMEOUT)
+
+
+def has_begun(driver: sqlite3.Connection) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def clock_of(session: Session, now: datetime) -> Callable[[], datetime]:

@@ -151,3 +151,17 @@ def test_a_page_that_only_reads_takes_one_connection_however_much_it_asks(app: F
         for _ in range(3):
             db.session.execute(sa.text("SELECT 1"))
         assert db.engine.pool.checkedout() == before + 1  # type: ignore[attr-defined]
+
+
+def test_who_waits_too_long_to_write_is_told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailer.db.PATIENCE", 0.05)
+    with app.app_context(), db.engine.connect() as first, db.engine.connect() as second:
+        if first.dialect.name != "sqlite":  # only SQLite has one lock for all
+            return
+        writing = first.begin()
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            second.begin()
+        writing.rollback()
+        with second.begin():
+            patience = second.exec_driver_sql("PRAGMA busy_timeout").scalar()
+        assert patience == 30_000
