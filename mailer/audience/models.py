@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from mailer.compliance.packs import Pack
 from mailer.db import Base, Id, primary_key
-from mailer.ledger import Entry, evidence_hash
+from mailer.ledger import Waiting, evidence_hash
 
 
 class Optin(StrEnum):
@@ -205,7 +205,7 @@ class Suppression(Base):
     lifted_at: Mapped[datetime | None]
 
 
-class ConsentEvent(Entry, Base):
+class ConsentEvent(Waiting, Base):
     """One entry of the append-only consent ledger; mailer.ledger chains the entries.
 
     ``evidence`` holds what was shown, the address of the page, IP, user agent and actor. The
@@ -213,8 +213,16 @@ class ConsentEvent(Entry, Base):
     """
 
     __tablename__ = "consent_events"
+    __table_args__ = (
+        sa.Index(
+            "ix_consent_events_waiting",
+            "id",
+            sqlite_where=sa.text("position IS NULL"),
+            postgresql_where=sa.text("position IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
-    at: Mapped[datetime]
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
     list_id: Mapped[int | None] = mapped_column(Id)
     sender_id: Mapped[int | None] = mapped_column(Id)
@@ -244,7 +252,7 @@ class ConsentEvent(Entry, Base):
         erasure = sa.select(ConsentEvent.id).where(
             ConsentEvent.address_key == self.address_key,
             ConsentEvent.action == ConsentAction.erased,
-            ConsentEvent.id > self.id,
+            ConsentEvent.position > self.position,
         )
         is_blank = self.evidence is None and self.evidence_salt is None
         return is_blank and session.scalar(erasure.limit(1)) is not None
