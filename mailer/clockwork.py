@@ -14,6 +14,7 @@ from flask import Flask, current_app
 
 from config import Config
 from mailer import clock, guard, ledger, tasks
+from mailer.audience import suppressions
 from mailer.audience.models import ConsentEvent
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
@@ -147,6 +148,7 @@ def tick(app: Flask, take_up: Ring | None = None) -> None:
         recover(now())
         claims.reap(db.session(), now())
         launch.sweep_cancelled(db.session(), now())
+        suppressions.end_due(db.session(), now())
         db.session.commit()
         finish_done(now())
         windows.fold(db.session(), now())
