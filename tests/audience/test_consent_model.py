@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -100,6 +101,14 @@ class Consent(RuleBasedStateMachine):
         return self.session.query(Subscriber).filter_by(address_key=key).one_or_none()
 
     # What she does.
+
+    @initialize(wanted=st.sets(LISTS, min_size=1))
+    def join(self, wanted: set[int]) -> None:
+        for number in wanted:
+            self.sign_up(number)
+        for link in self.links:
+            subscriptions.confirm(self.session, self.now, link.subscription_id, link.serial, PROOF)
+        self.session.commit()
 
     @rule(number=LISTS)
     def sign_up(self, number: int) -> None:
