@@ -13,7 +13,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from config import Config
-from mailer import clock, guard, tasks
+from mailer import clock, guard, ledger, tasks
+from mailer.audience import suppressions
+from mailer.audience.models import ConsentEvent
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
 from mailer.delivery import (
@@ -112,6 +114,15 @@ def ticking(app: Flask) -> Iterator[None]:
         max_instances=1,
         misfire_grace_time=None,
     )
+    scheduler.add_job(
+        seal,
+        "interval",
+        args=[app],
+        seconds=TICK_SECONDS,
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
     scheduler.add_job(tidy, "interval", args=[app], minutes=TIDY_MINUTES, coalesce=True)
     scheduler.start()
     sys.setswitchinterval(SWITCH)
@@ -137,11 +148,23 @@ def tick(app: Flask, take_up: Ring | None = None) -> None:
         recover(now())
         claims.reap(db.session(), now())
         launch.sweep_cancelled(db.session(), now())
+        suppressions.end_due(db.session(), now())
         db.session.commit()
         finish_done(now())
         windows.fold(db.session(), now())
         db.session.commit()
         ring(now(), take_up)
+
+
+def seal(app: Flask) -> None:
+    """Seal what readers have decided meanwhile; safe to run anywhere, any number of times.
+
+    While sending is on hold, too: readers go on deciding.
+    """
+    with app.app_context():
+        while ledger.seal_waiting(db.session(), ConsentEvent):
+            db.session.commit()
+        db.session.commit()
 
 
 def tidy(app: Flask) -> None:

@@ -2,28 +2,42 @@
 
 What a chain cannot show from inside is that its last entries are gone: what is left is a whole,
 shorter chain. Whoever must be sure of them keeps ``head`` at another place and compares.
+
+An entry is sealed when it is added (``append``), which lets one writer in at a time until its
+transaction ends; or it is only added, and sealed by ``seal_waiting`` some seconds later, so that
+thousands may write at once. Until then a change to it goes unnoticed, but nothing can be lost: it
+is committed, and waits however often processes are killed.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
-from mailer.db import primary_key
+from mailer.db import Id, primary_key
 
 GENESIS = "0" * 64
 BATCH = 500
+# The clock seals every few seconds: what waits longer shows that none is running.
+LONGEST_WAIT = timedelta(minutes=5)
 
 
 class Entry:
-    """What a ledger adds to its own columns; its hash covers ``sealed()``."""
+    """What a ledger adds to its own columns; its hash covers ``sealed()``.
+
+    ``PLACE`` names the column by which the chain is ordered.
+    """
+
+    PLACE: ClassVar[str] = "id"
 
     id: Mapped[int] = primary_key()
-    previous_hash: Mapped[str] = mapped_column(sa.String(64))
-    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    previous_hash: Mapped[str | None] = mapped_column(sa.String(64), nullable=False)
+    hash: Mapped[str | None] = mapped_column(sa.String(64), nullable=False, unique=True)
 
     def sealed(self) -> dict[str, object]:
         raise NotImplementedError
@@ -32,6 +46,31 @@ class Entry:
         """Tell whether what is sealed only by its hash is there still, or rightly gone."""
         del session
         return True
+
+
+class Waiting(Entry):
+    """An entry that may wait for its seal; ``position`` is its place in the chain from then on.
+
+    Numbers are given when rows are added, and rows are committed in another order.
+    """
+
+    PLACE = "position"
+
+    at: Mapped[datetime]
+    position: Mapped[int | None] = mapped_column(Id, unique=True)
+    previous_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    hash: Mapped[str | None] = mapped_column(sa.String(64))
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many entries wait for their seal, and since when the one that waits longest."""
+
+    count: int
+    since: datetime | None
+
+    def is_stuck(self, now: datetime) -> bool:
+        return self.since is not None and now - self.since > LONGEST_WAIT
 
 
 def append(session: Session, entries: Iterable[Entry]) -> None:
@@ -43,17 +82,61 @@ def append(session: Session, entries: Iterable[Entry]) -> None:
     rows = list(entries)
     if not rows:
         return
-    table = sa.inspect(type(rows[0])).local_table
-    if session.get_bind().dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(table.name.encode()).digest()[:7])
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-    last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
-    previous = session.scalar(last) or GENESIS
-    for row in rows:
-        row.previous_hash = previous
-        row.hash = previous = seal(previous, row.sealed())
+    chain(session, type(rows[0]), rows)
     session.add_all(rows)
     session.flush()
+
+
+def seal_waiting(session: Session, model: type[Waiting]) -> int:
+    """Seal up to BATCH entries that wait, in the order of their numbers; return how many.
+
+    One process at a time, by the lock of ``append``; the caller commits. Who is just being erased
+    is passed over until the next time, for neither may wait for the other.
+    """
+    lock(session, model)
+    rows = session.scalars(
+        sa.select(model)
+        .where(model.position.is_(None))
+        .order_by(model.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    chain(session, model, rows)
+    session.flush()
+    return len(rows)
+
+
+def waiting(session: Session, model: type[Waiting]) -> Queue:
+    """Return what waits for its seal."""
+    asked = sa.select(sa.func.count(), sa.func.min(model.at)).where(model.position.is_(None))
+    return Queue(*session.execute(asked).one())
+
+
+def chain(session: Session, model: type[Entry], rows: Sequence[Entry]) -> None:
+    """Seal rows after the last one of their chain, which nobody else may lengthen meanwhile."""
+    lock(session, model)
+    place = order(model)
+    last = sa.select(model.hash, place).where(place.is_not(None)).order_by(place.desc()).limit(1)
+    found = session.execute(last).one_or_none()
+    previous, at = (str(found[0]), found[1]) if found else (GENESIS, 0)
+    for number, row in enumerate(rows, at + 1):
+        row.previous_hash = previous
+        row.hash = previous = seal(previous, row.sealed())
+        if isinstance(row, Waiting):
+            row.position = number
+
+
+def lock(session: Session, model: type[Entry]) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        name = sa.inspect(model).local_table.name
+        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7])
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+
+
+def order(model: type[Entry]) -> InstrumentedAttribute[int]:
+    column: InstrumentedAttribute[int] = getattr(model, model.PLACE)
+    return column
 
 
 def seal(previous: str, values: dict[str, object]) -> str:
@@ -80,14 +163,16 @@ def first_broken(session: Session, model: type[Entry]) -> int | None:
     """Return the id of the first entry whose seal does not hold, or None when all do.
 
     It reads what the database holds, some entries at a time. Entries that are missing at the
-    end it cannot see: compare ``head``.
+    end it cannot see: compare ``head``. Of those that wait for their seal it says nothing.
     """
-    previous = GENESIS
-    entries = sa.select(model).order_by(model.id)
+    previous: str | None = GENESIS
+    place = order(model)
+    entries = sa.select(model).where(place.is_not(None)).order_by(place)
     options = {"yield_per": BATCH, "populate_existing": True}
     with session.scalars(entries, execution_options=options) as found:
         for row in found:
-            is_sealed = row.previous_hash == previous and row.hash == seal(previous, row.sealed())
+            is_next = row.previous_hash == previous is not None
+            is_sealed = is_next and row.hash == seal(str(previous), row.sealed())
             if not is_sealed or not row.is_whole(session):
                 return row.id
             previous = row.hash
@@ -95,7 +180,8 @@ def first_broken(session: Session, model: type[Entry]) -> int | None:
 
 
 def head(session: Session, model: type[Entry]) -> tuple[int, str]:
-    """Return the number of entries and the hash of the last one (GENESIS when there is none)."""
-    last = sa.select(model.hash).order_by(model.id.desc()).limit(1)
-    count = sa.select(sa.func.count()).select_from(model)
+    """Return the number of sealed entries and the last one's hash (GENESIS when there is none)."""
+    place = order(model)
+    last = sa.select(model.hash).where(place.is_not(None)).order_by(place.desc()).limit(1)
+    count = sa.select(sa.func.count(place))
     return session.scalar(count) or 0, session.scalar(last) or GENESIS

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience import consent, rows
+from mailer.audience import consent, domain_keys, rows
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.models import (
@@ -48,6 +48,7 @@ def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscr
         Subscriber,
         email=person.address.spelled,
         address_key=key,
+        domain_key=domain_keys.domain_key(keys, person.address.normalised),
         name=person.name,
         attributes={},
         status=SubscriberStatus.enabled,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from mailer.compliance.packs import Pack
 from mailer.db import Base, Id, primary_key
-from mailer.ledger import Entry, evidence_hash
+from mailer.ledger import Waiting, evidence_hash
 
 
 class Optin(StrEnum):
@@ -39,11 +39,15 @@ class SubscriptionStatus(StrEnum):
 
 
 class Scope(StrEnum):
-    """How far a suppression reaches; ``scope_id`` is the list, the sender, or 0."""
+    """How far a suppression reaches; ``scope_id`` is the list, the sender, or 0.
+
+    ``domain`` is everything to every address of one organisation's domain.
+    """
 
     list = "list"
     sender = "sender"
     everything = "everything"
+    domain = "domain"
 
 
 class ConsentAction(StrEnum):
@@ -125,13 +129,18 @@ class MailingList(Base):
 
 
 class Subscriber(Base):
-    """A reader. ``address_key`` is the keyed fingerprint of the normalised address."""
+    """A reader. ``address_key`` is the keyed fingerprint of the normalised address.
+
+    ``domain_key`` is that of the organisation's domain; None where nobody has reckoned it yet,
+    which is done before any domain is suppressed.
+    """
 
     __tablename__ = "subscribers"
 
     id: Mapped[int] = primary_key()
     email: Mapped[str] = mapped_column(sa.String(254))
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
+    domain_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     name: Mapped[str] = mapped_column(sa.String(200), default="")
     attributes: Mapped[dict[str, object]] = mapped_column(sa.JSON, default=dict)
     status: Mapped[SubscriberStatus] = mapped_column(
@@ -179,7 +188,11 @@ class Subscription(Base):
 
 
 class Suppression(Base):
-    """A refusal that outlives the person's row. Lifted, never deleted: it is evidence."""
+    """A refusal that outlives the person's row. Lifted, never deleted: it is evidence.
+
+    ``address_key`` is a person's, or (``Scope.domain``) that of a domain. ``actor`` is who of the
+    staff put it in force, empty where the reader or the program did; only theirs may have an end.
+    """
 
     __tablename__ = "suppressions"
     __table_args__ = (
@@ -188,9 +201,16 @@ class Suppression(Base):
             "address_key",
             "scope",
             "scope_id",
+            "reason",
             unique=True,
             sqlite_where=sa.text("lifted_at IS NULL"),
             postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_suppressions_ends_at",
+            "ends_at",
+            sqlite_where=sa.text("ends_at IS NOT NULL AND lifted_at IS NULL"),
+            postgresql_where=sa.text("ends_at IS NOT NULL AND lifted_at IS NULL"),
         ),
         {"sqlite_autoincrement": True},
     )
@@ -200,12 +220,15 @@ class Suppression(Base):
     scope: Mapped[Scope] = mapped_column(words(Scope))
     scope_id: Mapped[int] = mapped_column(Id, default=0)
     reason: Mapped[str] = mapped_column(sa.String(100))
+    note: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    actor: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
     delivery_id: Mapped[int | None] = mapped_column(Id)
     created_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
     lifted_at: Mapped[datetime | None]
 
 
-class ConsentEvent(Entry, Base):
+class ConsentEvent(Waiting, Base):
     """One entry of the append-only consent ledger; mailer.ledger chains the entries.
 
     ``evidence`` holds what was shown, the address of the page, IP, user agent and actor. The
@@ -213,8 +236,16 @@ class ConsentEvent(Entry, Base):
     """
 
     __tablename__ = "consent_events"
+    __table_args__ = (
+        sa.Index(
+            "ix_consent_events_waiting",
+            "id",
+            sqlite_where=sa.text("position IS NULL"),
+            postgresql_where=sa.text("position IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
-    at: Mapped[datetime]
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
     list_id: Mapped[int | None] = mapped_column(Id)
     sender_id: Mapped[int | None] = mapped_column(Id)
@@ -244,7 +275,7 @@ class ConsentEvent(Entry, Base):
         erasure = sa.select(ConsentEvent.id).where(
             ConsentEvent.address_key == self.address_key,
             ConsentEvent.action == ConsentAction.erased,
-            ConsentEvent.id > self.id,
+            ConsentEvent.position > self.position,
         )
         is_blank = self.evidence is None and self.evidence_salt is None
         return is_blank and session.scalar(erasure.limit(1)) is not None

@@ -103,7 +103,11 @@ def demand_willing(
     refusals = suppressions.reaching(session, subscriber.address_key, mailing_list)
     if refusals:
         worst = refusals[-1]
-        reach = {"list": "this list", "sender": "all mail from this sender"}
+        reach = {
+            "list": "this list",
+            "sender": "all mail from this sender",
+            "domain": "its whole domain",
+        }
         scope = reach.get(worst.scope, "all mail")
         raise Unwilling(f"This address is suppressed for {scope} ({worst.reason}).")
     if known is SubscriptionStatus.unsubscribed:

@@ -34,14 +34,14 @@ def refusal() -> ColumnElement[str]:
 
 
 def is_suppressed() -> ColumnElement[bool]:
-    """Ask, in SQL, for a refusal in force: of the list, of its sender, or of everything."""
+    """Ask, in SQL, for a refusal in force: of the list, its sender, everything, or the domain."""
     return (
         sa.select(Suppression.id)
         .where(
-            Suppression.address_key == Subscriber.address_key,
+            Suppression.address_key.in_([Subscriber.address_key, Subscriber.domain_key]),
             Suppression.lifted_at.is_(None),
             sa.or_(
-                Suppression.scope == Scope.everything,
+                Suppression.scope.in_([Scope.everything, Scope.domain]),
                 sa.and_(
                     Suppression.scope == Scope.sender,
                     Suppression.scope_id == MailingList.sender_id,

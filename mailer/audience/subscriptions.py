@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience import consent, enrolment, suppressions
+from mailer.audience import consent, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.models import (
@@ -62,7 +62,8 @@ def sign_up(
     must not be mailed. What the visitor sees must not depend on it.
     """
     key = tokens.fingerprint(keys, person.address.normalised)
-    if suppressions.has_foreign(suppressions.reaching(session, key, mailing_list)):
+    domain = domain_keys.domain_key(keys, person.address.normalised)
+    if suppressions.has_foreign(suppressions.reaching(session, key, mailing_list, domain)):
         return None  # and no new row about somebody who must not be mailed
     subscriber = enrolment.enrol(session, now, keys, person)
     subscription = enrolment.place(session, now, subscriber, mailing_list)
@@ -169,8 +170,10 @@ def leave(session: Session, now: datetime, subscriber: Subscriber, refusal: Refu
 
     False when she was on none of them.
     """
-    column = MailingList.sender_id if refusal.scope is Scope.sender else MailingList.id
-    lists = sa.select(MailingList.id).where(column == refusal.scope_id)
+    lists = sa.select(MailingList.id)
+    if refusal.scope is not Scope.everything:
+        column = MailingList.sender_id if refusal.scope is Scope.sender else MailingList.id
+        lists = lists.where(column == refusal.scope_id)
     chosen = sa.select(Subscription).where(
         Subscription.subscriber_id == subscriber.id, Subscription.list_id.in_(lists)
     )

@@ -8,30 +8,43 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import rows
-from mailer.audience.models import MailingList, Scope, Sender, Suppression
+from mailer.audience.models import MailingList, Scope, Sender, Subscriber, Suppression
 from mailer.audience.refusal_journal import Refused
 
 UNSUBSCRIBED = "unsubscribed"
 ERASED = "erased"
-# What a reader has said herself she may take back by a confirmed sign-up. Complaints, bounces
-# and blocklists are other people's reasons, and no form lifts them.
-HER_OWN = frozenset({UNSUBSCRIBED, ERASED})
+OBJECTED = "objected"
+IMPORTED = "imported"
+BLOCKED = "blocked"
+INVALID = "invalid"
+# What a reader has said herself, here or to another program, she may take back by a confirmed
+# sign-up. Complaints, bounces and blocklists are other people's reasons, and no form lifts them.
+HER_OWN = frozenset({UNSUBSCRIBED, ERASED, OBJECTED, IMPORTED})
+# Our own decisions, which those who made them may end.
+OURS = frozenset({BLOCKED, INVALID})
 TAKEN_DOWN = "refusals"
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """How far a refusal reaches and why; ``scope_id`` is the list, the sender, or 0."""
+    """How far a refusal reaches and why; ``scope_id`` is the list, the sender, or 0.
+
+    ``actor`` is who of the staff decided it, and only then may it have an end.
+    """
 
     scope: Scope
     scope_id: int = 0
     reason: str = UNSUBSCRIBED
     delivery_id: int | None = None
+    note: str = ""
+    actor: str = ""
+    ends_at: datetime | None = None
 
 
 def suppress(session: Session, now: datetime, key: bytes, refusal: Refusal) -> int | None:
-    """Put a refusal in force and return its id; None when one of this reach already is.
+    """Put a refusal in force and return its id; None when one of this reach and reason already is.
 
+    Each reason is kept for itself: hers must hold when ours ends, and ours when she comes back.
     The session remembers it until the commit: see ``taken_down``.
     """
     found = rows.insert_missing(
@@ -42,7 +55,10 @@ def suppress(session: Session, now: datetime, key: bytes, refusal: Refusal) -> i
         scope_id=refusal.scope_id,
         reason=refusal.reason,
         delivery_id=refusal.delivery_id,
+        note=refusal.note,
+        actor=refusal.actor,
         created_at=now,
+        ends_at=refusal.ends_at,
     )
     if found is not None:
         one = Refused(now, refusal.scope, refusal.scope_id, refusal.reason, key)
@@ -61,27 +77,56 @@ def lift(now: datetime, refusals: Iterable[Suppression]) -> None:
         refusal.lifted_at = now
 
 
-def in_force(session: Session, key: bytes) -> Sequence[Suppression]:
-    """Return every refusal that holds for an address key, oldest first."""
+def end_due(session: Session, now: datetime) -> None:
+    """Lift what was limited and has come to its end; the caller commits.
+
+    Whoever asks for what is in force thereby needs no clock.
+    """
+    session.execute(
+        sa.update(Suppression)
+        .where(Suppression.ends_at <= now, Suppression.lifted_at.is_(None))
+        .values(lifted_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def in_force(session: Session, key: bytes, domain: bytes | None = None) -> Sequence[Suppression]:
+    """Return every refusal that holds for an address, oldest first, with those of its domain.
+
+    ``domain`` is for who may have no row yet; otherwise the row tells it.
+    """
+    told = sa.select(Subscriber.domain_key).where(Subscriber.address_key == key)
     chosen = sa.select(Suppression).where(
-        Suppression.address_key == key, Suppression.lifted_at.is_(None)
+        Suppression.lifted_at.is_(None),
+        sa.or_(
+            Suppression.address_key.in_([key] if domain is None else [key, domain]),
+            Suppression.address_key == told.scalar_subquery(),
+        ),
     )
     return session.scalars(chosen.order_by(Suppression.id)).all()
 
 
-def reaching(session: Session, key: bytes, mailing_list: MailingList) -> list[Suppression]:
+def reaching(
+    session: Session, key: bytes, mailing_list: MailingList, domain: bytes | None = None
+) -> list[Suppression]:
     """Return the refusals in force that keep a list's mail from this address."""
     reach = {
         (Scope.list, mailing_list.id),
         (Scope.sender, mailing_list.sender_id),
         (Scope.everything, 0),
+        (Scope.domain, 0),
     }
-    return [held for held in in_force(session, key) if (held.scope, held.scope_id) in reach]
+    found = in_force(session, key, domain)
+    return [held for held in found if (held.scope, held.scope_id) in reach]
 
 
 def has_foreign(refusals: Iterable[Suppression]) -> bool:
     """Tell whether one among them is not the reader's own to take back."""
-    return any(refusal.reason not in HER_OWN for refusal in refusals)
+    return not all(map(is_her_own, refusals))
+
+
+def is_her_own(refusal: Suppression) -> bool:
+    return refusal.reason in HER_OWN and refusal.scope is not Scope.domain
 
 
 def make_way(session: Session, now: datetime, key: bytes, mailing_list: MailingList) -> None:
@@ -90,7 +135,7 @@ def make_way(session: Session, now: datetime, key: bytes, mailing_list: MailingL
     She said yes to this one alone: what she refused from the whole sender stays refused on the
     sender's other lists, and what she refused from everybody, from all other senders too.
     """
-    own = [held for held in reaching(session, key, mailing_list) if held.reason in HER_OWN]
+    own = [held for held in reaching(session, key, mailing_list) if is_her_own(held)]
     lift(now, own)
     refused = {held.scope for held in own}
     here = mailing_list.sender_id

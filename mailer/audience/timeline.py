@@ -48,7 +48,8 @@ def timeline(session: Session, subscriber: Subscriber) -> list[Moment]:
     """Return everything that her consent and her refusals have gone through, newest first."""
     names = Names(session)
     events = consent.history(session, subscriber.address_key)
-    chosen = sa.select(Suppression).where(Suppression.address_key == subscriber.address_key)
+    both = (subscriber.address_key, subscriber.domain_key)
+    chosen = sa.select(Suppression).where(Suppression.address_key.in_(both))
     moments = [decided(event, names) for event in events]
     for suppression in session.scalars(chosen.order_by(Suppression.id)):
         moments.extend(refused(suppression, names))
@@ -95,7 +96,15 @@ def refused(suppression: Suppression, names: Names) -> Iterator[Moment]:
     reach = names.reach(
         suppression.scope_id if is_list else None, suppression.scope_id if is_sender else None
     )
-    yield Moment(suppression.created_at, f"Suppressed for {reach}", suppression.reason, "warn")
+    if suppression.scope is Scope.domain:
+        reach = "all mail to her domain"
+    parts = [suppression.reason, suppression.note]
+    if suppression.actor:
+        parts.append(f"by {suppression.actor}")
+    if suppression.ends_at is not None:
+        parts.append(f"until {suppression.ends_at:%d %B %Y}")
+    why = ", ".join(filter(None, parts))
+    yield Moment(suppression.created_at, f"Suppressed for {reach}", why, "warn")
     if suppression.lifted_at is not None:
         lifted = f"Suppression lifted for {reach}"
         yield Moment(suppression.lifted_at, lifted, suppression.reason, "neutral")

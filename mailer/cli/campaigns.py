@@ -46,8 +46,12 @@ def campaigns(app: Flask, status: str | None, page: int) -> None:
 @click.command()
 @with_app
 def tick(app: Flask) -> None:
-    """Look once at what is due: start what is scheduled, free what is stuck, wake the senders."""
+    """Look once at what is due: start what is scheduled, free what is stuck, wake the senders.
+
+    It seals what readers have decided, too.
+    """
     clockwork.tick(app)
+    clockwork.seal(app)
     click.echo("Done.")
 
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
-from mailer import ledger
+from mailer import clock, ledger
 from mailer.cli.answers import Unusable
 from mailer.cli.within import application
 from mailer.db import db
@@ -23,6 +24,9 @@ def verify(ctx: click.Context, files: tuple[Path, ...], key: str) -> None:
     network. Of a ledger, each line ends with the count and the last seal. Keep them elsewhere:
     entries cut off at the end leave a shorter chain that holds, and only an older note of its
     length shows it.
+
+    Readers' decisions wait some seconds for their seal; what waits now is sealed first. If it has
+    waited for minutes, no process has kept the time, and that is exit 1 as well.
     """
     held = [check(file, key) for file in files] if files else walk(ctx)
     if not all(held):
@@ -57,6 +61,8 @@ def walk(ctx: click.Context) -> list[bool]:
         session, held = db.session(), []
         for title, model in CHAINS:
             name = title.lower()
+            if issubclass(model, ledger.Waiting):
+                held.append(is_sealed(session, name, model))
             count, seal = ledger.head(session, model)
             entry = ledger.first_broken(session, model)
             held.append(entry is None)
@@ -67,3 +73,19 @@ def walk(ctx: click.Context) -> list[bool]:
                 err=entry is not None,
             )
         return held
+
+
+def is_sealed(session: Session, name: str, model: type[ledger.Waiting]) -> bool:
+    """Seal what waits; print and return False when it should not have waited for so long."""
+    queue = ledger.waiting(session, model)
+    while ledger.seal_waiting(session, model):
+        session.commit()
+    if not queue.is_stuck(clock.now()):
+        return True
+    since = f"{queue.since:%Y-%m-%d %H:%M}"
+    click.echo(
+        f"{name}: {queue.count} entries have waited for their seal since {since} UTC. They are "
+        "sealed now. Keep `mailer run` or a worker running.",
+        err=True,
+    )
+    return False

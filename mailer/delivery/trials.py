@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
 from mailer.audience import addresses, suppressions
+from mailer.audience.domain_keys import domain_key
 from mailer.audience.models import Scope
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
@@ -56,10 +57,11 @@ def send(
 
 
 def demand_standing(session: Session, site: Site, campaign: Campaign, address: str) -> None:
-    key = fingerprint(site.keys, addresses.normalised(address))
-    reach = {(Scope.everything, 0), (Scope.sender, campaign.sender_id)}
+    normalised = addresses.normalised(address)
+    key = fingerprint(site.keys, normalised)
+    reach = {(Scope.everything, 0), (Scope.domain, 0), (Scope.sender, campaign.sender_id)}
     reach |= {(Scope.list, one.id) for one in campaign.lists}
-    for refusal in suppressions.in_force(session, key):
+    for refusal in suppressions.in_force(session, key, domain_key(site.keys, normalised)):
         if (refusal.scope, refusal.scope_id) in reach:
             raise OptedOut("This address has opted out of this mail.")
 

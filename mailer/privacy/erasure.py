@@ -15,6 +15,7 @@ from mailer.audience.models import (
     ConsentMethod,
     Scope,
     Subscriber,
+    Suppression,
 )
 from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -85,6 +86,7 @@ def blank(session: Session, key: bytes) -> None:
     session.execute(
         sa.update(Delivery).where(Delivery.address_key == key).values(email="", smtp_text="")
     )
+    session.execute(sa.update(Suppression).where(Suppression.address_key == key).values(note=""))
     session.execute(
         sa.update(ConsentEvent)
         .where(ConsentEvent.address_key == key)

@@ -27,5 +27,7 @@ class Names:
     def reach(self, scope: Scope, number: int) -> str:
         if scope is Scope.everything:
             return "all mail from this installation"
+        if scope is Scope.domain:
+            return "all mail to addresses of your domain"
         names = self.lists if scope is Scope.list else self.senders
         return names.get(number, "")

@@ -41,17 +41,18 @@ def recall(session: Session, blocks: Iterable[Sequence[Refused]], now: datetime)
 
 def strange(session: Session, block: Sequence[Refused]) -> list[Refused]:
     """Return those of which the database has heard nothing, though it knows what they refuse."""
-    known: defaultdict[tuple[bytes, Scope, int], list[Suppression]] = defaultdict(list)
+    known: defaultdict[tuple[bytes, Scope, int, str], list[Suppression]] = defaultdict(list)
     keys = {one.address_key for one in block}
     for held in session.scalars(sa.select(Suppression).where(Suppression.address_key.in_(keys))):
-        known[held.address_key, held.scope, held.scope_id].append(held)
+        known[held.address_key, held.scope, held.scope_id, held.reason].append(held)
     since = beginnings(session)
     return [
         one
         for one in block
         if one.at >= since.get((one.scope, one.scope_id), datetime.max.replace(tzinfo=UTC))
         and not any(
-            reaches(held, one.at) for held in known[one.address_key, one.scope, one.scope_id]
+            reaches(held, one.at)
+            for held in known[one.address_key, one.scope, one.scope_id, one.reason]
         )
     ]
 
@@ -61,7 +62,8 @@ def beginnings(session: Session) -> dict[tuple[Scope, int], datetime]:
 
     A list that was made after the backup is gone, and its number may be another's by now.
     """
-    found = {(Scope.everything, 0): datetime.min.replace(tzinfo=UTC)}
+    always = datetime.min.replace(tzinfo=UTC)
+    found = {(Scope.everything, 0): always, (Scope.domain, 0): always}
     for scope, model in ((Scope.list, MailingList), (Scope.sender, Sender)):
         for number, at in session.execute(sa.select(model.id, model.created_at)):
             found[scope, number] = at
@@ -81,5 +83,5 @@ def put_back(session: Session, one: Refused, now: datetime) -> None:
         return
     refusal = Refusal(one.scope, one.scope_id, one.reason)
     suppressions.suppress(session, one.at, one.address_key, refusal)
-    if subscriber is not None:
+    if subscriber is not None and one.reason not in suppressions.OURS:
         subscriptions.leave(session, one.at, subscriber, refusal)

@@ -11,6 +11,7 @@ from mailer.accounts.models import AuditEntry
 from mailer.audience.models import (
     ConsentEvent,
     MailingList,
+    Scope,
     Sender,
     Subscriber,
     Subscription,
@@ -80,7 +81,7 @@ COLUMNS = {
         "smtp_text",
     ),
     "doubts": ("campaign", "handed_over_at", "found_at", "cause", "relay", "ended_at", "ended_by"),
-    "suppressions": ("scope", "of", "reason", "created_at", "lifted_at"),
+    "suppressions": ("scope", "of", "reason", "note", "created_at", "ends_at", "lifted_at"),
     "acts": ("at", "action"),
 }
 
@@ -217,11 +218,19 @@ def doubts_about(session: Session, subscriber: Subscriber) -> list[tuple[object,
 def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
     found = session.scalars(
         sa.select(Suppression)
-        .where(Suppression.address_key == subscriber.address_key)
+        .where(Suppression.address_key.in_([subscriber.address_key, subscriber.domain_key]))
         .order_by(Suppression.id)
     )
     return [
-        (one.scope, names.reach(one.scope, one.scope_id), one.reason, one.created_at, one.lifted_at)
+        (
+            one.scope,
+            names.reach(one.scope, one.scope_id),
+            one.reason,
+            "" if one.scope is Scope.domain else one.note,  # that one is not about her alone
+            one.created_at,
+            one.ends_at,
+            one.lifted_at,
+        )
         for one in found
     ]
 

@@ -4,8 +4,9 @@ import sqlalchemy as sa
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from mailer import ledger
+from mailer import clock, ledger
 from mailer.accounts.models import AuditEntry
+from mailer.audience.models import ConsentEvent
 from mailer.db import db
 from mailer.delivery.chains import CHAINS
 from mailer.web.access import access
@@ -39,11 +40,9 @@ def chain() -> ResponseReturnValue:
     """Walk the ledgers from their first entry; a page of its own, since that takes its time."""
     session = db.session()
     walked = [
-        (name, session.scalar(sa.select(sa.func.count(model.id))) or 0, broken(model))
+        (name, *ledger.head(session, model), ledger.first_broken(session, model))
         for name, model in CHAINS
     ]
-    return render_template("audit/chain.html", walked=walked)
-
-
-def broken(model: type[ledger.Entry]) -> int | None:
-    return ledger.first_broken(db.session(), model)
+    queue = ledger.waiting(session, ConsentEvent)
+    is_stuck = queue.is_stuck(clock.now())
+    return render_template("audit/chain.html", walked=walked, queue=queue, is_stuck=is_stuck)

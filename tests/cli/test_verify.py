@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList
+from mailer import clock
+from mailer.audience import consent
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.models import ConsentAction, ConsentMethod, MailingList
 from mailer.campaigns import drafts
 from mailer.delivery import certificates
 from mailer.delivery.certificates import Statement
@@ -58,3 +61,27 @@ def test_a_file_that_cannot_be_read_is_exit_code_2(mailer: Mailer, tmp_path: Pat
     answer = mailer("verify", str(tmp_path / "nowhere.json"))
     assert answer.exit_code == 2
     assert "cannot be read" in answer.stderr
+
+
+def test_what_waits_for_its_seal_is_sealed_first(mailer: Mailer, session: Session) -> None:
+    decide(session, clock.now())
+    answer = mailer("verify")
+    assert answer.exit_code == 0
+    assert "consent ledger: intact, 1 entries" in answer.stdout
+
+
+def test_what_has_waited_for_minutes_is_sealed_and_told(
+    mailer: Mailer, session: Session, now: datetime
+) -> None:
+    decide(session, now)
+    answer = mailer("verify")
+    assert answer.exit_code == 1
+    assert "1 entries have waited for their seal since 2026-03-02 15:30 UTC" in answer.stderr
+    assert "consent ledger: intact, 1 entries" in answer.stdout
+    assert mailer("verify").exit_code == 0
+
+
+def decide(session: Session, at: datetime) -> None:
+    wish = Decision(ConsentAction.requested, ConsentMethod.form, 1)
+    consent.record(session, at, b"w" * 32, wish, Evidence())
+    session.commit()

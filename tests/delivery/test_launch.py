@@ -150,8 +150,10 @@ def test_who_is_on_two_lists_gets_one_copy_through_one_that_lets_her(
 def test_a_suppression_of_each_scope_keeps_her_out(
     session: Session, rosa: Subscriber, tides: Campaign, now: datetime, scope: Scope
 ) -> None:
-    reach = {Scope.list: tides.lists[0].id, Scope.sender: tides.sender_id, Scope.everything: 0}
-    suppressions.suppress(session, now, rosa.address_key, Refusal(scope, reach[scope]))
+    rosa.domain_key = b"d" * 32
+    reach = {Scope.list: tides.lists[0].id, Scope.sender: tides.sender_id}
+    key = rosa.domain_key if scope is Scope.domain else rosa.address_key
+    suppressions.suppress(session, now, key, Refusal(scope, reach.get(scope, 0)))
     assert audience.arithmetic(session, tides) == {"suppressed": 1}
 
 

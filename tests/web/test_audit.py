@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import consent
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.models import ConsentAction, ConsentMethod
 from tests.visitors import sign_in
 
 
@@ -70,6 +73,15 @@ def test_a_changed_entry_is_named(
     session.execute(sa.text("DROP TRIGGER audit_entries_no_update"))
     session.execute(sa.text("UPDATE audit_entries SET reason = 'nothing' WHERE id = 2"))
     assert "Chain broken at entry 2." in admin.get("/audit/chain").text
+
+
+def test_decisions_that_wait_for_minutes_are_told(
+    admin: FlaskClient, session: Session, now: datetime
+) -> None:
+    wish = Decision(ConsentAction.requested, ConsentMethod.form, 1)
+    consent.record(session, now, b"w" * 32, wish, Evidence())
+    page = admin.get("/audit/chain").text
+    assert "no process that keeps the time is running" in page
 
 
 def test_a_marketer_reads_no_audit(client: FlaskClient, bob: User) -> None:

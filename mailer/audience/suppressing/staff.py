@@ -1,0 +1,108 @@
+"""Refusals that staff put in force or end: what a person told them, and what they decided."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer import tokens
+from mailer.audience import addresses, consent, domain_keys, enrolment, subscriptions, suppressions
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.domain_keys import domain_key
+from mailer.audience.models import ConsentAction, ConsentMethod, Scope, Subscriber, Suppression
+from mailer.audience.suppressions import OBJECTED, OURS, Refusal
+from mailer.tokens import Keys
+
+REASONS = (OBJECTED, *sorted(OURS))
+
+
+class NotOurs(Exception):  # noqa: N818 - errors are named for the situation
+    """The refusal is not one that staff may end; the message says who alone can."""
+
+
+class BadOrder(ValueError):  # noqa: N818 - errors are named for the situation
+    """What is to be suppressed makes no sense; the message says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom a refusal is about, by fingerprint alone."""
+
+    key: bytes
+    is_domain: bool
+
+
+def target(keys: Keys, text: str, *, test_environment: bool = False) -> Target:
+    """Read an address, or a domain if there is no @ before it; raises BadAddress."""
+    local, _, domain = text.strip().rpartition("@")
+    is_domain = not local
+    asked = f"somebody@{domain}" if is_domain else text
+    found = addresses.parsed(asked, test_environment=test_environment).normalised
+    key = domain_key(keys, found) if is_domain else tokens.fingerprint(keys, found)
+    return Target(key, is_domain)
+
+
+def suppress(
+    session: Session, now: datetime, keys: Keys, about: Target, refusal: Refusal
+) -> int | None:
+    """Put a refusal in force for whoever is, or will be, behind an address or in a domain.
+
+    Returns its id; None when one of this reach and reason is in force already. ``objected`` is the
+    person's own word, told to a colleague: it takes her off the lists and stands in the consent
+    ledger. Raises BadOrder where reach, reason and end do not go together.
+    """
+    demand_sense(about, refusal, now)
+    if about.is_domain:
+        domain_keys.reckon_missing(session, keys)
+    if refusal.reason != OBJECTED:
+        return suppressions.suppress(session, now, about.key, refusal)
+    chosen = sa.select(Subscriber.id).where(Subscriber.address_key == about.key)
+    known = session.scalar(chosen)
+    subscriber = enrolment.locked(session, known) if known is not None else None
+    found = suppressions.suppress(session, now, about.key, refusal)
+    has_left = subscriber and subscriptions.leave(session, now, subscriber, refusal)
+    if found is not None or has_left:
+        said = Evidence(shown=refusal.note, actor=refusal.actor)
+        consent.record(session, now, about.key, objection(refusal), said)
+    return found
+
+
+def demand_sense(about: Target, refusal: Refusal, now: datetime) -> None:
+    if refusal.reason not in REASONS:
+        raise BadOrder("Choose one of the reasons.")
+    if about.is_domain and (refusal.scope is not Scope.domain or refusal.reason == OBJECTED):
+        raise BadOrder("A whole domain is blocked from all mail; nobody can object for a domain.")
+    if not about.is_domain and refusal.scope is Scope.domain:
+        raise BadOrder("Give the domain without anything before it.")
+    if refusal.ends_at is not None and refusal.reason not in OURS:
+        raise BadOrder("A person's own objection has no end. Only she can take it back.")
+    if refusal.ends_at is not None and refusal.ends_at <= now:
+        raise BadOrder("The end must lie ahead.")
+
+
+def objection(refusal: Refusal) -> Decision:
+    return Decision(
+        ConsentAction.unsubscribed,
+        ConsentMethod.staff,
+        list_id=refusal.scope_id if refusal.scope is Scope.list else None,
+        sender_id=refusal.scope_id if refusal.scope is Scope.sender else None,
+    )
+
+
+def end(session: Session, now: datetime, suppression_id: int) -> Suppression | None:
+    """Lift a refusal that was our own decision; None when it is not in force any more.
+
+    Raises NotOurs for a person's own word, and for complaints and what other parties reported.
+    """
+    held = session.get(Suppression, suppression_id, with_for_update=True, populate_existing=True)
+    if held is None or held.lifted_at is not None:
+        return None
+    if held.reason not in OURS:
+        raise NotOurs(
+            "This is her own word. Only she takes it back, by a sign-up that she confirms."
+            if suppressions.is_her_own(held)
+            else "This was reported by others, and stays."
+        )
+    suppressions.lift(now, [held])
+    return held
