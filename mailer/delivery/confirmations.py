@@ -65,6 +65,7 @@ def send(
     now = clock()
     owed = take(session, site, subscription_id, now)
     if owed is None:
+        session.rollback()
         return False
     address, sender = owed.subscriber.email, owed.list.sender.from_address
     list_id = owed.list_id
@@ -97,7 +98,6 @@ def take(session: Session, site: Site, subscription_id: int, now: datetime) -> S
         session.commit()
         return None
     if not limits.leaves(session, now, site.confirmations_per_hour):
-        session.rollback()
         return None
     owed.confirmation_due_at = now + RETRY * 2**owed.confirmation_tries
     owed.confirmation_tries += 1

@@ -12,7 +12,8 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 KEY = sa.LargeBinary(length=32)
 REASONS = ("too often", "not for me", "never asked", "other")
-NO, ZERO, EMPTY = sa.false(), sa.text("0"), ""
+# Plain texts: an expression would have SQLite make the table anew, and lose its AUTOINCREMENT.
+NO, ZERO, EMPTY = "0", "0", ""
 # What each table gains: name, type, and the value of the rows that are there (None: none).
 COLUMNS = {
     "lists": (("least_age", sa.Integer(), ZERO),),

@@ -17,7 +17,7 @@ def say(session: Session, now: datetime, suppression_id: int, reason: LeavingRea
         return False
     values = {"suppression_id": suppression_id, "reason": reason}
     statement = rows.insertion(session, Leaving).values(**values).on_conflict_do_nothing()
-    if not session.execute(statement).rowcount:  # type: ignore[attr-defined]
+    if session.scalar(statement.returning(Leaving.suppression_id)) is None:
         return False
     list_id = held.scope_id if held.scope is Scope.list else None
     wishes.record(session, now, held.address_key, f"Left because: {reason}", list_id)
