@@ -67,6 +67,8 @@ class Config:
     dns_resolver: str | None = None
     spf: str | None = None
     rate_limits: bool = True
+    confirmations_per_hour: int = 1000
+    unconfirmed_days: int = 7
     metrics_token: str = field(default="", repr=False)
     hook_token: str = field(default="", repr=False)
 
@@ -132,6 +134,8 @@ class Config:
             dns_resolver=dns_resolver(environ.get("MAILER_DNS_RESOLVER", "")),
             spf=spf_term(environ.get("MAILER_SPF", "").strip().lower()),
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
+            confirmations_per_hour=number(environ, "MAILER_CONFIRMATIONS_PER_HOUR", 1000),
+            unconfirmed_days=number(environ, "MAILER_UNCONFIRMED_DAYS", 7),
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
             metrics_token=token(environ, "MAILER_METRICS_TOKEN"),

@@ -36,6 +36,7 @@ def create_app(config: Config) -> Flask:
         development=config.is_development,
         relay_host=config.relay_host,
         routed=config.routed,
+        confirmations_per_hour=config.confirmations_per_hour,
     )
     if config.proxy_hops:
         hops = config.proxy_hops

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import dramatiq
@@ -14,8 +14,12 @@ from flask import Flask, current_app
 
 from config import Config
 from mailer import clock, guard, ledger, tasks
-from mailer.audience import suppressions
+from mailer.accounts import audit
+from mailer.accounts.models import AuditEntry
+from mailer.audience import enrolment, letterbox, suppressions
+from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent
+from mailer.audience.wishes import pauses
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
 from mailer.delivery import (
@@ -27,6 +31,7 @@ from mailer.delivery import (
     opt_out_trials,
     pacing,
     portions,
+    preference_links,
     recovery,
     reply_probes,
     seeds,
@@ -39,6 +44,10 @@ TICK_SECONDS = 2
 # Who writes to the database holds its locks, and must not wait for the lines at every step (s).
 SWITCH = 0.0005
 TIDY_MINUTES = 10
+
+ALARM = "sign-ups.alarm"
+ALARMED = "Half of the hour's budget is spent: forms ask for a proof until it is calmer."
+AN_HOUR = timedelta(hours=1)
 
 # So many campaigns a process takes up by itself at once.
 MOST_TURNS = 16
@@ -146,6 +155,8 @@ def tick(app: Flask, take_up: Ring | None = None) -> None:
             try_opt_out(sender_id)
         start_due(now())
         recover(now())
+        pauses.end_due(db.session(), now())
+        raise_alarm(now())
         claims.reap(db.session(), now())
         launch.sweep_cancelled(db.session(), now())
         suppressions.end_due(db.session(), now())
@@ -171,8 +182,25 @@ def tidy(app: Flask) -> None:
     """Throw away what nobody asks for any more; safe to run anywhere, any number of times."""
     with app.app_context():
         now = clock_of(db.session(), clock.now())
+        config: Config = app.extensions["config"]
         pacing.forget(db.session(), now())
+        limits.forget(db.session(), now())
         db.session.commit()
+        before = now() - timedelta(days=config.unconfirmed_days)
+        while enrolment.forget_unconfirmed(db.session(), before):
+            db.session.commit()
+        db.session.rollback()
+
+
+def raise_alarm(now: datetime) -> None:
+    """Put into the audit log, once an hour, that sign-ups are more than usual."""
+    session, site = db.session(), current_app.extensions["site"]
+    if not limits.is_strained(session, now, site.confirmations_per_hour):
+        return
+    told = sa.select(AuditEntry.id).where(AuditEntry.action == ALARM, AuditEntry.at > now - AN_HOUR)
+    if session.scalar(told.limit(1)) is None:
+        subject = f"{site.confirmations_per_hour} mails an hour"
+        audit.record(session, now, "clock", ALARM, subject, reason=ALARMED)
 
 
 def start_due(now: datetime) -> None:
@@ -218,7 +246,9 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
     idle = [one for one in portions.due(session, now) if one not in at_work]
     due: list[tuple[Ring, Iterable[int]]] = [
         (take_up or bell.deliver, idle),
-        (bell.confirm, confirmations.due(session, now)),
+        (bell.take_up, letterbox.waiting(session)),
+        (bell.confirm, confirmations.due(session, site, now)),
+        (bell.send_link, preference_links.due(session, site, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

@@ -17,7 +17,8 @@ class Site:
 
     ``public_url`` has no trailing slash. ``development`` allows plain http on loopback.
     ``relay_host`` is the host that mail is handed to, but for the sender domains in ``routed``,
-    whose relays are named there.
+    whose relays are named there. ``confirmations_per_hour`` is how many mails the forms of all
+    visitors together may cause.
     """
 
     public_url: str
@@ -25,6 +26,7 @@ class Site:
     development: bool = False
     relay_host: str = ""
     routed: Mapping[str, str] = field(default_factory=dict)
+    confirmations_per_hour: int = 1000
 
     @property
     def host(self) -> str:
@@ -55,6 +57,9 @@ class Site:
     def reply_probe(self, probe_id: int, expires: datetime) -> str:
         token = tokens.signed(self.keys, Purpose.reply_probe, (probe_id,), expires=expires)
         return f"{self.public_url}/m/{token}"
+
+    def ask_for_link(self) -> str:
+        return f"{self.public_url}/preferences"
 
     def sign_up(self, public_id: str) -> str:
         return f"{self.public_url}/subscribe/{public_id}"

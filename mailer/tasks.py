@@ -13,6 +13,7 @@ from config import Config
 from mailer import clock, guard
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import letterbox
 from mailer.audience.models import Sender
 from mailer.campaigns.models import Campaign
 from mailer.db import clock_of, db
@@ -21,6 +22,7 @@ from mailer.delivery import (
     confirmations,
     domains,
     opt_out_trials,
+    preference_links,
     reply_probes,
     seeding,
     sending,
@@ -48,6 +50,8 @@ class Bell:
         self.broker = broker
         self.deliver = self.actor(deliver, "campaigns")
         self.confirm = self.actor(confirm, "confirmations")
+        self.send_link = self.actor(send_link, "confirmations")
+        self.take_up = self.actor(take_up, "confirmations")
         self.follow_seed = self.actor(follow_seed, "seeds")
         self.try_daily = self.actor(try_daily, "trials")
         self.check_domain = self.actor(check_domain, "domains")
@@ -179,6 +183,24 @@ def confirm(subscription_id: int) -> None:
         return
     site = current_app.extensions["site"]
     confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
+
+
+def send_link(asked_id: int) -> None:
+    if not guard.is_free():
+        return
+    site = current_app.extensions["site"]
+    preference_links.send(db.session(), site, relay(), asked_id, clock.now)
+
+
+def take_up(sign_up_id: int) -> None:
+    """Do what a visitor has asked for, and ring for the mail that it makes due."""
+    bell: Bell = current_app.extensions["bell"]
+    owed = letterbox.take_up(db.session(), current_app.extensions["site"].keys, sign_up_id)
+    db.session.commit()
+    if owed.subscription_id is not None:
+        bell.confirm(owed.subscription_id)
+    if owed.link_id is not None:
+        bell.send_link(owed.link_id)
 
 
 def follow_seed(result_id: int) -> None:

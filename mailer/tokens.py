@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     sign_in = "sign-in"
     test = "test"
     reply_probe = "reply-probe"
+    form = "form"
 
 
 class BadToken(Exception):  # noqa: N818 - errors are named for the situation

@@ -34,6 +34,7 @@ SENDING = (
     "mailer/delivery/sending.py",
     "mailer/delivery/clerk.py",
     "mailer/delivery/confirmations.py",
+    "mailer/delivery/preference_links.py",
     "mailer/delivery/seeding.py",
 )
 # Views of Flask-Security that nobody may reach.
@@ -44,6 +45,7 @@ WITHOUT_PAGE = {
     "inbox.part": "the message's own HTML",
     "certificates.download": "the file itself",
     "metrics.show": "figures for Prometheus",
+    "public.open_lists": "JSON for other sites",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",
@@ -196,6 +198,7 @@ def test_every_link_of_a_mail_leads_to_its_page(app: Flask, site: Site) -> None:
         "public.unsubscribe": site.unsubscribe(1, 2, 3),
         "public.confirm": site.confirm(1, 2, until),
         "public.preferences": site.preferences(1, until),
+        "public.ask_for_link": site.ask_for_link(),
         "public.subscribe": site.sign_up("letters"),
         "public.prove_mailbox": site.reply_probe(1, until),
         "accounts.enter": site.sign_in(1, 2, until),

@@ -11,12 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from config import Config
-from mailer import clock
-from mailer.audience.models import MailingList
+from mailer.audience import letterbox
 from mailer.broker import working
 from mailer.clockwork import tick
-from mailer.delivery import confirmations
-from tests import servers
+from mailer.links import Site
+from tests import servers, sign_ups
 from tests.conftest import ConfigFor
 
 pytestmark = pytest.mark.usefixtures("letters")
@@ -49,34 +48,32 @@ def standing_still(server: servers.Server) -> Iterator[float]:
         server.process.send_signal(signal.SIGCONT)
 
 
-def sign_up(client: FlaskClient, mailing_list: MailingList, name: str) -> int:
-    form = {"email": f"{name}@example.org"}
-    address = f"/subscribe/{mailing_list.public_id}"
-    return client.post(address, data=form).status_code
+def sign_up(client: FlaskClient, site: Site, name: str) -> int:
+    return sign_ups.sign_up(client, site, f"{name}@example.org").status_code
 
 
 def test_pages_are_answered_and_rings_given_up(
-    app: Flask, client: FlaskClient, letters: MailingList, valkey: servers.Server
+    app: Flask, client: FlaskClient, site: Site, valkey: servers.Server
 ) -> None:
-    assert sign_up(client, letters, "ana") < 400
+    assert sign_up(client, site, "ana") < 400
     with standing_still(valkey) as began:
-        assert sign_up(client, letters, "rosa") < 400
+        assert sign_up(client, site, "rosa") < 400
         with app.app_context():
             assert app.extensions["bell"].deliver(1) is False
         assert time.monotonic() - began < 8
-    assert sign_up(client, letters, "zoe") < 400
+    assert sign_up(client, site, "zoe") < 400
 
 
 def test_the_clock_gives_up_ringing_after_the_first_bell(
     app: Flask,
     client: FlaskClient,
     session: Session,
-    letters: MailingList,
+    site: Site,
     valkey: servers.Server,
 ) -> None:
     for number in range(GUESTS):
-        assert sign_up(client, letters, f"guest{number}") < 400
-    assert len(confirmations.due(session, clock.now())) == GUESTS
+        assert sign_up(client, site, f"guest{number}") < 400
+    assert len(letterbox.waiting(session)) == GUESTS
     session.commit()
     with standing_still(valkey) as began:
         tick(app)

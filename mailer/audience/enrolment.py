@@ -1,7 +1,7 @@
 """How a person gets her row, her place on a list, and the question whether she means it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,9 +10,9 @@ from mailer import tokens
 from mailer.audience import consent, domain_keys, rows
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
+from mailer.audience.joining import limits
 from mailer.audience.models import (
     ConsentAction,
-    ConsentEvent,
     ConsentMethod,
     MailingList,
     Subscriber,
@@ -22,11 +22,7 @@ from mailer.audience.models import (
 )
 from mailer.tokens import Keys
 
-# Nobody's mailbox is filled by filling in our form: each address gets at most so many
-# confirmation mails, whoever asks for them.
-ONCE_PER_LIST = timedelta(hours=24)
-FEW_TIMES_AT_ALL = timedelta(days=7)
-CONFIRMATIONS_AT_MOST = 3
+MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -86,35 +82,28 @@ def place(
 def ask_to_confirm(
     session: Session,
     now: datetime,
+    keys: Keys,
     subscription: Subscription,
     method: ConsentMethod,
     evidence: Evidence,
 ) -> bool:
-    """Make a confirmation mail due; False when the address has had enough of them.
+    """Make a confirmation mail due; False when the mailbox has had enough of them.
 
     A new serial makes the links of earlier mails void.
     """
-    key = subscription.subscriber.address_key
-    if has_had_enough(session, now, key, subscription.list_id):
+    subscriber = subscription.subscriber
+    address = Address(subscriber.email, subscriber.email.casefold())
+    mailbox = limits.mailbox_key(keys, address)
+    if limits.has_had_enough(session, now, mailbox, subscription.list_id):
         return False
+    limits.note(session, now, mailbox, subscription.list_id)
     subscription.confirmation_serial += 1
+    subscription.confirmation_asked_at = now
     subscription.confirmation_due_at = now
     subscription.confirmation_tries = 0
     decision = Decision(ConsentAction.requested, method, subscription.list_id)
-    consent.record(session, now, key, decision, evidence)
+    consent.record(session, now, subscriber.address_key, decision, evidence)
     return True
-
-
-def has_had_enough(session: Session, now: datetime, key: bytes, list_id: int) -> bool:
-    """Count in the ledger, which keeps its entries even when the person is erased."""
-    asked = sa.select(ConsentEvent.list_id).where(
-        ConsentEvent.address_key == key, ConsentEvent.action == ConsentAction.requested
-    )
-    lately = session.scalars(asked.where(ConsentEvent.at > now - FEW_TIMES_AT_ALL)).all()
-    if len(lately) >= CONFIRMATIONS_AT_MOST:
-        return True
-    today = asked.where(ConsentEvent.at > now - ONCE_PER_LIST, ConsentEvent.list_id == list_id)
-    return session.scalars(today.limit(1)).first() is not None
 
 
 def confirm_now(now: datetime, subscription: Subscription) -> None:
@@ -123,3 +112,36 @@ def confirm_now(now: datetime, subscription: Subscription) -> None:
     subscription.confirmed_at = now
     subscription.unsubscribed_at = None
     subscription.confirmation_due_at = None
+
+
+def forget_unconfirmed(session: Session, before: datetime) -> int:
+    """Throw away places that were asked for before this and never confirmed; return how many.
+
+    With her last place goes whoever was known by nothing else. What a colleague or an import put
+    here without asking is not touched.
+    """
+    places = (
+        sa.select(Subscription.id, Subscription.subscriber_id)
+        .where(
+            Subscription.status == SubscriptionStatus.unconfirmed,
+            Subscription.confirmed_at.is_(None),
+            Subscription.confirmation_asked_at <= before,
+        )
+        .limit(MOST_AT_ONCE)
+    )
+    found = session.execute(places).all()
+    people = sorted({one.subscriber_id for one in found})
+    still = sa.select(Subscriber.id).where(Subscriber.id.in_(people)).order_by(Subscriber.id)
+    session.execute(still.with_for_update())
+    is_unconfirmed = Subscription.status == SubscriptionStatus.unconfirmed
+    chosen = Subscription.id.in_([one.id for one in found]) & is_unconfirmed
+    gone = session.execute(sa.delete(Subscription).where(chosen))
+    has_place = sa.select(Subscription.id).where(Subscription.subscriber_id == Subscriber.id)
+    session.execute(
+        sa.delete(Subscriber).where(
+            Subscriber.id.in_(people),
+            Subscriber.status == SubscriberStatus.enabled,
+            ~has_place.correlate(Subscriber).exists(),
+        )
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -31,6 +31,7 @@ class Details:
     description: str = ""
     optin: Optin = Optin.double
     type: ListType = ListType.public
+    least_age: int = 0
 
 
 def create(session: Session, now: datetime, sender_id: int, details: Details) -> MailingList:
@@ -43,6 +44,7 @@ def create(session: Session, now: datetime, sender_id: int, details: Details) ->
         description=details.description,
         optin=details.optin,
         type=details.type,
+        least_age=details.least_age,
         status=ListStatus.active,
         created_at=now,
     )
@@ -58,6 +60,7 @@ def edit(session: Session, mailing_list: MailingList, details: Details) -> None:
     mailing_list.description = details.description
     mailing_list.optin = details.optin
     mailing_list.type = details.type
+    mailing_list.least_age = details.least_age
 
 
 def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) -> None:
@@ -86,6 +89,21 @@ def open_to_all(session: Session, public_id: str) -> MailingList | None:
         MailingList.status == ListStatus.active,
     )
     return session.scalar(chosen.options(joinedload(MailingList.sender)))
+
+
+def all_open(session: Session) -> Sequence[MailingList]:
+    """Return the lists that anybody may join, by name."""
+    chosen = sa.select(MailingList).where(
+        MailingList.type == ListType.public, MailingList.status == ListStatus.active
+    )
+    order = chosen.order_by(MailingList.name, MailingList.id)
+    return session.scalars(order.options(joinedload(MailingList.sender))).all()
+
+
+def age_statement(mailing_list: MailingList) -> str:
+    """Return the sentence that visitors must tick, empty if the list does not ask (R36)."""
+    age = mailing_list.least_age
+    return f"I am at least {age} years old." if age else ""
 
 
 def index(session: Session) -> Sequence[MailingList]:

@@ -113,6 +113,8 @@ class Sender(Base):
 
 
 class MailingList(Base):
+    """``least_age`` is the age that a form asks visitors to state; 0: it does not ask."""
+
     __tablename__ = "lists"
 
     id: Mapped[int] = primary_key()
@@ -123,6 +125,7 @@ class MailingList(Base):
     optin: Mapped[Optin] = mapped_column(words(Optin), default=Optin.double)
     type: Mapped[ListType] = mapped_column(words(ListType), default=ListType.public)
     status: Mapped[ListStatus] = mapped_column(words(ListStatus), default=ListStatus.active)
+    least_age: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")
@@ -133,6 +136,8 @@ class Subscriber(Base):
 
     ``domain_key`` is that of the organisation's domain; None where nobody has reckoned it yet,
     which is done before any domain is suppressed.
+    ``paused_until`` is set while she wants no mail; the clockwork ends the pause. ``language`` is
+    a tag of BCP 47, empty while she has chosen none.
     """
 
     __tablename__ = "subscribers"
@@ -146,6 +151,8 @@ class Subscriber(Base):
     status: Mapped[SubscriberStatus] = mapped_column(
         words(SubscriberStatus), default=SubscriberStatus.enabled
     )
+    language: Mapped[str] = mapped_column(sa.String(35), default="")
+    paused_until: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -158,8 +165,9 @@ class Subscription(Base):
     """One reader on one list.
 
     ``confirmation_due_at`` is when a confirmation mail should leave (None: none is owed),
-    ``confirmation_tries`` how often a relay would not take the one that is owed;
-    ``confirmation_serial`` makes each mailed link single-use.
+    ``confirmation_asked_at`` when somebody asked for it, ``confirmation_tries`` how often a relay
+    would not take the one that is owed; ``confirmation_serial`` makes each mailed link single-use.
+    ``is_weekly``: she wants a mail of this list once in seven days at most.
     """
 
     __tablename__ = "subscriptions"
@@ -178,10 +186,12 @@ class Subscription(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]
+    confirmation_asked_at: Mapped[datetime | None]
     confirmation_due_at: Mapped[datetime | None] = mapped_column(index=True)
     confirmation_sent_at: Mapped[datetime | None]
     confirmation_tries: Mapped[int] = mapped_column(default=0)
     confirmation_serial: Mapped[int] = mapped_column(default=0)
+    is_weekly: Mapped[bool] = mapped_column(default=False)
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
     list: Mapped[MailingList] = relationship()

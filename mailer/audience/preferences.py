@@ -1,7 +1,7 @@
 """A reader's own page: the lists she is on, those she might join, and her changes to them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from mailer.audience.models import (
     SubscriptionStatus,
 )
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.wishes import pauses, profiles, topics
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,34 @@ class Choice:
 
 @dataclass(frozen=True)
 class Changes:
-    """What became of a reader's wishes; ``barred`` are lists that others keep her off."""
+    """What became of a reader's wishes; ``barred`` are lists that others keep her off.
+
+    ``has_more`` tells that something else was changed: a topic, a pause, her name.
+    """
 
     joined: tuple[str, ...]
     left: tuple[str, ...]
     barred: tuple[str, ...]
+    has_more: bool = False
+
+
+@dataclass(frozen=True)
+class Pause:
+    """No mail until then; None ends it."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A reader's page as she sent it back; what is None stays as it is."""
+
+    lists: Collection[int]
+    topics: Collection[int] = ()
+    weekly: Collection[int] = ()
+    name: str | None = None
+    language: str | None = None
+    pause: Pause | None = None
 
 
 def choices(session: Session, subscriber: Subscriber) -> list[Choice]:
@@ -70,6 +94,23 @@ def choices(session: Session, subscriber: Subscriber) -> list[Choice]:
     )
     found = [Choice(one, own.get(one.id)) for one in session.scalars(lists)]
     return [choice for choice in found if choice.is_on or choice.is_open]
+
+
+def keep(
+    session: Session, now: datetime, subscriber_id: int, wanted: Wanted, evidence: Evidence
+) -> Changes:
+    """Keep all that a reader has chosen on her page: her lists, and her wishes for them."""
+    changes = change(session, now, subscriber_id, wanted.lists, evidence)
+    subscriber = enrolment.locked(session, subscriber_id)
+    if subscriber is None:
+        return changes
+    changed = [
+        topics.choose(session, now, subscriber, wanted.topics),
+        pauses.space_out(session, now, subscriber, wanted.weekly),
+        wanted.pause is not None and pauses.pause(session, now, subscriber, wanted.pause.until),
+        profiles.correct(session, now, subscriber, wanted.name, wanted.language),
+    ]
+    return replace(changes, has_more=any(changed))
 
 
 def change(
@@ -132,3 +173,15 @@ def leave_sender(
             subscriptions.unsubscribe(session, now, opt_out, ConsentMethod.preferences, evidence)
             return True
     return False
+
+
+def leave_all(session: Session, now: datetime, subscriber_id: int, evidence: Evidence) -> bool:
+    """Refuse all mail from this installation, whoever sends it; False when she is on no list."""
+    subscriber = enrolment.locked(session, subscriber_id)
+    place = sa.select(Subscription.list_id).where(Subscription.subscriber_id == subscriber_id)
+    list_id = session.scalar(place.order_by(Subscription.id).limit(1))
+    if subscriber is None or list_id is None:
+        return False
+    opt_out = OptOut(list_id, subscriber_id, scope=Scope.everything)
+    subscriptions.unsubscribe(session, now, opt_out, ConsentMethod.preferences, evidence)
+    return True

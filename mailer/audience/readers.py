@@ -90,7 +90,9 @@ def add(
         decision = Decision(ConsentAction.confirmed, ConsentMethod.staff, mailing_list.id)
         consent.record(session, now, subscriber.address_key, decision, evidence)
         return subscription, Added.confirmed
-    asked = enrolment.ask_to_confirm(session, now, subscription, ConsentMethod.staff, evidence)
+    asked = enrolment.ask_to_confirm(
+        session, now, keys, subscription, ConsentMethod.staff, evidence
+    )
     return subscription, Added.asked if asked else Added.already_asked
 
 

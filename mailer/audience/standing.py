@@ -29,6 +29,7 @@ def refusal() -> ColumnElement[str]:
         (is_suppressed(), "suppressed"),
         (Subscriber.status == SubscriberStatus.disabled, "disabled"),
         (Subscription.status == SubscriptionStatus.unconfirmed, "unconfirmed"),
+        (Subscriber.paused_until.is_not(None), "paused"),
         else_=MAILABLE,
     )
 

@@ -37,7 +37,7 @@ class AlreadyConfirmed(Exception):  # noqa: N818 - errors are named for the situ
 
 @dataclass(frozen=True)
 class OptOut:
-    """No more mail: from one list, or (``Scope.sender``) from the list's whole sender.
+    """No more mail: from one list, from its whole sender, or from anybody here at all.
 
     ``delivery_id`` is the message that carried the link, 0 for none.
     """
@@ -76,7 +76,7 @@ def sign_up(
         enrolment.confirm_now(now, subscription)
         decision = Decision(ConsentAction.confirmed, ConsentMethod.form, mailing_list.id)
         consent.record(session, now, key, decision, evidence)
-    elif enrolment.ask_to_confirm(session, now, subscription, ConsentMethod.form, evidence):
+    elif enrolment.ask_to_confirm(session, now, keys, subscription, ConsentMethod.form, evidence):
         name_stranger(session, now, subscriber, person.name)
         return subscription.id
     return None
@@ -145,10 +145,9 @@ def unsubscribe(
     mailing_list = session.get(MailingList, opt_out.list_id)
     if subscriber is None or mailing_list is None:
         return None
-    everywhere = opt_out.scope is Scope.sender
     refusal = Refusal(
-        Scope.sender if everywhere else Scope.list,
-        mailing_list.sender_id if everywhere else mailing_list.id,
+        opt_out.scope,
+        reach(opt_out.scope, mailing_list),
         delivery_id=opt_out.delivery_id or None,
     )
     suppression_id = suppressions.suppress(session, now, subscriber.address_key, refusal)
@@ -157,12 +156,18 @@ def unsubscribe(
     decision = Decision(
         ConsentAction.unsubscribed,
         method,
-        list_id=None if everywhere else mailing_list.id,
-        sender_id=mailing_list.sender_id if everywhere else None,
+        list_id=refusal.scope_id if refusal.scope is Scope.list else None,
+        sender_id=refusal.scope_id if refusal.scope is Scope.sender else None,
         delivery_id=refusal.delivery_id,
     )
     consent.record(session, now, subscriber.address_key, decision, evidence)
     return suppression_id
+
+
+def reach(scope: Scope, mailing_list: MailingList) -> int:
+    """Return the number that a refusal of this scope holds for."""
+    numbers = {Scope.list: mailing_list.id, Scope.sender: mailing_list.sender_id}
+    return numbers.get(scope, 0)
 
 
 def leave(session: Session, now: datetime, subscriber: Subscriber, refusal: Refusal) -> bool:
@@ -203,12 +208,11 @@ def undo(
         return False
     suppressions.lift(now, [suppression])
     put_back(session, subscriber, suppression)
-    is_list = suppression.scope is Scope.list
     decision = Decision(
         ConsentAction.returned,
         ConsentMethod.link,
-        list_id=suppression.scope_id if is_list else None,
-        sender_id=None if is_list else suppression.scope_id,
+        list_id=suppression.scope_id if suppression.scope is Scope.list else None,
+        sender_id=suppression.scope_id if suppression.scope is Scope.sender else None,
         delivery_id=suppression.delivery_id,
     )
     consent.record(session, now, subscriber.address_key, decision, evidence)

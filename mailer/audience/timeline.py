@@ -17,6 +17,8 @@ from mailer.audience.models import (
     Subscriber,
     Suppression,
 )
+from mailer.audience.wishes import wishes
+from mailer.audience.wishes.models import Wish
 
 TONES = {
     ConsentAction.requested: "neutral",
@@ -51,6 +53,7 @@ def timeline(session: Session, subscriber: Subscriber) -> list[Moment]:
     both = (subscriber.address_key, subscriber.domain_key)
     chosen = sa.select(Suppression).where(Suppression.address_key.in_(both))
     moments = [decided(event, names) for event in events]
+    moments += [wished(one, names) for one in wishes.history(session, subscriber.address_key)]
     for suppression in session.scalars(chosen.order_by(Suppression.id)):
         moments.extend(refused(suppression, names))
     # Sorting is stable: what happened in one instant keeps its order, then all is turned around.
@@ -88,6 +91,11 @@ def decided(event: ConsentEvent, names: Names) -> Moment:
         detail=", ".join(parts),
         tone=TONES[event.action],
     )
+
+
+def wished(wish: Wish, names: Names) -> Moment:
+    about = f" for {names.reach(wish.list_id, None)}" if wish.list_id else ""
+    return Moment(wish.at, f"{wish.words}{about}", "by her own choice", "neutral")
 
 
 def refused(suppression: Suppression, names: Names) -> Iterator[Moment]:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.audience.wishes import topics
 from mailer.campaigns import facts
 from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
@@ -36,7 +37,7 @@ class NotEditable(Exception):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Draft:
-    """The fields of the compose form, as typed."""
+    """The fields of the compose form, as typed; ``topic_id`` is 0 for a letter to everybody."""
 
     name: str
     subject: str
@@ -46,6 +47,7 @@ class Draft:
     content_type: ContentType = ContentType.markdown
     body: str = FRESH_BODY
     text: str = ""
+    topic_id: int = 0
     facts: Facts = field(default_factory=Facts)
 
 
@@ -96,6 +98,7 @@ def duplicate(session: Session, campaign: Campaign, now: datetime) -> Campaign:
         content_type=campaign.content_type,
         body=campaign.body,
         text=campaign.text,
+        topic_id=campaign.topic_id,
         **facts.columns(same),
         created_at=now,
         updated_at=now,
@@ -115,6 +118,7 @@ def columns(draft: Draft) -> dict[str, object]:
         "content_type": draft.content_type,
         "body": draft.body,
         "text": draft.text,
+        "topic_id": draft.topic_id or None,
         **facts.columns(draft.facts),
     }
 
@@ -180,4 +184,7 @@ def audience_problems(
     elif any(chosen.sender_id != draft.sender_id for chosen in lists):
         # Consent was given to a sender, not to this installation.
         found["list_ids"] = "Readers gave their consent to another sender than the one chosen."
+    offered = {one.id for one in topics.of_lists(session, [chosen.id for chosen in lists])}
+    if draft.topic_id and draft.topic_id not in offered:
+        found["topic_id"] = "None of the chosen lists has this topic any more."
     return found

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mailer.audience.models import MailingList, Sender, words
 from mailer.compliance.candidate import Kind
 from mailer.compliance.inputs import Relation
-from mailer.db import Base, primary_key
+from mailer.db import Base, Id, primary_key
 
 
 class CampaignStatus(StrEnum):
@@ -46,6 +46,7 @@ class Campaign(Base):
     ``offer_claims`` holds one percentage or price a line, ``offer_ends_at`` is read on the clocks
     of ``offer_zone``. ``advertisers`` are others whose products it promotes, one a line.
     ``synonyms`` pairs words of the subject with words of the body, one pair a line.
+    ``topic_id`` is the topic it is about: then it reaches those who chose it, or chose none.
     ``ruleset`` is the version of the rules that it was started under; a later one is not its own.
     """
 
@@ -69,6 +70,7 @@ class Campaign(Base):
     offer_terms: Mapped[str] = mapped_column(sa.String(2000), default="")
     offer_claims: Mapped[str] = mapped_column(sa.String(1000), default="")
     synonyms: Mapped[str] = mapped_column(sa.String(1000), default="")
+    topic_id: Mapped[int | None] = mapped_column(Id)
     ruleset: Mapped[str] = mapped_column(sa.String(20), default="")
     content_type: Mapped[ContentType] = mapped_column(
         words(ContentType), default=ContentType.markdown

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign
-from mailer.delivery import portions, tallies
+from mailer.delivery import portions, tallies, wished
 from mailer.delivery.models import Delivery, DeliveryStatus
 
 COLUMNS = (
@@ -26,12 +26,13 @@ COLUMNS = (
 )
 
 
-def candidates(campaign: Campaign) -> sa.Subquery:
+def candidates(campaign: Campaign, now: datetime | None = None) -> sa.Subquery:
     """Return one row per person on any of the campaign's lists, with the refusal, if any.
 
-    Who is on several lists is reached through the first on which nothing speaks against it.
+    Who is on several lists is reached through the first on which nothing speaks against it. Only
+    with ``now`` it is asked who wants fewer mails than this one.
     """
-    reason = standing.refusal()
+    reason = wished.refusal(campaign, now)
     rank = sa.func.row_number().over(
         partition_by=Subscriber.id,
         order_by=(sa.case((reason == standing.MAILABLE, 0), else_=1), MailingList.id),
@@ -56,7 +57,7 @@ def candidates(campaign: Campaign) -> sa.Subquery:
 
 def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
     """Write one delivery for each person of the audience; return how many there are."""
-    people = candidates(campaign)
+    people = candidates(campaign, now)
     status = sa.case(
         (people.c.reason == standing.MAILABLE, DeliveryStatus.pending.value),
         (people.c.reason.in_(standing.SUPPRESSED), DeliveryStatus.suppressed.value),
@@ -81,9 +82,9 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
     return int(inserted.rowcount)  # type: ignore[attr-defined]
 
 
-def arithmetic(session: Session, campaign: Campaign) -> dict[str, int]:
+def arithmetic(session: Session, campaign: Campaign, now: datetime | None = None) -> dict[str, int]:
     """Return how many people each reason keeps out; MAILABLE counts those who will be mailed."""
-    people = candidates(campaign)
+    people = candidates(campaign, now)
     counted = sa.select(people.c.reason, sa.func.count()).group_by(people.c.reason)
     return dict(iter(session.execute(counted)))
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import senders
+from mailer.audience.joining import limits
 from mailer.audience.models import Sender, Subscription
 from mailer.campaigns import rendering
 from mailer.campaigns.rendering import Rendered
@@ -28,6 +29,8 @@ FOLDER = Path(__file__).parents[2] / "templates/email/confirmation"
 LINK_LIFE = timedelta(days=3)
 RETRY = timedelta(minutes=1)
 MOST_TRIES = 10  # each waits twice as long as the one before: about 17 hours in all
+# Who has waited a day for it no longer expects it: a late one would be a surprise, or a trap.
+STALE = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,14 @@ class Question:
     serial: int
 
 
-def due(session: Session, now: datetime) -> list[int]:
-    """Return the subscriptions that are owed a confirmation mail, oldest first."""
+def due(session: Session, site: Site, now: datetime) -> list[int]:
+    """Return the subscriptions whose confirmation mail may leave now, oldest first.
+
+    Beyond the hour's budget (``site.confirmations_per_hour``) they wait.
+    """
+    most = limits.room(session, now, site.confirmations_per_hour)
     chosen = sa.select(Subscription.id).where(Subscription.confirmation_due_at <= now)
-    return list(session.scalars(chosen.order_by(Subscription.confirmation_due_at)))
+    return list(session.scalars(chosen.order_by(Subscription.confirmation_due_at).limit(most)))
 
 
 def send(
@@ -56,8 +63,9 @@ def send(
     twice harms nobody, one that never arrives loses a reader.
     """
     now = clock()
-    owed = take(session, subscription_id, now)
+    owed = take(session, site, subscription_id, now)
     if owed is None:
+        session.rollback()
         return False
     address, sender = owed.subscriber.email, owed.list.sender.from_address
     list_id = owed.list_id
@@ -79,14 +87,17 @@ def send(
     return left
 
 
-def take(session: Session, subscription_id: int, now: datetime) -> Subscription | None:
-    """Take the mail that a subscription is owed, or None when there is none (any more)."""
+def take(session: Session, site: Site, subscription_id: int, now: datetime) -> Subscription | None:
+    """Take the mail that a subscription is owed, or None when there is none that may leave now."""
     owed = session.get(Subscription, subscription_id, with_for_update=True, populate_existing=True)
     if owed is None or owed.confirmation_due_at is None or owed.confirmation_due_at > now:
         return None
-    if owed.confirmation_tries >= MOST_TRIES:
+    asked_at = owed.confirmation_asked_at or now
+    if owed.confirmation_tries >= MOST_TRIES or now > asked_at + STALE:
         owed.confirmation_due_at, owed.confirmation_tries = None, 0
         session.commit()
+        return None
+    if not limits.leaves(session, now, site.confirmations_per_hour):
         return None
     owed.confirmation_due_at = now + RETRY * 2**owed.confirmation_tries
     owed.confirmation_tries += 1

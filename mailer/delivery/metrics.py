@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.audience.joining import limits
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import progress, tallies, windows
 from mailer.delivery.histograms import BOUNDS
@@ -21,9 +22,16 @@ Labels = Mapping[str, object]
 Sample = tuple[str, Labels, float]
 
 
-def exposition(session: Session, now: datetime) -> str:
-    """Return all figures in Prometheus' text format, version 0.0.4."""
-    families = (*of_all(session, now), *of_campaigns(session, now))
+def exposition(session: Session, now: datetime, budget: int) -> str:
+    """Return all figures in Prometheus' text format, version 0.0.4.
+
+    ``budget`` is how many mails the sign-up forms may cause in an hour.
+    """
+    families = (
+        *of_all(session, now),
+        *of_sign_ups(session, now, budget),
+        *of_campaigns(session, now),
+    )
     return "".join(f"{line}\n" for family in families for line in family)
 
 
@@ -46,6 +54,16 @@ def of_all(session: Session, now: datetime) -> Iterator[list[str]]:
     )
     leases: list[Sample] = [("", {}, queue.leases)]
     yield family("mailer_leases", "gauge", "Leases of senders that are at work.", leases)
+
+
+def of_sign_ups(session: Session, now: datetime, budget: int) -> Iterator[list[str]]:
+    asked: list[Sample] = [("", {}, limits.asked_lately(session, now, budget))]
+    about = "Mails asked for by forms within the hour, counted up to the budget."
+    yield family("mailer_sign_ups_asked", "gauge", about, asked)
+    room: list[Sample] = [("", {}, limits.room(session, now, budget))]
+    yield family("mailer_sign_ups_room", "gauge", "Such mails that may leave now.", room)
+    strained: list[Sample] = [("", {}, int(limits.is_strained(session, now, budget)))]
+    yield family("mailer_sign_ups_alarm", "gauge", "1 while forms ask for a proof.", strained)
 
 
 def of_campaigns(session: Session, now: datetime) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience import consent, enrolment, suppressions
+from mailer.audience import consent, enrolment, letterbox, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.models import (
     ConsentAction,
@@ -17,6 +17,7 @@ from mailer.audience.models import (
     Subscriber,
     Suppression,
 )
+from mailer.audience.wishes import wishes
 from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
@@ -49,6 +50,8 @@ def erase(
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)
     blank(session, key)
+    letterbox.forget(session, key)
+    wishes.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)
     consent.record(session, now, key, decision, Evidence(actor=name))

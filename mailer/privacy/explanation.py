@@ -20,6 +20,7 @@ WHAT = (
     ("profile", "your address, your name if you gave one, and further details about you"),
     ("subscriptions", "the lists you were on, and since when"),
     ("consent", "when and how you subscribed, confirmed or left, with what was shown to you"),
+    ("wishes", "what you chose on your own page: topics, fewer mails, a pause, your reasons"),
     ("deliveries", "each mailing meant for you, and what became of it"),
     ("doubts", "mailings of which nobody could say whether they had arrived, and what ended that"),
     ("suppressions", "your refusals: what you must not be sent"),

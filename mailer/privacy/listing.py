@@ -40,7 +40,7 @@ COLUMNS = (
 BATCH = 500
 # An opted-out address must not be passed on (15 U.S.C. 7704(a)(4)(A)(iv)), and a disabled
 # person's data must not be used (Art. 18 GDPR).
-EXPORTED = (standing.MAILABLE, "unconfirmed")
+EXPORTED = (standing.MAILABLE, "unconfirmed", "paused")
 
 Person = tuple[Subscriber, Subscription, str]
 

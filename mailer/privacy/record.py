@@ -17,6 +17,7 @@ from mailer.audience.models import (
     Subscription,
     Suppression,
 )
+from mailer.audience.wishes import wishes
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery
 from mailer.delivery.report_models import Unknown
@@ -36,6 +37,7 @@ class Record:
     profile: Table
     subscriptions: Table
     consent: Table
+    wishes: Table
     deliveries: Table
     doubts: Table
     suppressions: Table
@@ -47,6 +49,7 @@ class Record:
             "profile": self.profile,
             "subscriptions": self.subscriptions,
             "consent": self.consent,
+            "wishes": self.wishes,
             "deliveries": self.deliveries,
             "doubts": self.doubts,
             "suppressions": self.suppressions,
@@ -55,7 +58,16 @@ class Record:
 
 
 COLUMNS = {
-    "profile": ("email", "name", "attributes", "status", "created_at", "updated_at"),
+    "profile": (
+        "email",
+        "name",
+        "attributes",
+        "status",
+        "language",
+        "paused_until",
+        "created_at",
+        "updated_at",
+    ),
     "subscriptions": (
         "list",
         "sender",
@@ -64,8 +76,10 @@ COLUMNS = {
         "confirmation_sent_at",
         "confirmed_at",
         "unsubscribed_at",
+        "at_most_weekly",
     ),
     "consent": ("at", "action", "method", "list", "sender", "evidence"),
+    "wishes": ("at", "list", "words"),
     "deliveries": (
         "campaign",
         "subject",
@@ -94,6 +108,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         profile=[row("profile", profile_of(subscriber))],
         subscriptions=[row("subscriptions", one) for one in subscriptions],
         consent=[row("consent", one) for one in consent_of(session, subscriber, names)],
+        wishes=[row("wishes", one) for one in wishes_of(session, subscriber, names)],
         deliveries=[row("deliveries", one) for one in deliveries_of(session, subscriber, names)],
         doubts=[row("doubts", one) for one in doubts_about(session, subscriber)],
         suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
@@ -119,6 +134,8 @@ def profile_of(subscriber: Subscriber) -> tuple[object, ...]:
         subscriber.name,
         subscriber.attributes,
         subscriber.status,
+        subscriber.language,
+        subscriber.paused_until,
         subscriber.created_at,
         subscriber.updated_at,
     )
@@ -140,6 +157,7 @@ def subscriptions_of(session: Session, subscriber: Subscriber) -> list[tuple[obj
             one.confirmation_sent_at,
             one.confirmed_at,
             one.unsubscribed_at,
+            one.is_weekly,
         )
         for one in found
     ]
@@ -162,6 +180,12 @@ def consent_of(session: Session, subscriber: Subscriber, names: Names) -> list[t
         )
         for one in found
     ]
+
+
+def wishes_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
+    """Return what she chose on her own page, and why she left where she said so."""
+    chosen = wishes.history(session, subscriber.address_key)
+    return [(one.at, names.lists.get(one.list_id, ""), one.words) for one in chosen]
 
 
 def deliveries_of(

@@ -116,7 +116,7 @@ def paneled(campaign: Campaign, verdict: Verdict) -> verdicts.Panel:
 
 def arithmetic(campaign: Campaign) -> dict[str, int]:
     """Return how many people each reason keeps out; MAILABLE counts those who will be mailed."""
-    counted = audience.arithmetic(db.session(), campaign)
+    counted = audience.arithmetic(db.session(), campaign, clock.now())
     return {standing.MAILABLE: 0, **counted}
 
 

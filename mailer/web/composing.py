@@ -118,6 +118,7 @@ def composer(sheet: Sheet) -> str:
             readers = list(previews.readers(session, campaign))
         except drafts.BadDraft as error:
             problems = error.problems
+    known = drafting.choices(session)
     return render_template(
         "campaigns/new.html" if sheet.campaign is None else "campaigns/edit.html",
         sheet=sheet,
@@ -127,7 +128,8 @@ def composer(sheet: Sheet) -> str:
         problems={} if sheet.errors else problems,
         readers=readers,
         zone=remembered(),
-        senders=drafting.choices(session),
+        senders=known,
+        topics=drafting.topics_of(known),
         variables=drafting.VARIABLES,
         longest_body=drafts.LONGEST_BODY,
     )

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
 from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.audience.wishes import topics
 from mailer.campaigns import drafts, facts, rendering, zones
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, ContentType
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance.candidate import Kind
+from mailer.db import db
 
 LONGEST_NUMBER = 18
 MOST_LISTS = 500
@@ -62,6 +64,7 @@ def typed(form: MultiDict[str, str]) -> Draft:
         else ContentType.markdown,
         body=lines(form.get("body", "")),
         text=lines(form.get("text", "")),
+        topic_id=number(form.get("topic_id", "")),
         facts=stated(form),
     )
 
@@ -108,6 +111,7 @@ def saved(campaign: Campaign) -> Draft:
         content_type=campaign.content_type,
         body=campaign.body,
         text=campaign.text,
+        topic_id=campaign.topic_id or 0,
         facts=facts.typed(campaign),
     )
 
@@ -137,6 +141,13 @@ def choices(session: Session) -> Sequence[Sender]:
     """Return the senders by name, with their lists."""
     by_name = sa.select(Sender).order_by(Sender.legal_name, Sender.id)
     return session.scalars(by_name.options(selectinload(Sender.lists))).all()
+
+
+def topics_of(senders: Sequence[Sender]) -> list[tuple[int, str]]:
+    """Return the topics that a campaign may name, each with its list's name before it."""
+    named = {one.id: one.name for sender in senders for one in in_use(sender)}
+    found = topics.of_lists(db.session(), named)
+    return [(one.id, f"{named[one.list_id]}: {one.name}") for one in found]
 
 
 def in_use(sender: Sender) -> list[MailingList]:

@@ -9,6 +9,7 @@ from mailer.accounts import audit
 from mailer.audience import consent, lists, readers, senders
 from mailer.audience.enrolment import Person
 from mailer.audience.models import ListStatus, ListType, MailingList, Optin, Sender
+from mailer.audience.wishes import topics
 from mailer.db import db
 from mailer.delivery import list_names
 from mailer.web import allowed, fields
@@ -20,6 +21,7 @@ bp = Blueprint("lists", __name__, url_prefix="/lists")
 allowed.register(bp)
 
 LONGEST_BASIS = 300
+OLDEST = 99
 ADDED = {
     readers.Added.confirmed: "{} is on the list.",
     readers.Added.asked: "{} gets a mail with a link to confirm, and is on the list after that.",
@@ -50,12 +52,13 @@ def new() -> ResponseReturnValue:
     sender = session.get(Sender, request.form.get("sender_id", 0, type=fields.number))
     if sender is None:
         reading.errors["sender_id"] = "Choose who sends to this list."
-    details = read_details(reading)
+    details, named = read_details(reading), read_topics(reading)
     if sender is None or reading.errors:
         return form("lists/new.html", reading), 422
     try:
         list_names.demand_good(session, site(), sender, details.name, clock.now())
         made = lists.create(session, clock.now(), sender.id, details)
+        topics.keep(session, made.id, named)
     except (list_names.BadName, lists.NameTaken) as error:
         return form("lists/new.html", unusable(reading, error)), 422
     return done(made, "lists.create", f"“{made.name}” is ready for its first readers.")
@@ -74,7 +77,7 @@ def edit(list_id: int) -> ResponseReturnValue:
     reading = fields.Reading(request.form)
     if request.method != "POST":
         return form("lists/edit.html", reading, mailing_list)
-    details = read_details(reading)
+    details, named = read_details(reading), read_topics(reading)
     if reading.errors:
         return form("lists/edit.html", reading, mailing_list), 422
     try:
@@ -82,6 +85,7 @@ def edit(list_id: int) -> ResponseReturnValue:
             sender = mailing_list.sender
             list_names.demand_good(db.session(), site(), sender, details.name, clock.now())
         lists.edit(db.session(), mailing_list, details)
+        topics.keep(db.session(), mailing_list.id, named)
     except (list_names.BadName, lists.NameTaken) as error:
         return form("lists/edit.html", unusable(reading, error), mailing_list), 422
     return done(mailing_list, "lists.edit", "The list is saved.")
@@ -161,13 +165,35 @@ def read_details(reading: fields.Reading) -> lists.Details:
         description=reading.text("description", 1000, required=False, lines=True),
         optin=reading.choice("optin", Optin),
         type=reading.choice("type", ListType),
+        least_age=read_age(reading),
     )
+
+
+def read_topics(reading: fields.Reading) -> list[str]:
+    """Return the topics, one a line; a name that is too long is an error."""
+    longest = topics.MOST * (topics.LONGEST_NAME + 2)
+    text = reading.text("topics", longest, required=False, lines=True)
+    named = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    if len(named) > topics.MOST or any(len(one) > topics.LONGEST_NAME for one in named):
+        reading.errors["topics"] = "At most 20 topics, of at most 100 characters each."
+    return named
+
+
+def read_age(reading: fields.Reading) -> int:
+    text = reading.form.get("least_age", "").strip() or "0"
+    if text.isdecimal() and int(text) <= OLDEST:
+        return int(text)
+    reading.errors["least_age"] = "Give an age in years, or leave it empty."
+    return 0
 
 
 def form(template: str, reading: fields.Reading, mailing_list: MailingList | None = None) -> str:
     """Show the settings: as typed, else as they are, else as they are for a new list."""
-    names = ("name", "description", "optin", "type")
+    names = ("name", "description", "optin", "type", "least_age")
     kept = {name: getattr(mailing_list, name) for name in names} if mailing_list else {}
+    if mailing_list:
+        known = topics.of_lists(db.session(), [mailing_list.id])
+        kept["topics"] = "\n".join(one.name for one in known)
     values = {"optin": Optin.double, "type": ListType.public, **kept, **reading.form}
     return render_template(
         template,
@@ -184,6 +210,7 @@ def shown(mailing_list: MailingList, reading: fields.Reading) -> str:
         "lists/embed.html",
         sign_up_url=sign_up_url,
         wording=consent.wording(mailing_list),
+        age_statement=lists.age_statement(mailing_list),
         trap=TRAP,
         mailing_list=mailing_list,
     )

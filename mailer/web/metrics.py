@@ -21,6 +21,7 @@ def show() -> ResponseReturnValue:
     turned_away = bearer.turned_away(current_app.extensions["config"].metrics_token, "metrics")
     if turned_away is not None:
         return turned_away
-    response = make_response(metrics.exposition(db.session(), clock.now()))
+    budget = current_app.extensions["config"].confirmations_per_hour
+    response = make_response(metrics.exposition(db.session(), clock.now(), budget))
     response.headers["Content-Type"] = CONTENT_TYPE
     return response

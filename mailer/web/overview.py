@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from mailer import clock, guard
 from mailer.audience import lists, senders
+from mailer.audience.joining import limits
 from mailer.audience.models import ListStatus
 from mailer.campaigns import catalogue
 from mailer.campaigns.models import CampaignStatus
@@ -39,6 +40,7 @@ def index() -> ResponseReturnValue:
         progress=progress.of_each(session, [*under_way, *finished]),
         held=catalogue.held(session, MOST),
         on_hold=guard.held(),
+        is_strained=limits.is_strained(session, now, reader_pages.site().confirmations_per_hour),
         counts=catalogue.counts(session),
         lists=[one for one in lists.index(session) if one.status is ListStatus.active],
         subscriptions=lists.counts(session),

@@ -1,77 +1,42 @@
-"""Readers' own pages: sign up, confirm, unsubscribe, undo, preferences.
+"""Readers' own pages: confirm, unsubscribe, undo.
 
 They know no account and no cookie. What a reader may do is written in the signed token of her
 link, and only a POST does it: scanners open every link in a mail.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
-import limits
-from flask import Blueprint, abort, current_app, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from mailer import clock, tokens
 from mailer.accounts import audit
-from mailer.audience import addresses, consent, lists, subscriptions
-from mailer.audience import preferences as choosing
-from mailer.audience.enrolment import Person
-from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscriber, Subscription
+from mailer.audience import consent, subscriptions
+from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
+from mailer.audience.wishes import leaving
+from mailer.audience.wishes.models import LeavingReason
 from mailer.db import db
 from mailer.delivery import canaries, news, reply_probes
 from mailer.tokens import ExpiredToken, Purpose
-from mailer.web import fields, reader_pages
+from mailer.web import reader_pages
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
-from mailer.web.limits import limiter
-from mailer.web.reader_pages import TRAP, choice_words, masked, own_form, plain, shown, site
+from mailer.web.reader_pages import choice_words, own_form, plain, shown, site
 
 bp = Blueprint("public", __name__)
 reader_pages.register(bp)
 
 UNDO_FOR = timedelta(hours=1)
 PREFERENCES_FOR = timedelta(days=30)
-# One mailbox has many spellings (tags, dots); this counts the mails made due for all of them.
-PER_MAILBOX = limits.parse("3 per 7 days")
+ASKED = {
+    LeavingReason.too_often: "Too many mails",
+    LeavingReason.not_for_me: "Not what I expected",
+    LeavingReason.never_asked: "I never asked for it",
+    LeavingReason.other: "Something else",
+}
 ONE_CLICK = "One-click unsubscribe in the mail program (RFC 8058)"
-
-
-@bp.route("/subscribe/<public_id>", methods=["GET", "POST"])
-@limiter.limit("10 per minute;100 per hour", methods=["POST"])
-@access(PUBLIC)
-def subscribe(public_id: str) -> ResponseReturnValue:
-    mailing_list = None
-    if not addresses.has_invisible(public_id):
-        mailing_list = lists.open_to_all(db.session(), public_id)
-    if mailing_list is None:
-        abort(404)
-    if request.method != "POST":
-        return shown("public/subscribe.html", mailing_list, errors={}, trap=TRAP)
-    reading = fields.Reading(request.form)
-    address = reading.address("email", test_environment=site().development)
-    person = Person(address, reading.person_name("name"))
-    if reading.errors:
-        page = shown("public/subscribe.html", mailing_list, errors=reading.errors, trap=TRAP)
-        return page, 422
-    # The answer is made before it is known what the address is to us.
-    answer = shown("public/subscribed.html", mailing_list)
-    if not request.form.get(TRAP):
-        take_sign_up(mailing_list, person)
-    return answer
-
-
-def take_sign_up(mailing_list: MailingList, person: Person) -> None:
-    mailbox = tokens.fingerprint(site().keys, addresses.mailbox(person.address)).hex()
-    if limiter.enabled and not limiter.limiter.test(PER_MAILBOX, "mailbox", mailbox):
-        return
-    page = request.referrer or site().sign_up(mailing_list.public_id)
-    proof = evidence(consent.wording(mailing_list), page)
-    due = subscriptions.sign_up(db.session(), clock.now(), site().keys, mailing_list, person, proof)
-    if due is not None and limiter.enabled:
-        limiter.limiter.hit(PER_MAILBOX, "mailbox", mailbox)
-    db.session.commit()
-    if due is not None:
-        current_app.extensions["bell"].confirm(due)
 
 
 @bp.route("/c/<token>", methods=["GET", "POST"])
@@ -121,7 +86,12 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     wording = choice_words(mailing_list)[scope] if mailing_list else ""
     undo_token = opt_out(link, scope, ConsentMethod.link, wording)
     return shown(
-        "public/unsubscribed.html", mailing_list, token=token, scope=scope, undo_token=undo_token
+        "public/unsubscribed.html",
+        mailing_list,
+        token=token,
+        scope=scope,
+        undo_token=undo_token,
+        asked=ASKED,
     )
 
 
@@ -175,6 +145,22 @@ def prove_mailbox(token: str) -> ResponseReturnValue:
     return shown("public/prove_mailbox.html", None, state="done")
 
 
+@bp.route("/u/<token>/reason", methods=["POST"])
+@access(PUBLIC)
+def reason(token: str) -> ResponseReturnValue:
+    """Keep why she has left, if she cares to say; she is gone either way."""
+    link = tokens.read(site().keys, Purpose.unsubscribe, token)
+    now = clock.now()
+    with suppress(ExpiredToken):
+        given = request.form.get("undo", "")
+        (suppression_id,) = tokens.read(site().keys, Purpose.undo, given, now=now)
+        said = request.form.get("reason", "")
+        if said in list(LeavingReason):
+            leaving.say(db.session(), now, suppression_id, LeavingReason(said))
+            db.session.commit()
+    return shown("public/reason.html", db.session.get(MailingList, link[0]))
+
+
 @bp.route("/u/<token>/undo", methods=["POST"])
 @access(PUBLIC)
 def undo(token: str) -> ResponseReturnValue:
@@ -190,42 +176,3 @@ def undo(token: str) -> ResponseReturnValue:
     is_back = subscriptions.undo(db.session(), now, suppression_id, link[1], proof)
     db.session.commit()
     return shown("public/undo.html", mailing_list, state="back" if is_back else "nothing")
-
-
-@bp.route("/p/<token>", methods=["GET", "POST"])
-@access(PUBLIC)
-def preferences(token: str) -> ResponseReturnValue:
-    try:
-        (subscriber_id,) = tokens.read(site().keys, Purpose.preferences, token, now=clock.now())
-    except ExpiredToken:
-        return shown("public/preferences.html", None, subscriber=None), 410
-    changes = change_preferences(subscriber_id) if request.method == "POST" else None
-    subscriber = db.session.get(Subscriber, subscriber_id)
-    if subscriber is None:
-        abort(404)
-    choices = choosing.choices(db.session(), subscriber)
-    senders = {choice.list.sender_id for choice in choices}
-    return shown(
-        "public/preferences.html",
-        choices[0].list if len(senders) == 1 else None,
-        token=token,
-        subscriber=subscriber,
-        address=masked(subscriber.email),
-        choices=choices,
-        changes=changes,
-    )
-
-
-def change_preferences(subscriber_id: int) -> choosing.Changes:
-    session, now, page = db.session(), clock.now(), f"{site().public_url}/p/"
-    changes = choosing.Changes((), (), ())
-    leaving = request.form.get("leave", type=fields.number)
-    if leaving is not None:
-        proof = evidence("Preferences: stop all mail from this sender", page)
-        choosing.leave_sender(session, now, subscriber_id, leaving, proof)
-    else:
-        wanted = set(request.form.getlist("list", type=fields.number))
-        proof = evidence("Preferences: the ticked lists, and no others", page)
-        changes = choosing.change(session, now, subscriber_id, wanted, proof)
-    session.commit()
-    return changes

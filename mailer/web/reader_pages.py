@@ -7,7 +7,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from mailer.audience import consent, senders
+from mailer.audience import consent, lists, senders
 from mailer.audience.models import ListStatus, ListType, MailingList, Scope
 from mailer.links import Site
 from mailer.web.errors import WORDS
@@ -86,6 +86,7 @@ def shown(template: str, mailing_list: MailingList | None, **context: object) ->
         sender_address=senders.postal_line(sender),
         sign_up_url=site().sign_up(mailing_list.public_id) if is_open else "",
         wording=consent.wording(mailing_list),
+        age_statement=lists.age_statement(mailing_list),
         choice_words=choice_words(mailing_list),
         **context,
     )

@@ -7,8 +7,8 @@ from mailer import clock, tasks
 from mailer.campaigns import rendering
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
+from mailer.delivery import leavings, seeds, statistics, unknowns, windows
 from mailer.delivery import progress as pacing
-from mailer.delivery import seeds, statistics, unknowns, windows
 from mailer.delivery.models import DeliveryStatus
 from mailer.web import access as doors
 from mailer.web import allowed, charts, verdicts, wording
@@ -43,6 +43,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
         copies=copies,
         composed=wording.COMPOSED[composed(campaign)],
         seed_states=wording.SEEDS,
+        leavings=leavings.of_campaign(db.session(), campaign.id),
         **figures(campaign),
     )
 

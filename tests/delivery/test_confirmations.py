@@ -34,7 +34,7 @@ def owed(session: Session, site: Site, letters: MailingList, clock: Clock, datab
 def test_it_carries_a_link_of_its_own_and_nothing_that_a_visitor_wrote(
     session: Session, site: Site, owed: int, relay: Relay, smtp_sink: Sink, clock: Clock
 ) -> None:
-    assert confirmations.due(session, clock()) == [owed]
+    assert confirmations.due(session, site, clock()) == [owed]
     assert confirmations.send(session, site, relay, owed, clock)
     mail = smtp_sink.caught[0]
     assert mail.rcpt_to == ("rosa@example.org",)
@@ -55,7 +55,7 @@ def test_it_is_sent_once(
 ) -> None:
     confirmations.send(session, site, relay, owed, clock)
     clock.wait(hours=5)
-    assert confirmations.due(session, clock()) == []
+    assert confirmations.due(session, site, clock()) == []
     assert not confirmations.send(session, site, relay, owed, clock)
     assert len(smtp_sink.caught) == 1
 
@@ -67,9 +67,9 @@ def test_what_did_not_leave_is_tried_again(
     rude_relay.behaviour[moment] = HANG
     rude = Relay.at(rude_relay.url, 0.2)
     assert not confirmations.send(session, site, rude, owed, clock)
-    assert confirmations.due(session, clock()) == []
+    assert confirmations.due(session, site, clock()) == []
     clock.wait(minutes=1)
-    assert confirmations.due(session, clock()) == [owed]
+    assert confirmations.due(session, site, clock()) == [owed]
     rude_relay.behaviour.clear()
     assert confirmations.send(session, site, rude, owed, clock)
 
@@ -79,7 +79,7 @@ def test_it_gives_up_within_a_day(
 ) -> None:
     smtp_sink.answer("RCPT", "450 4.2.0 Not now")
     begun = clock()
-    while confirmations.due(session, clock() + timedelta(days=1)):
+    while confirmations.due(session, site, clock() + timedelta(days=1)):
         confirmations.send(session, site, relay, owed, clock)
         clock.wait(minutes=1)
         assert clock() - begun < timedelta(days=1)

@@ -23,6 +23,7 @@ NO_PAGE = {
     "certificates.download",
     "inbox.part",
     "metrics.show",
+    "public.open_lists",
     "reports.progress",
     "static",
     "security.static",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 import redis
 
-from tests import servers
+from tests import servers, sign_ups
 from tests.accounting import Allowed
 from tests.faults.conftest import Figures
 from tests.faults.scene import Scene
@@ -50,8 +50,8 @@ def full(valkey: servers.Server) -> Iterator[None]:
 
 def sign_up(scene: Scene, name: str) -> int:
     """Sign up by the public form; return the status of the answer."""
-    form = {"email": f"{name}@example.org", "name": name}
-    return scene.app.test_client().post("/subscribe/letters", data=form).status_code
+    client, site = scene.app.test_client(), scene.app.extensions["site"]
+    return sign_ups.sign_up(client, site, f"{name}@example.org", name=name).status_code
 
 
 @pytest.mark.timeout(size(120, 1800))

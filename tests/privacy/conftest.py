@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import consent, suppressions
 from mailer.audience.consent import Decision, Evidence
+from mailer.audience.joining.models import SignUp
 from mailer.audience.models import (
     ConsentAction,
     ConsentMethod,
@@ -16,6 +17,7 @@ from mailer.audience.models import (
     Scope,
     Subscriber,
 )
+from mailer.audience.wishes import wishes
 from mailer.campaigns.models import Campaign
 from mailer.delivery import portions, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -54,6 +56,13 @@ def campaigns(session: Session, letters: MailingList, now: datetime) -> list[Cam
     return made
 
 
+def drop_in(session: Session, reader: Subscriber, list_id: int, now: datetime) -> None:
+    """Let her have just sent the form again, which nobody has taken up yet."""
+    given = {"spelled": reader.email, "normalised": reader.email, "name": reader.name}
+    key = reader.address_key
+    session.add(SignUp(at=now, address_key=key, list_id=list_id, given=given))
+
+
 @pytest.fixture
 def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now: datetime) -> Tell:
     """``tell(rosa)`` gives her a history in every table that can hold one."""
@@ -71,6 +80,8 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
         consent.record(session, now, reader.address_key, decision, by_staff)
         refusal = suppressions.Refusal(Scope.sender, letters.sender_id + 1, reason="complaint")
         suppressions.suppress(session, now, reader.address_key, refusal)
+        wishes.record(session, now, reader.address_key, f"Topics: {reader.email}", letters.id)
+        drop_in(session, reader, letters.id, now)
         made = {
             status: Delivery(
                 campaign_id=campaign.id,

@@ -17,7 +17,10 @@ from mailer.privacy import access, record
 from tests.conftest import MakeReader
 from tests.privacy.conftest import STORED, Tell
 
-TABLES = {"profile", "subscriptions", "consent", "deliveries", "doubts", "suppressions", "acts"}
+TABLES = {
+    *("profile", "subscriptions", "consent", "wishes"),
+    *("deliveries", "doubts", "suppressions", "acts"),
+}
 
 
 @pytest.fixture
@@ -66,6 +69,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "profile": 1,
         "subscriptions": 1,
         "consent": 3,
+        "wishes": 1,
         "deliveries": len(STORED),
         "doubts": 1,
         "suppressions": 1,

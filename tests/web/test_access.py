@@ -74,10 +74,14 @@ ROWS = {
     "privacy.erase_person": ADMINS,
     "privacy.export_list": ADMINS,
     "privacy.export_person": ADMINS,
+    "public.ask_for_link": EVERYBODY,
     "public.confirm": EVERYBODY,
+    "public.open_lists": EVERYBODY,
     "public.preferences": EVERYBODY,
     "public.prove_mailbox": EVERYBODY,
+    "public.reason": EVERYBODY,
     "public.subscribe": EVERYBODY,
+    "public.subscribe_by_json": EVERYBODY,
     "public.undo": EVERYBODY,
     "public.unsubscribe": EVERYBODY,
     "certificates.show": STAFF,
@@ -125,6 +129,7 @@ PURPOSES = {
     "public.confirm": Purpose.confirm,
     "public.preferences": Purpose.preferences,
     "public.prove_mailbox": Purpose.reply_probe,
+    "public.reason": Purpose.unsubscribe,
     "public.undo": Purpose.unsubscribe,
     "public.unsubscribe": Purpose.unsubscribe,
 }
@@ -133,6 +138,7 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "campaigns.findings": lambda _: {"body": "Hello"},
     "campaigns.preview": lambda _: {"body": "Hello"},
     "relay_limits.put": lambda _: {"host": "127.0.0.1", "about": "relay", "per_second": "5"},
+    "public.reason": lambda made: {"undo": made.tokens[Purpose.undo], "reason": "too often"},
     "public.undo": lambda made: {"undo": made.tokens[Purpose.undo]},
 }
 # Present on a development machine alone.

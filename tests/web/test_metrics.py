@@ -89,7 +89,7 @@ def test_every_line_keeps_to_the_text_format_and_names_nobody(client: FlaskClien
     samples = [line for line in lines if not line.startswith("# ")]
     assert [line for line in samples if not LINE.fullmatch(line)] == []
     named = [line.split()[2] for line in lines if line.startswith("# TYPE ")]
-    assert len(named) == len(set(named)) == 9
+    assert len(named) == len(set(named)) == 12
     assert "@" not in text
     assert "rosa" not in text
 

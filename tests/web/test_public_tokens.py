@@ -26,8 +26,9 @@ SHAPES = {
     Purpose.sign_in: (1, 0),
     Purpose.test: (1,),
     Purpose.reply_probe: (1,),
+    Purpose.form: (0, 1_772_465_400),
 }
-LASTING = {Purpose.unsubscribe}
+LASTING = {Purpose.unsubscribe, Purpose.form}
 # Neighbours in the alphabet, another case, separators, escapes, and signs that are not ASCII.
 REPLACEMENTS = "0aA-_.~%/+= \x00é"
 

@@ -1,0 +1,41 @@
+"""What a reader corrects about herself: her name, and the language that she reads."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from mailer.audience.models import Subscriber
+from mailer.audience.wishes import wishes
+
+# Tags of BCP 47, with the names that their readers know them by.
+LANGUAGES = {
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "it": "Italiano",
+    "nl": "Nederlands",
+    "pl": "Polski",
+    "pt": "Português",
+    "sv": "Svenska",
+}
+
+
+def correct(
+    session: Session, now: datetime, subscriber: Subscriber, name: str | None, language: str | None
+) -> bool:
+    """Keep a name and a language, None for what stays; return whether that is a change.
+
+    The wish does not hold the old name nor the new one: she may want the old one forgotten.
+    """
+    said = []
+    if name is not None and name != subscriber.name:
+        subscriber.name = name
+        said.append("Corrected her name")
+    if language is not None and language != subscriber.language:
+        subscriber.language = language
+        said.append(f"Language: {LANGUAGES.get(language, 'none chosen')}")
+    for words in said:
+        subscriber.updated_at = now
+        wishes.record(session, now, subscriber.address_key, words, None)
+    return bool(said)
