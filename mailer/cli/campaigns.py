@@ -77,7 +77,7 @@ def send(app: Flask, number: int, yes: bool, accept: tuple[str, ...]) -> None:  
     """Send now, through the gate; exit 1 when it is refused or nobody would be mailed."""
     one, site, said = the_campaign(number), app.extensions["site"], acceptance(accept)
     if not yes:
-        people = audience.arithmetic(db.session(), one).get(standing.MAILABLE, 0)
+        people = audience.arithmetic(db.session(), one, clock.now()).get(standing.MAILABLE, 0)
         question = f"This mails {people:,} readers of “{one.name}” now. Go on?"
         db.session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(question, abort=True)

@@ -44,7 +44,7 @@ def attest_start(
         "found": [finding.as_dict() for finding in verdict.findings],
         "overrides": [written(one) for one in overrides.in_force(session, campaign).values()],
         "ready": ready(office.readiness),
-        **to_whom(session, campaign, occasion),
+        **to_whom(session, campaign, occasion, now),
         "kinds": sorted(digest.hex() for digest in found.kinds),
         "sample": {
             "sha256": hashlib.sha256(found.sample).hexdigest(),
@@ -65,7 +65,7 @@ def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) 
     ).one()
     content: dict[str, object] = {
         "status": campaign.status,
-        **to_whom(session, campaign, Occasion.end),
+        **to_whom(session, campaign, Occasion.end, now),
         "first_handed_over": first,
         "last_handed_over": last,
         "kinds": certificates.kinds(session, campaign.id),
@@ -76,10 +76,12 @@ def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) 
     return certificates.issue(session, site.keys, statement, now)
 
 
-def to_whom(session: Session, campaign: Campaign, occasion: Occasion) -> dict[str, object]:
+def to_whom(
+    session: Session, campaign: Campaign, occasion: Occasion, now: datetime
+) -> dict[str, object]:
     """Return the audience by reason as it is frozen at the start, by what became of it later on."""
     if occasion is Occasion.start:
-        return {"audience": audience.arithmetic(session, campaign)}
+        return {"audience": audience.arithmetic(session, campaign, now)}
     report = statistics.report(session, campaign)
     return {"audience": report.audience, "states": report.states, "reasons": report.reasons}
 

@@ -59,7 +59,7 @@ def schedule(
         raise PastTime("Choose a time that is still ahead.")
     instance.demand_free(session)
     grasp(session, campaign)
-    demand_audience(session, campaign)
+    demand_audience(session, campaign, now)
     found = checks.demand_lawful(session, site, campaign, now, at)
     overrides.demand(session, campaign, found.verdict, said, now)
     lifecycle.schedule(session, campaign, at, now)
@@ -74,7 +74,7 @@ def start(
     """
     instance.demand_free(session)
     grasp(session, campaign)
-    demand_audience(session, campaign)
+    demand_audience(session, campaign, now)
     found = checks.demand_lawful(session, site, campaign, now, now)
     overrides.demand(session, campaign, found.verdict, said, now)
     if campaign.status not in BEFORE:
@@ -239,7 +239,7 @@ def hindrance(session: Session, site: Site, campaign: Campaign, now: datetime) -
     return ""
 
 
-def demand_audience(session: Session, campaign: Campaign) -> None:
-    counted = audience.arithmetic(session, campaign)
+def demand_audience(session: Session, campaign: Campaign, now: datetime) -> None:
+    counted = audience.arithmetic(session, campaign, now)
     if not counted.get(standing.MAILABLE):
         raise NoAudience(counted)

@@ -116,7 +116,7 @@ def paneled(campaign: Campaign, verdict: Verdict) -> verdicts.Panel:
 
 def arithmetic(campaign: Campaign) -> dict[str, int]:
     """Return how many people each reason keeps out; MAILABLE counts those who will be mailed."""
-    counted = audience.arithmetic(db.session(), campaign)
+    counted = audience.arithmetic(db.session(), campaign, clock.now())
     return {standing.MAILABLE: 0, **counted}
 
 
@@ -127,7 +127,7 @@ def previewed(campaign: Campaign) -> dict[str, object]:
         "view": view if view in VIEWS else "desktop",
         "views": VIEWS,
         "reader": request.args.get("reader", 0, type=int),
-        "readers": previews.readers(db.session(), campaign),
+        "readers": previews.readers(db.session(), campaign, clock.now()),
     }
 
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
+from mailer.audience.segments import catalogue as segment_catalogue
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
@@ -115,7 +116,7 @@ def composer(sheet: Sheet) -> str:
             panel = verdicts.panel(
                 judged(campaign), campaign, sheet.draft, accepted(sheet.campaign)
             )
-            readers = list(previews.readers(session, campaign))
+            readers = list(previews.readers(session, campaign, clock.now()))
         except drafts.BadDraft as error:
             problems = error.problems
     return render_template(
@@ -128,6 +129,7 @@ def composer(sheet: Sheet) -> str:
         readers=readers,
         zone=remembered(),
         senders=drafting.choices(session),
+        segments=segment_catalogue.index(session),
         variables=drafting.VARIABLES,
         longest_body=drafts.LONGEST_BODY,
     )

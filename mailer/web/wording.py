@@ -20,6 +20,8 @@ REASONS = {
     "disabled": "Disabled by a colleague",
     "unconfirmed": "Has not confirmed the subscription yet",
     "erased": "Erased on request",
+    "outside the segments": "In none of the chosen segments",
+    "in a segment left out": "In a segment that is left out",
     "cancelled": "Not mailed yet when the campaign was cancelled",
     "refused by the relay": "Refused by the relay for good",
     "bounced": "Came back after the relay had taken it",

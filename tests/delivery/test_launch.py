@@ -152,7 +152,7 @@ def test_a_suppression_of_each_scope_keeps_her_out(
 ) -> None:
     reach = {Scope.list: tides.lists[0].id, Scope.sender: tides.sender_id, Scope.everything: 0}
     suppressions.suppress(session, now, rosa.address_key, Refusal(scope, reach[scope]))
-    assert audience.arithmetic(session, tides) == {"suppressed": 1}
+    assert audience.arithmetic(session, tides, now) == {"suppressed": 1}
 
 
 @pytest.mark.parametrize("scope", [Scope.list, Scope.sender])
@@ -160,7 +160,7 @@ def test_a_suppression_of_another_list_or_sender_does_not(
     session: Session, rosa: Subscriber, tides: Campaign, now: datetime, scope: Scope
 ) -> None:
     suppressions.suppress(session, now, rosa.address_key, Refusal(scope, 999))
-    assert audience.arithmetic(session, tides) == {"": 1}
+    assert audience.arithmetic(session, tides, now) == {"": 1}
 
 
 def test_what_somebody_saved_meanwhile_is_what_the_gate_judges(

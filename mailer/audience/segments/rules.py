@@ -180,6 +180,18 @@ def written(tree: Group | Condition) -> dict[str, Any]:
     return {"about": tree.about.value, "key": tree.key, "op": tree.op, "value": tree.value}
 
 
+def kept(raw: Mapping[str, Any]) -> Group:
+    """Return the tree as it was checked when it was kept, whatever has gone since."""
+
+    def one(part: Mapping[str, Any]) -> Group | Condition:
+        if "mode" in part:
+            return Group(Mode(part["mode"]), tuple(one(inner) for inner in part["rules"]))
+        return Condition(About(part["about"]), part["key"], part["op"], part["value"])
+
+    found = one(raw)
+    return found if isinstance(found, Group) else Group(Mode.all, (found,))
+
+
 def conditions(
     tree: Group | Condition, *, denied: bool = False
 ) -> Iterator[tuple[Condition, bool]]:
