@@ -25,7 +25,12 @@ from mailer.audience.segments.vocabulary import OF_CAMPAIGN, About, Offer
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery.models import Delivery, DeliveryStatus
 
-SENT = (CampaignStatus.running, CampaignStatus.paused, CampaignStatus.finished)
+SENT = (
+    CampaignStatus.running,
+    CampaignStatus.paused,
+    CampaignStatus.cancelled,
+    CampaignStatus.finished,
+)
 CAMPAIGNS = 100
 AGREED = (ConsentAction.confirmed, ConsentAction.returned)
 
@@ -44,13 +49,16 @@ class Ground:
         return cls(session.get_bind().dialect.name, now)
 
 
-def offers(session: Session) -> Offers:
-    """Return all that rules may ask about here: fields, lists, and the latest campaigns."""
+def offers(session: Session, *, every: bool = False) -> Offers:
+    """Return all that rules may ask about here: fields, lists, and the latest campaigns.
+
+    ``every`` adds all others that were sent, for rules that may name them already.
+    """
     latest = (
         sa.select(Campaign.id, Campaign.name)
         .where(Campaign.status.in_(SENT))
         .order_by(Campaign.id.desc())
-        .limit(CAMPAIGNS)
+        .limit(None if every else CAMPAIGNS)
     )
     found = [
         Offer(About.campaign, str(row.id), f"Campaign “{row.name}”", OF_CAMPAIGN)
