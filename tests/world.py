@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from mailer import clock, ledger, tokens
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import bulk
+from mailer.audience.bulk import Order
+from mailer.audience.bulk_models import Deed
 from mailer.audience.models import (
     ConsentAction,
     ConsentEvent,
@@ -20,6 +23,7 @@ from mailer.audience.models import (
     SubscriptionStatus,
     Suppression,
 )
+from mailer.audience.searches import Search
 from mailer.audience.segments import catalogue, fields, rules
 from mailer.audience.segments.models import FieldKind
 from mailer.campaigns.models import Campaign
@@ -103,6 +107,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     }
     world = World(
         {
+            "act_id": many(session, readers["ruth"], now),
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",
@@ -120,6 +125,14 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     )
     session.commit()
     return world
+
+
+def many(session: Session, person: Subscriber, now: datetime) -> int:
+    search = Search(also=Subscriber.id == person.id)
+    order = Order(Deed.disable, "They asked for a pause", "dora@example.com")
+    act = bulk.begin(session, now, search, str(bulk.mark(session, search)), order)
+    bulk.portion(session, now, act.id)
+    return act.id
 
 
 def segment(session: Session, now: datetime) -> int:

@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter
 from mailer.web import (
     accounts,
     audit,
+    bulk,
     campaigns,
     certificates,
     checking,
@@ -47,6 +48,7 @@ MODULES = (
     certificates,
     lists,
     subscribers,
+    bulk,
     segments,
     reader_fields,
     senders,

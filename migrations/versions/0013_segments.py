@@ -11,6 +11,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
+DEEDS = ("unsubscribe", "suppress", "disable", "enable", "set-field")
 KINDS = ("text", "number", "date", "yes-no", "choice", "country")
 POSTGRESQL = (
     'CREATE INDEX ix_subscribers_email_folded ON subscribers (lower(email COLLATE "C"))',
@@ -71,6 +72,33 @@ def upgrade() -> None:
             ),
             sa.PrimaryKeyConstraint("campaign_id", "segment_id", name=op.f(f"pk_{table}")),
         )
+    op.create_table(
+        "bulk_acts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("deed", words("deed", *DEEDS), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("actor", sa.String(length=254), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("last_id", ID, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_acts")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_bulk_acts_finished_at", "bulk_acts", ["finished_at"])
+    op.create_table(
+        "bulk_members",
+        sa.Column("act_id", ID, nullable=False),
+        sa.Column("subscriber_id", ID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["act_id"], ["bulk_acts.id"], name=op.f("fk_bulk_members_act_id_bulk_acts")
+        ),
+        sa.PrimaryKeyConstraint("act_id", "subscriber_id", name=op.f("pk_bulk_members")),
+    )
+    op.create_index("ix_bulk_members_subscriber_id", "bulk_members", ["subscriber_id"])
     op.drop_index("ix_subscriptions_list_id_status", table_name="subscriptions")
     op.create_index(
         "ix_subscriptions_list_id_status", "subscriptions", ["list_id", "status", "subscriber_id"]
@@ -94,5 +122,12 @@ def downgrade() -> None:
     op.drop_index("ix_subscribers_status_id", table_name="subscribers")
     op.drop_index("ix_subscriptions_list_id_status", table_name="subscriptions")
     op.create_index("ix_subscriptions_list_id_status", "subscriptions", ["list_id", "status"])
-    for table in ("campaign_exclusions", "campaign_segments", "segments", "fields"):
+    for table in (
+        "bulk_members",
+        "bulk_acts",
+        "campaign_exclusions",
+        "campaign_segments",
+        "segments",
+        "fields",
+    ):
         op.drop_table(table)

@@ -115,6 +115,8 @@ ROWS = {
     "senders.prove_mailbox": ADMINS,
     "senders.show": STAFF,
     "static": EVERYBODY,
+    "subscribers.bulk": MARKETERS,
+    "subscribers.bulk_progress": STAFF,
     "subscribers.disable": MARKETERS,
     "subscribers.enable": MARKETERS,
     "subscribers.index": STAFF,
