@@ -16,7 +16,7 @@ from config import Config
 from mailer import clock, guard, ledger, tasks
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
-from mailer.audience import enrolment, letterbox, suppressions
+from mailer.audience import bulk, enrolment, letterbox, suppressions
 from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent
 from mailer.audience.wishes import pauses
@@ -252,6 +252,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),
+        (bell.bulk, bulk.due(session)),
         (bell.check_domain, authentication.due(session, now) if resolver() else ()),
     ]
     for rung, numbers in due:

@@ -13,6 +13,7 @@ from config import Config
 from mailer import clock, guard
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import bulk as bulk_acts
 from mailer.audience import letterbox
 from mailer.audience.models import Sender
 from mailer.campaigns.models import Campaign
@@ -56,6 +57,7 @@ class Bell:
         self.try_daily = self.actor(try_daily, "trials")
         self.check_domain = self.actor(check_domain, "domains")
         self.probe = self.actor(probe, "confirmations")
+        self.bulk = self.actor(bulk, "bulk")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
@@ -291,4 +293,13 @@ def probe(probe_id: int) -> None:
     if letter is not None:
         outcome = reply_probes.hand_over(letter, relay(), site.host)
         reply_probes.note(session, letter, outcome, clock.now())
+        session.commit()
+
+
+def bulk(act_id: int) -> None:
+    """Go through the readers of a bulk act, portion by portion, until it is done."""
+    stopping: Event = current_app.extensions["turns"].stopping
+    session, has_more = db.session(), guard.is_free()
+    while has_more and not stopping.is_set():
+        has_more = bulk_acts.portion(session, clock.now(), act_id)
         session.commit()

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from mailer import clock, ledger, tokens
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import bulk
+from mailer.audience.bulk import Order
+from mailer.audience.bulk_models import Deed
 from mailer.audience.models import (
     ConsentAction,
     ConsentEvent,
@@ -20,9 +23,12 @@ from mailer.audience.models import (
     SubscriptionStatus,
     Suppression,
 )
+from mailer.audience.searches import Search
+from mailer.audience.segments import catalogue, fields, rules
+from mailer.audience.segments.models import FieldKind
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
-from mailer.delivery import reply_probes, seeds, signing, unknowns
+from mailer.delivery import reply_probes, seeds, segmenting, signing, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
@@ -39,6 +45,16 @@ Content-Type: text/html; charset=utf-8\r
 <p>Hello, Rosa.</p>\r
 """
 AN_HOUR = timedelta(hours=1)
+RULES = {
+    "mode": "all",
+    "rules": [
+        {"about": "domain", "key": "", "op": "is", "value": "example.org"},
+        {
+            "mode": "none",
+            "rules": [{"about": "attribute", "key": "plan", "op": "is", "value": "free"}],
+        },
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -91,6 +107,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     }
     world = World(
         {
+            "act_id": many(session, readers["ruth"], now),
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",
@@ -99,6 +116,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "name": INBOX_NAME,
             "public_id": letters.public_id,
             "relay_id": through.id,
+            "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
             "subscriber_id": readers["rosa"].id,
             "user_id": person.id,
@@ -107,6 +125,20 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     )
     session.commit()
     return world
+
+
+def many(session: Session, person: Subscriber, now: datetime) -> int:
+    search = Search(also=Subscriber.id == person.id)
+    order = Order(Deed.disable, "They asked for a pause", "dora@example.com")
+    act = bulk.begin(session, now, search, str(bulk.mark(session, search)), order)
+    bulk.portion(session, now, act.id)
+    return act.id
+
+
+def segment(session: Session, now: datetime) -> int:
+    fields.create(session, now, fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold")))
+    tree = rules.parsed(RULES, segmenting.offers(session))
+    return catalogue.create(session, now, "Gold in example.org", tree)
 
 
 def reader(

@@ -4,8 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from mailer.audience.folding import folded
 from mailer.compliance.packs import Pack
 from mailer.db import Base, Id, primary_key
 from mailer.ledger import Waiting, evidence_hash
@@ -138,6 +140,7 @@ class Subscriber(Base):
     which is done before any domain is suppressed.
     ``paused_until`` is set while she wants no mail; the clockwork ends the pause. ``language`` is
     a tag of BCP 47, empty while she has chosen none.
+    The indexes serve searches: by the beginning of an address or a name, whatever its case.
     """
 
     __tablename__ = "subscribers"
@@ -147,7 +150,9 @@ class Subscriber(Base):
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), unique=True)
     domain_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     name: Mapped[str] = mapped_column(sa.String(200), default="")
-    attributes: Mapped[dict[str, object]] = mapped_column(sa.JSON, default=dict)
+    attributes: Mapped[dict[str, object]] = mapped_column(
+        sa.JSON().with_variant(JSONB(), "postgresql"), default=dict
+    )
     status: Mapped[SubscriberStatus] = mapped_column(
         words(SubscriberStatus), default=SubscriberStatus.enabled
     )
@@ -159,6 +164,11 @@ class Subscriber(Base):
     subscriptions: Mapped[list["Subscription"]] = relationship(
         back_populates="subscriber", cascade="all, delete-orphan"
     )
+
+
+sa.Index("ix_subscribers_status_id", Subscriber.status, Subscriber.id)
+sa.Index("ix_subscribers_email_folded", folded(Subscriber.email))
+sa.Index("ix_subscribers_name_folded", folded(Subscriber.name))
 
 
 class Subscription(Base):
@@ -173,7 +183,8 @@ class Subscription(Base):
     __tablename__ = "subscriptions"
     __table_args__ = (
         sa.UniqueConstraint("subscriber_id", "list_id"),
-        sa.Index("ix_subscriptions_list_id_status", "list_id", "status"),
+        # In the order of readers, so that a page of a list is read from where it begins.
+        sa.Index("ix_subscriptions_list_id_status", "list_id", "status", "subscriber_id"),
         {"sqlite_autoincrement": True},
     )
 

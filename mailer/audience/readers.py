@@ -1,12 +1,10 @@
-"""Readers as staff see them: searched, added by hand, switched off, and their whole story."""
+"""Readers in the hands of staff: added, renamed, and switched off."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from mailer.audience import consent, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
@@ -23,8 +21,6 @@ from mailer.audience.models import (
 )
 from mailer.tokens import Keys
 
-PAGE_SIZE = 50
-
 
 class Unwilling(Exception):  # noqa: N818 - errors are named for the situation
     """The reader has refused this mail, which only she can undo; the message says how far."""
@@ -40,26 +36,6 @@ class Added(StrEnum):
     confirmed = "confirmed"
     asked = "asked"
     already_asked = "already asked"
-
-
-@dataclass(frozen=True)
-class Search:
-    """``status`` is that of the reader, or (with or without a list) that of a subscription."""
-
-    text: str = ""
-    list_id: int | None = None
-    status: str = ""
-
-
-@dataclass(frozen=True)
-class Page:
-    rows: Sequence[Subscriber]
-    total: int
-    number: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 def add(
@@ -116,39 +92,6 @@ def demand_willing(
         raise Unwilling("This reader has left the list. Nobody else can undo that.")
     if subscriber.status is not SubscriberStatus.enabled:
         raise Unwilling(f"This reader is {subscriber.status} and gets no mail.")
-
-
-def page(session: Session, search: Search, number: int = 1) -> Page:
-    """Return one page of readers, newest first; pages count from 1."""
-    found = matching(search)
-    total = session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
-    number = min(max(1, number), max(1, -(-total // PAGE_SIZE)))
-    newest = found.order_by(Subscriber.id.desc()).options(
-        selectinload(Subscriber.subscriptions).joinedload(Subscription.list)
-    )
-    rows = session.scalars(newest.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
-    return Page(rows, total, number)
-
-
-def matching(search: Search) -> sa.Select[Subscriber]:
-    found = sa.select(Subscriber)
-    if search.text:
-        wanted = search.text.lower()
-        columns = (Subscriber.email, Subscriber.name)
-        found = found.where(
-            sa.or_(*(sa.func.lower(one).contains(wanted, autoescape=True) for one in columns))
-        )
-    if search.status in {status.value for status in SubscriberStatus}:
-        found = found.where(Subscriber.status == SubscriberStatus(search.status))
-    subscribed = sa.select(Subscription.id).where(Subscription.subscriber_id == Subscriber.id)
-    if search.list_id is not None:
-        subscribed = subscribed.where(Subscription.list_id == search.list_id)
-    by_subscription = search.status in {status.value for status in SubscriptionStatus}
-    if by_subscription:
-        subscribed = subscribed.where(Subscription.status == SubscriptionStatus(search.status))
-    if by_subscription or search.list_id is not None:
-        found = found.where(subscribed.correlate(Subscriber).exists())
-    return found
 
 
 def set_status(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import ListStatus, MailingList, Sender
 from mailer.audience.wishes import topics
-from mailer.campaigns import facts
+from mailer.campaigns import facts, narrowing
 from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, CampaignStatus, ContentType
 from mailer.compliance.candidate import Kind
@@ -43,6 +43,8 @@ class Draft:
     subject: str
     sender_id: int
     list_ids: tuple[int, ...]
+    segment_ids: tuple[int, ...] = ()
+    exclusion_ids: tuple[int, ...] = ()
     kind: Kind = Kind.commercial
     content_type: ContentType = ContentType.markdown
     body: str = FRESH_BODY
@@ -54,7 +56,14 @@ class Draft:
 def create(session: Session, draft: Draft, now: datetime) -> Campaign:
     """Add a draft campaign; raises BadDraft."""
     lists = chosen_lists(session, draft)
-    campaign = Campaign(created_at=now, updated_at=now, lists=lists, **columns(draft))
+    campaign = Campaign(
+        created_at=now,
+        updated_at=now,
+        lists=lists,
+        segments=narrowing.chosen(session, draft.segment_ids),
+        exclusions=narrowing.chosen(session, draft.exclusion_ids),
+        **columns(draft),
+    )
     session.add(campaign)
     session.flush()
     return campaign
@@ -81,11 +90,13 @@ def edit(session: Session, campaign: Campaign, draft: Draft, revision: int, now:
     if changed is None:
         raise StaleEdit if campaign.status is CampaignStatus.draft else NotEditable
     campaign.lists = lists
+    campaign.segments = narrowing.chosen(session, draft.segment_ids)
+    campaign.exclusions = narrowing.chosen(session, draft.exclusion_ids)
     session.flush()
 
 
 def duplicate(session: Session, campaign: Campaign, now: datetime) -> Campaign:
-    """Add a fresh draft with the same words, facts, sender and lists.
+    """Add a fresh draft with the same words, facts, sender and audience.
 
     The days of the offer are not taken over: an offer that ended is not made again by copying.
     """
@@ -103,6 +114,8 @@ def duplicate(session: Session, campaign: Campaign, now: datetime) -> Campaign:
         created_at=now,
         updated_at=now,
         lists=list(campaign.lists),
+        segments=list(campaign.segments),
+        exclusions=list(campaign.exclusions),
     )
     session.add(copy)
     session.flush()
@@ -151,7 +164,13 @@ def sketch(session: Session, draft: Draft) -> tuple[Campaign, dict[str, str]]:
         raise BadDraft(hindering)
     sender = session.get_one(Sender, draft.sender_id)
     mine = [one for one in lists if one.sender_id == sender.id]
-    return Campaign(sender=sender, lists=mine, **columns(draft)), problems
+    inside, outside = (
+        narrowing.chosen(session, ids) for ids in (draft.segment_ids, draft.exclusion_ids)
+    )
+    sketched = Campaign(
+        sender=sender, lists=mine, segments=inside, exclusions=outside, **columns(draft)
+    )
+    return sketched, problems
 
 
 def problems_of(draft: Draft) -> dict[str, str]:
@@ -187,4 +206,4 @@ def audience_problems(
     offered = {one.id for one in topics.of_lists(session, [chosen.id for chosen in lists])}
     if draft.topic_id and draft.topic_id not in offered:
         found["topic_id"] = "None of the chosen lists has this topic any more."
-    return found
+    return found | narrowing.problems(session, draft.segment_ids, draft.exclusion_ids)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mailer.audience.models import MailingList, Sender, words
+from mailer.audience.segments.models import Segment
 from mailer.compliance.candidate import Kind
 from mailer.compliance.inputs import Relation
 from mailer.db import Base, Id, primary_key
@@ -32,6 +33,18 @@ campaign_lists = sa.Table(
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("list_id", sa.ForeignKey("lists.id"), primary_key=True),
 )
+campaign_segments = sa.Table(
+    "campaign_segments",
+    Base.metadata,
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("segment_id", sa.ForeignKey("segments.id"), primary_key=True),
+)
+campaign_exclusions = sa.Table(
+    "campaign_exclusions",
+    Base.metadata,
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("segment_id", sa.ForeignKey("segments.id"), primary_key=True),
+)
 
 
 class Campaign(Base):
@@ -48,6 +61,8 @@ class Campaign(Base):
     ``synonyms`` pairs words of the subject with words of the body, one pair a line.
     ``topic_id`` is the topic it is about: then it reaches those who chose it, or chose none.
     ``ruleset`` is the version of the rules that it was started under; a later one is not its own.
+    Its audience are the readers of its lists, of these those in any of ``segments`` if there are
+    any, and of these those in none of ``exclusions``.
     """
 
     __tablename__ = "campaigns"
@@ -91,4 +106,8 @@ class Campaign(Base):
     sender: Mapped[Sender] = relationship()
     lists: Mapped[list[MailingList]] = relationship(
         secondary=campaign_lists, order_by=MailingList.id
+    )
+    segments: Mapped[list[Segment]] = relationship(secondary=campaign_segments, order_by=Segment.id)
+    exclusions: Mapped[list[Segment]] = relationship(
+        secondary=campaign_exclusions, order_by=Segment.id
     )

@@ -1,6 +1,8 @@
 """Who gets a campaign: frozen in one statement, with the reason for everybody who does not."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign
-from mailer.delivery import portions, tallies, wished
+from mailer.delivery import portions, segmenting, tallies, wished
 from mailer.delivery.models import Delivery, DeliveryStatus
 
 COLUMNS = (
@@ -26,38 +28,65 @@ COLUMNS = (
 )
 
 
-def candidates(campaign: Campaign, now: datetime | None = None) -> sa.Subquery:
-    """Return one row per person on any of the campaign's lists, with the refusal, if any.
+# Of the readers on a campaign's lists, whom its segments leave out: they get no delivery.
+OUTSIDE = "outside the segments"
+LEFT_OUT = "in a segment left out"
+APART = (OUTSIDE, LEFT_OUT)
 
-    Who is on several lists is reached through the first on which nothing speaks against it. Only
-    with ``now`` it is asked who wants fewer mails than this one.
+
+def candidates(session: Session, campaign: Campaign, now: datetime) -> sa.Subquery:
+    """Return one row per person of the campaign's audience, with the refusal, if any.
+
+    Who is on several lists is reached through the first on which nothing speaks against it.
     """
-    reason = wished.refusal(campaign, now)
-    rank = sa.func.row_number().over(
-        partition_by=Subscriber.id,
-        order_by=(sa.case((reason == standing.MAILABLE, 0), else_=1), MailingList.id),
-    )
+    return once(campaign, wished.refusal(campaign, now), *choosing(session, campaign, now))
+
+
+def choosing(session: Session, campaign: Campaign, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions that the campaign's segments set; they narrow its lists, no more."""
+    inside = [segmenting.within(session, one, now) for one in campaign.segments]
+    without = [segmenting.within(session, one, now) for one in campaign.exclusions]
+    conditions = [sa.or_(*inside)] if inside else []
+    return conditions + [segmenting.is_not(one) for one in without]
+
+
+def once(
+    campaign: Campaign, reason: sa.ColumnElement[str], *conditions: sa.ColumnElement[bool]
+) -> sa.Subquery:
+    """Return one row for each person on the campaign's lists who meets the conditions."""
+    columns: list[Any] = [
+        Subscriber.id.label("subscriber_id"),
+        MailingList.id.label("list_id"),
+        Subscriber.address_key,
+        Subscriber.email,
+        reason.label("reason"),
+    ]
+    numbers = [chosen.id for chosen in campaign.lists]
+    if len(numbers) == 1:  # nobody is on it twice, so nothing is to be sorted
+        return sa.select(*columns).select_from(placed(numbers)).where(*conditions).subquery()
+    better = sa.case((reason == standing.MAILABLE, 0), else_=1)
+    rank = sa.func.row_number().over(partition_by=Subscriber.id, order_by=(better, MailingList.id))
     ranked = (
-        sa.select(
-            Subscriber.id.label("subscriber_id"),
-            MailingList.id.label("list_id"),
-            Subscriber.address_key,
-            Subscriber.email,
-            reason.label("reason"),
-            rank.label("rank"),
-        )
-        .select_from(Subscription)
-        .join(Subscriber, Subscription.subscriber_id == Subscriber.id)
-        .join(MailingList, Subscription.list_id == MailingList.id)
-        .where(MailingList.id.in_([chosen.id for chosen in campaign.lists]))
+        sa.select(*columns, rank.label("rank"))
+        .select_from(placed(numbers))
+        .where(*conditions)
         .subquery()
     )
     return sa.select(ranked).where(ranked.c.rank == 1).subquery()
 
 
+def placed(list_ids: Sequence[int]) -> sa.FromClause:
+    places = sa.and_(
+        Subscription.subscriber_id == Subscriber.id, Subscription.list_id.in_(list_ids)
+    )
+    return sa.join(Subscription, Subscriber, places).join(
+        MailingList, Subscription.list_id == MailingList.id
+    )
+
+
 def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
     """Write one delivery for each person of the audience; return how many there are."""
-    people = candidates(campaign, now)
+    people = candidates(session, campaign, now)
     status = sa.case(
         (people.c.reason == standing.MAILABLE, DeliveryStatus.pending.value),
         (people.c.reason.in_(standing.SUPPRESSED), DeliveryStatus.suppressed.value),
@@ -76,25 +105,38 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
         sa.literal(now, Delivery.next_at.type),
         sa.literal(""),
     )
-    inserted = session.execute(sa.insert(Delivery).from_select(COLUMNS, rows))
+    statement = sa.insert(Delivery).from_select(COLUMNS, rows)
+    inserted = session.execute(statement.execution_options(preserve_rowcount=True))
     portions.divide(session, campaign.id)
     tallies.begin(session, campaign.id)
     return int(inserted.rowcount)  # type: ignore[attr-defined]
 
 
-def arithmetic(session: Session, campaign: Campaign, now: datetime | None = None) -> dict[str, int]:
-    """Return how many people each reason keeps out; MAILABLE counts those who will be mailed."""
-    people = candidates(campaign, now)
+def arithmetic(session: Session, campaign: Campaign, now: datetime) -> dict[str, int]:
+    """Return how many people each reason keeps out; MAILABLE counts those who will be mailed.
+
+    APART are the reasons of those on its lists whom its segments leave out.
+    """
+    people = once(campaign, reason_apart(session, campaign, now))
     counted = sa.select(people.c.reason, sa.func.count()).group_by(people.c.reason)
     return dict(iter(session.execute(counted)))
 
 
-def countries(session: Session, campaign: Campaign) -> frozenset[str] | None:
+def reason_apart(session: Session, campaign: Campaign, now: datetime) -> sa.ColumnElement[str]:
+    """Return why a person on its lists is left out: by a segment, or by what speaks against it."""
+    apart = [OUTSIDE, *(LEFT_OUT for _ in campaign.exclusions)][0 if campaign.segments else 1 :]
+    conditions = choosing(session, campaign, now)
+    cases = [(segmenting.is_not(one), why) for one, why in zip(conditions, apart, strict=True)]
+    against = wished.refusal(campaign, now)
+    return sa.case(*cases, else_=against) if cases else against
+
+
+def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[str] | None:
     """Return the countries that mailable readers' attributes name, ISO alpha-2.
 
     Holds "" when some name none, and is None when nobody's does, or nobody is mailable.
     """
-    people = candidates(campaign)
+    people = candidates(session, campaign, now)
     told = sa.func.upper(sa.func.trim(Subscriber.attributes["country"].as_string()))
     chosen = (
         sa.select(told)

@@ -69,7 +69,7 @@ def demand_lawful(
     office = replace(office, readiness=replace(office.readiness, is_start=True))
     inspector = Inspector(office, lambda: now, at or leaving(campaign, now))
     reader = specimens.nobody(campaign.dealing_field)
-    verdict = verdict_of(inspector, (reader, *sample(session, campaign)))
+    verdict = verdict_of(inspector, (reader, *sample(session, campaign, now)))
     if not verdict.is_lawful:
         raise Refused(verdict)
     kinds = tuple(digest for digest, _ in inspector.kinds)
@@ -85,7 +85,7 @@ def examined(
     whichever is left out is judged when a reader's own copy is handed off. ``at`` is when it
     leaves; None means at its scheduled time, else now.
     """
-    readers = (specimens.nobody(campaign.dealing_field), *sample(session, campaign))
+    readers = (specimens.nobody(campaign.dealing_field), *sample(session, campaign, now))
     return verdict_on(session, site, campaign, readers, now, at or leaving(campaign, now))
 
 
@@ -118,7 +118,7 @@ def office_of(session: Session, site: Site, campaign: Campaign, now: datetime) -
     """Read a campaign, its audience's countries and the sending side; raises BadTemplate."""
     return replace(
         Office.of(session, site, campaign, now),
-        audience_countries=audience.countries(session, campaign),
+        audience_countries=audience.countries(session, campaign, now),
         readiness=knowledge.readiness(session, site, campaign.sender, now),
     )
 
@@ -135,9 +135,9 @@ def verdict_of(inspector: Inspector, readers: Iterable[Reader]) -> Verdict:
     return Verdict(tuple(ordered))
 
 
-def sample(session: Session, campaign: Campaign) -> Iterator[Reader]:
+def sample(session: Session, campaign: Campaign, now: datetime) -> Iterator[Reader]:
     """Return the first and the newest readers who would be mailed."""
-    people = audience.candidates(campaign)
+    people = audience.candidates(session, campaign, now)
     for order in (people.c.subscriber_id, people.c.subscriber_id.desc()):
         chosen = (
             sa.select(Subscriber)

@@ -30,7 +30,7 @@ def fit(
     named = routes.of_sender(given, sender.from_address.rpartition("@")[2].lower())
     if len(named) == 1:
         return named
-    countries = audience.countries(session, campaign)
+    countries = audience.countries(session, campaign, now)
     is_signed = seeds.relay_signs(session, own, sender)
 
     def is_fit(route: Route) -> bool:

@@ -17,20 +17,22 @@ from mailer.links import Site
 MOST = 25
 
 
-def readers(session: Session, campaign: Campaign) -> Sequence[Subscriber]:
+def readers(session: Session, campaign: Campaign, now: datetime) -> Sequence[Subscriber]:
     """Return up to MOST readers who would be mailed, the newest first."""
-    newest = mailable(campaign).order_by(Subscriber.id.desc())
+    newest = mailable(session, campaign, now).order_by(Subscriber.id.desc())
     return session.scalars(newest.limit(MOST)).all()
 
 
-def reader(session: Session, campaign: Campaign, subscriber_id: int) -> Reader | None:
+def reader(
+    session: Session, campaign: Campaign, subscriber_id: int, now: datetime
+) -> Reader | None:
     """Return one reader, if she would be mailed."""
-    row = session.scalar(mailable(campaign).where(Subscriber.id == subscriber_id))
+    row = session.scalar(mailable(session, campaign, now).where(Subscriber.id == subscriber_id))
     return None if row is None else Reader(row.email, row.name, row.attributes)
 
 
-def mailable(campaign: Campaign) -> sa.Select[Subscriber]:
-    people = audience.candidates(campaign)
+def mailable(session: Session, campaign: Campaign, now: datetime) -> sa.Select[Subscriber]:
+    people = audience.candidates(session, campaign, now)
     chosen = sa.select(Subscriber).join(people, Subscriber.id == people.c.subscriber_id)
     return chosen.where(people.c.reason == standing.MAILABLE)
 

@@ -18,19 +18,13 @@ FEWER = "wants fewer mails"
 HAD = (DeliveryStatus.accepted, DeliveryStatus.sending, DeliveryStatus.unknown)
 
 
-def refusal(campaign: Campaign, now: datetime | None) -> ColumnElement[str]:
-    """Return why a campaign does not go to a reader, or MAILABLE, as ``standing.refusal`` does.
-
-    Without ``now`` nobody is asked how often she wants mail: for a look at all who may be reached.
-    """
+def refusal(campaign: Campaign, now: datetime) -> ColumnElement[str]:
+    """Return why a campaign does not go to a reader, or MAILABLE, as ``standing.refusal`` does."""
     general = standing.refusal()
     cases = [(general != standing.MAILABLE, general)]
     if campaign.topic_id is not None:
         cases.append((topics.is_unwanted(campaign.topic_id), sa.literal(OTHER_TOPICS)))
-    if now is not None:
-        cases.append(
-            (sa.and_(Subscription.is_weekly, has_had_one(campaign, now)), sa.literal(FEWER))
-        )
+    cases.append((sa.and_(Subscription.is_weekly, has_had_one(campaign, now)), sa.literal(FEWER)))
     return sa.case(*cases, else_=standing.MAILABLE)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from mailer.accounts.models import AuditEntry
+from mailer.audience.bulk_models import BulkAct, BulkMember
 from mailer.audience.models import (
     ConsentEvent,
     MailingList,
@@ -267,7 +268,14 @@ def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, st
     found = session.execute(
         sa.select(AuditEntry.at, AuditEntry.action).where(is_own).order_by(AuditEntry.id)
     )
-    return [(at, action) for at, action in found]
+    among_many = session.execute(
+        sa.select(BulkAct.created_at, BulkAct.deed)
+        .join(BulkMember, BulkMember.act_id == BulkAct.id)
+        .where(BulkMember.subscriber_id == subscriber.id)
+        .order_by(BulkAct.id)
+    )
+    acts = [(at, action) for at, action in found]
+    return sorted(acts + [(at, f"subscribers.bulk.{deed.value}") for at, deed in among_many])
 
 
 def subject(subscriber_id: int) -> str:

@@ -127,7 +127,7 @@ def previewed(campaign: Campaign) -> dict[str, object]:
         "view": view if view in VIEWS else "desktop",
         "views": VIEWS,
         "reader": request.args.get("reader", 0, type=int),
-        "readers": previews.readers(db.session(), campaign),
+        "readers": previews.readers(db.session(), campaign, clock.now()),
     }
 
 

@@ -112,7 +112,7 @@ def preview(campaign_id: int) -> ResponseReturnValue:
         campaign, _, _ = at_hand(campaign_id)
         number = drafting.number(request.values.get("reader", ""))
         reader = (
-            previews.reader(session, campaign, number)
+            previews.reader(session, campaign, number, clock.now())
             if number
             else specimens.nobody(campaign.dealing_field)
         )

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
+from mailer.audience.segments import catalogue as segment_catalogue
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
@@ -115,7 +116,7 @@ def composer(sheet: Sheet) -> str:
             panel = verdicts.panel(
                 judged(campaign), campaign, sheet.draft, accepted(sheet.campaign)
             )
-            readers = list(previews.readers(session, campaign))
+            readers = list(previews.readers(session, campaign, clock.now()))
         except drafts.BadDraft as error:
             problems = error.problems
     known = drafting.choices(session)
@@ -130,6 +131,7 @@ def composer(sheet: Sheet) -> str:
         zone=remembered(),
         senders=known,
         topics=drafting.topics_of(known),
+        segments=segment_catalogue.index(session),
         variables=drafting.VARIABLES,
         longest_body=drafts.LONGEST_BODY,
     )

@@ -58,6 +58,8 @@ def typed(form: MultiDict[str, str]) -> Draft:
         subject=form.get("subject", "").strip(),
         sender_id=number(form.get("sender_id", "")),
         list_ids=tuple(sorted(numbers)[:MOST_LISTS]),
+        segment_ids=chosen(form, "segment_ids"),
+        exclusion_ids=chosen(form, "exclusion_ids"),
         kind=Kind(kind) if kind in list(Kind) else Kind.commercial,
         content_type=ContentType(content_type)
         if content_type in list(ContentType)
@@ -67,6 +69,11 @@ def typed(form: MultiDict[str, str]) -> Draft:
         topic_id=number(form.get("topic_id", "")),
         facts=stated(form),
     )
+
+
+def chosen(form: MultiDict[str, str], name: str) -> tuple[int, ...]:
+    """Return the numbers that were ticked, each once."""
+    return tuple(sorted({number(text) for text in form.getlist(name)} - {0})[:MOST_LISTS])
 
 
 def stated(form: MultiDict[str, str]) -> Facts:
@@ -107,6 +114,8 @@ def saved(campaign: Campaign) -> Draft:
         subject=campaign.subject,
         sender_id=campaign.sender_id,
         list_ids=tuple(sorted(one.id for one in campaign.lists)),
+        segment_ids=tuple(one.id for one in campaign.segments),
+        exclusion_ids=tuple(one.id for one in campaign.exclusions),
         kind=campaign.kind,
         content_type=campaign.content_type,
         body=campaign.body,

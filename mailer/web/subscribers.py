@@ -6,7 +6,15 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
-from mailer.audience import addresses, lists, readers, subscriptions, suppressions, timeline
+from mailer.audience import (
+    addresses,
+    lists,
+    readers,
+    searches,
+    subscriptions,
+    suppressions,
+    timeline,
+)
 from mailer.audience.models import (
     ConsentMethod,
     Scope,
@@ -15,8 +23,11 @@ from mailer.audience.models import (
     Subscription,
     SubscriptionStatus,
 )
+from mailer.audience.segments import catalogue
+from mailer.audience.segments.models import Segment
 from mailer.audience.subscriptions import OptOut
 from mailer.db import db
+from mailer.delivery import segmenting
 from mailer.web import allowed, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -31,27 +42,54 @@ STATUSES = [status.value for kind in (SubscriptionStatus, SubscriberStatus) for 
 @bp.route("/")
 @access("subscribers:get")
 def index() -> ResponseReturnValue:
-    search = asked()
-    page = readers.page(db.session(), search, request.args.get("page", 1, type=int))
+    session, search = db.session(), asked()
+    page = searches.page(session, search, edge("before"), edge("after"))
     return render_template(
         "subscribers/index.html",
         page=page,
         search=search,
-        lists=lists.index(db.session()),
+        lists=lists.index(session),
+        segments=catalogue.index(session),
+        segment=chosen_segment(),
         statuses=STATUSES,
-        args={"q": search.text, "list": search.list_id or "", "status": search.status},
+        args=arguments(search),
     )
 
 
-def asked() -> readers.Search:
+def edge(name: str) -> int | None:
+    return request.values.get(name, type=fields.number)
+
+
+def asked() -> searches.Search:
     """Return what is searched for; whatever makes no sense is left out."""
-    text = request.args.get("q", "").strip()[: addresses.LONGEST_ADDRESS]
-    status = request.args.get("status", "")
-    return readers.Search(
+    text = request.values.get("q", "").strip()[: addresses.LONGEST_ADDRESS]
+    status = request.values.get("status", "")
+    segment = chosen_segment()
+    return searches.Search(
         text="" if addresses.has_invisible(text) else text,
-        list_id=request.args.get("list", type=fields.number),
+        list_id=request.values.get("list", type=fields.number),
         status=status if status in STATUSES else "",
+        anywhere=request.values.get("anywhere") == "yes",
+        also=segmenting.within(db.session(), segment, clock.now()) if segment else None,
     )
+
+
+def chosen_segment() -> Segment | None:
+    number = request.values.get("segment", type=fields.number)
+    return db.session.get(Segment, number) if number else None
+
+
+def arguments(search: searches.Search) -> dict[str, object]:
+    """Return the search as a link carries it."""
+    segment = chosen_segment()
+    given = {
+        "q": search.text,
+        "list": search.list_id,
+        "status": search.status,
+        "segment": segment.id if segment else None,
+        "anywhere": "yes" if search.anywhere else None,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 @bp.route("/<int:subscriber_id>")

@@ -23,6 +23,8 @@ REASONS = {
     "chose other topics": "Chose other topics of the list",
     "wants fewer mails": "Wants one mail a week at most, and has had it",
     "erased": "Erased on request",
+    "outside the segments": "In none of the chosen segments",
+    "in a segment left out": "In a segment that is left out",
     "cancelled": "Not mailed yet when the campaign was cancelled",
     "refused by the relay": "Refused by the relay for good",
     "bounced": "Came back after the relay had taken it",

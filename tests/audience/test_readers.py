@@ -14,7 +14,7 @@ from mailer.audience.models import (
     SubscriberStatus,
     SubscriptionStatus,
 )
-from mailer.audience.readers import Added, AlreadyThere, Search, Unwilling
+from mailer.audience.readers import Added, AlreadyThere, Unwilling
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
 from mailer.links import Site
@@ -116,52 +116,6 @@ def test_switching_off_and_on_is_noticed_once_and_never_for_the_blocklisted(
     session.flush()
     assert not readers.set_status(session, now, rosa.id, on)
     assert not readers.set_status(session, now, 999, on)
-
-
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        (Search(), ["una", "rosa", "bea", "abe"]),
-        (Search("ROS"), ["rosa"]),
-        (Search("@example.org", status="unconfirmed"), ["una"]),
-        (Search("%"), []),
-        (Search("_"), []),
-        (Search("Bea"), ["bea"]),
-        (Search(status="disabled"), ["abe"]),
-        (Search(status="confirmed"), ["rosa", "bea", "abe"]),
-        (Search(list_id=1), ["una", "rosa", "bea", "abe"]),
-        (Search(list_id=2), []),
-        (Search(list_id=1, status="unconfirmed"), ["una"]),
-        (Search(list_id=1, status="disabled"), ["abe"]),
-    ],
-)
-def test_readers_are_found_by_any_part_of_their_address_or_name(
-    session: Session, make_reader: MakeReader, search: Search, found: list[str]
-) -> None:
-    make_reader("abe").status = SubscriberStatus.disabled
-    make_reader("bea")
-    make_reader("rosa")
-    make_reader("una", SubscriptionStatus.unconfirmed)
-    session.commit()
-    page = readers.page(session, search)
-    assert [row.name.lower() for row in page.rows] == found
-    assert page.total == len(found)
-
-
-@pytest.mark.parametrize(
-    ("asked", "number", "rows"), [(-1, 1, 50), (2, 2, 50), (3, 3, 1), (9, 3, 1)]
-)
-def test_pages_hold_everybody_once_and_a_number_too_high_is_the_last(
-    session: Session, now: datetime, asked: int, number: int, rows: int
-) -> None:
-    session.add_all(
-        Subscriber(
-            email=f"{one}@example.org", address_key=b"%032d" % one, created_at=now, updated_at=now
-        )
-        for one in range(2 * readers.PAGE_SIZE + 1)
-    )
-    page = readers.page(session, Search(), asked)
-    assert (page.number, page.pages, len(page.rows), page.total) == (number, 3, rows, 101)
 
 
 def test_a_readers_story_is_told_newest_first(

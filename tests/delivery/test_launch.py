@@ -154,7 +154,7 @@ def test_a_suppression_of_each_scope_keeps_her_out(
     reach = {Scope.list: tides.lists[0].id, Scope.sender: tides.sender_id}
     key = rosa.domain_key if scope is Scope.domain else rosa.address_key
     suppressions.suppress(session, now, key, Refusal(scope, reach.get(scope, 0)))
-    assert audience.arithmetic(session, tides) == {"suppressed": 1}
+    assert audience.arithmetic(session, tides, now) == {"suppressed": 1}
 
 
 @pytest.mark.parametrize("scope", [Scope.list, Scope.sender])
@@ -162,7 +162,7 @@ def test_a_suppression_of_another_list_or_sender_does_not(
     session: Session, rosa: Subscriber, tides: Campaign, now: datetime, scope: Scope
 ) -> None:
     suppressions.suppress(session, now, rosa.address_key, Refusal(scope, 999))
-    assert audience.arithmetic(session, tides) == {"": 1}
+    assert audience.arithmetic(session, tides, now) == {"": 1}
 
 
 def test_what_somebody_saved_meanwhile_is_what_the_gate_judges(

@@ -70,7 +70,7 @@ def test_the_canary_leaves_nothing_but_the_trial(
     tried(session, served, sender, now)
     after = digests(db.engine)
     assert {name for name in after if after[name] != before[name]} == {"opt_out_trials"}
-    assert audience.arithmetic(session, tides) == {"": 1}
+    assert audience.arithmetic(session, tides, now) == {"": 1}
     launch.start(session, served, tides, now)
     assert [one.email for one in session.scalars(sa.select(Delivery))] == ["rosa@example.org"]
     for table in (ConsentEvent, Suppression):

@@ -183,14 +183,14 @@ def test_a_host_is_registered_once(session: Session, now: datetime) -> None:
 
 
 def test_the_countries_of_an_audience_are_those_that_readers_attributes_name(
-    session: Session, tides: Campaign, make_reader: MakeReader
+    session: Session, tides: Campaign, make_reader: MakeReader, now: datetime
 ) -> None:
-    assert audience.countries(session, tides) is None
+    assert audience.countries(session, tides, now) is None
     make_reader("rosa")
-    assert audience.countries(session, tides) is None
+    assert audience.countries(session, tides, now) is None
     make_reader("anna", attributes={"country": " at"})
     make_reader("bill", attributes={"country": "US"})
-    assert audience.countries(session, tides) == frozenset({"", "AT", "US"})
+    assert audience.countries(session, tides, now) == frozenset({"", "AT", "US"})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""Texts compared whatever their case, the same on both databases, and by an index."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+LAST = "\U0010ffff"
+SMALL = {ord(sign): sign.lower() for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+class folded(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
+    """A column whose letters A to Z compare like a to z; other letters as they are.
+
+    SQLite knows no more than these, and so addresses and their searches agree everywhere.
+    """
+
+    type = sa.String()
+    inherit_cache = True
+    name = "folded"
+
+
+@compiles(folded)
+def on_sqlite(element: folded, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    return f"{compiler.process(element.clauses, **given)} COLLATE NOCASE"
+
+
+@compiles(folded, "postgresql")
+def on_postgresql(element: folded, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    return f'lower({compiler.process(element.clauses, **given)} COLLATE "C")'
+
+
+def begins(column: Any, text: str) -> sa.ColumnElement[bool]:  # noqa: ANN401 - any text of SQL
+    """Ask whether a column begins with a text, in a way that an index answers."""
+    low = text.translate(SMALL)
+    return sa.and_(folded(column) >= low, folded(column) < low + LAST)
+
+
+def equals(column: Any, text: str) -> sa.ColumnElement[bool]:  # noqa: ANN401 - any text of SQL
+    return folded(column) == text.translate(SMALL)
+
+
+def contains(column: Any, text: str) -> sa.ColumnElement[bool]:  # noqa: ANN401 - any text of SQL
+    """Ask whether a text stands anywhere in a column; SQLite's LIKE folds by itself."""
+    return folded(column).contains(text.translate(SMALL), autoescape=True)

@@ -1,0 +1,162 @@
+"""Readers searched and paged: a page is read from where it begins, however many there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from mailer.audience import folding
+from mailer.audience.models import (
+    Subscriber,
+    SubscriberStatus,
+    Subscription,
+    SubscriptionStatus,
+)
+
+PAGE_SIZE = 50
+# So many are counted and no more: what lies beyond is told as "more than".
+COUNTED = 10_000
+READER_STATUSES = frozenset(status.value for status in SubscriberStatus)
+LIST_STATUSES = frozenset(status.value for status in SubscriptionStatus)
+
+Test = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is asked for. ``text`` is how an address or a name begins, or ``@`` and a domain.
+
+    ``status`` is that of the reader, or (with or without a list) that of a subscription.
+    ``anywhere`` looks for the text in every part of addresses and names, which reads all of them.
+    ``also`` is a further condition over Subscriber, such as a segment's.
+    """
+
+    text: str = ""
+    list_id: int | None = None
+    status: str = ""
+    anywhere: bool = False
+    also: Test | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Readers, newest first. ``newer`` and ``older`` are where the neighbouring pages begin."""
+
+    rows: Sequence[Subscriber]
+    total: int
+    newer: int | None
+    older: int | None
+
+    @property
+    def is_more(self) -> bool:
+        """Tell whether there are more than were counted."""
+        return self.total > COUNTED
+
+
+def page(
+    session: Session, search: Search, before: int | None = None, after: int | None = None
+) -> Page:
+    """Return the page of those who came before a reader, or right after one, or the newest."""
+    upwards = after is not None and before is None
+    edge = after if upwards else before
+    ids = session.scalars(ordered(search, edge, PAGE_SIZE + 1, upwards=upwards)).all()
+    if upwards and len(ids) <= PAGE_SIZE:  # the beginning is always a whole page
+        return page(session, search)
+    shown = list(ids[:PAGE_SIZE])[:: -1 if upwards else 1]
+    has_more = len(ids) > PAGE_SIZE
+    return Page(
+        rows=loaded(session, shown),
+        total=count(session, search, COUNTED + 1),
+        newer=shown[0] if shown and edge is not None else None,
+        older=shown[-1] if shown and (upwards or has_more) else None,
+    )
+
+
+def loaded(session: Session, ids: Sequence[int]) -> Sequence[Subscriber]:
+    found = sa.select(Subscriber).where(Subscriber.id.in_(ids)).order_by(Subscriber.id.desc())
+    options = selectinload(Subscriber.subscriptions).joinedload(Subscription.list)
+    return session.scalars(found.options(options)).all()
+
+
+def count(session: Session, search: Search, most: int | None = None) -> int:
+    """Count the readers found, ``most`` at the most."""
+    found = ordered(search, None, most) if most else sa.select(Subscriber.id).where(test(search))
+    return session.scalar(sa.select(sa.func.count()).select_from(found.subquery())) or 0
+
+
+def ordered(
+    search: Search, edge: int | None, most: int, *, upwards: bool = False
+) -> sa.Select[Any]:
+    """Return the numbers of readers in the order of a page, ``most`` at the most."""
+    if search.list_id is None or search.text or search.also is not None:
+        return ranged(
+            sa.select(Subscriber.id).where(test(search)), Subscriber.id, edge, most, upwards=upwards
+        )
+    # The index of places holds each status of a list in the order of readers.
+    statuses = [search.status] if search.status in LIST_STATUSES else sorted(LIST_STATUSES)
+    column = Subscription.subscriber_id
+    runs = []
+    for status in statuses:
+        one = sa.select(column).where(
+            Subscription.list_id == search.list_id,
+            Subscription.status == SubscriptionStatus(status),
+        )
+        if search.status in READER_STATUSES:
+            one = one.join(Subscriber).where(Subscriber.status == search.status)
+        runs.append(sa.select(ranged(one, column, edge, most, upwards=upwards).subquery()))
+    joined = sa.union_all(*runs).subquery()
+    merged: sa.Select[Any] = sa.select(joined.c.subscriber_id)
+    return ranged(merged, joined.c.subscriber_id, edge, most, upwards=upwards)
+
+
+def ranged(
+    found: sa.Select[Any],
+    column: Any,  # noqa: ANN401 - a column of either kind
+    edge: int | None,
+    most: int,
+    *,
+    upwards: bool,
+) -> sa.Select[Any]:
+    if edge is not None:
+        found = found.where(column > edge if upwards else column < edge)
+    return found.order_by(column.asc() if upwards else column.desc()).limit(most)
+
+
+def test(search: Search) -> Test:
+    """Return the search as one condition over Subscriber."""
+    conditions: list[Test] = [] if search.also is None else [search.also]
+    if search.text:
+        conditions.append(by_text(search))
+    if search.status in READER_STATUSES:
+        conditions.append(Subscriber.status == SubscriberStatus(search.status))
+    if search.list_id is not None or search.status in LIST_STATUSES:
+        conditions.append(placed(search))
+    return sa.and_(sa.true(), *conditions)
+
+
+def by_text(search: Search) -> Test:
+    if search.anywhere:
+        columns = (Subscriber.email, Subscriber.name)
+        return sa.or_(*(folding.contains(one, search.text) for one in columns))
+    if search.text.startswith("@"):
+        return folding.contains(Subscriber.email, search.text)
+    address, name = (
+        folding.begins(one, search.text) for one in (Subscriber.email, Subscriber.name)
+    )
+    return sa.or_(address, name)
+
+
+def placed(search: Search) -> Test:
+    place = sa.select(Subscription.id).where(Subscription.subscriber_id == Subscriber.id)
+    if search.list_id is not None:
+        place = place.where(Subscription.list_id == search.list_id)
+    if search.status in LIST_STATUSES:
+        place = place.where(Subscription.status == SubscriptionStatus(search.status))
+    return place.correlate(Subscriber).exists()
+
+
+def everybody(search: Search) -> bool:
+    """Tell whether nothing is asked for at all."""
+    return replace(search, anywhere=False) == Search()

@@ -1,0 +1,69 @@
+"""How many readers a condition finds, and what speaks against mailing them."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import standing
+from mailer.audience.models import ListStatus, MailingList, Subscriber, Subscription
+from mailer.delivery.segmenting import Test
+
+ON_NO_LIST = "on no list"
+# Reasons are asked of so many people at least, spread over all; beyond that they are a sample.
+SAMPLE = 20_000
+# A reader on several lists is told of by the list that is nearest to mailing her.
+NEAREST = ("", "unconfirmed", "disabled", "suppressed", "unsubscribed", "blocklisted")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """People found: all of them, exactly, and by what keeps mail from them.
+
+    ``reasons`` has MAILABLE for those whom some list may mail. Where ``is_sample`` they are
+    counted over every so manieth person, and scaled up.
+    """
+
+    people: int
+    reasons: dict[str, int]
+    is_sample: bool = False
+
+
+def count(session: Session, test: Test) -> int:
+    found = sa.select(sa.func.count()).select_from(Subscriber).where(test)
+    return session.scalar(found) or 0
+
+
+def reach(session: Session, test: Test) -> Reach:
+    """Count whom a condition finds; the counts by reason add up to about as many."""
+    people = count(session, test)
+    step = people // SAMPLE + 1
+    if step == 1:
+        return Reach(people, reasons(session, test))
+    some = reasons(session, sa.and_(Subscriber.id % step == 0, test))
+    share = people / max(1, sum(some.values()))
+    scaled = {reason: round(number * share) for reason, number in some.items()}
+    return Reach(people, scaled, is_sample=True)
+
+
+def reasons(session: Session, test: Test) -> dict[str, int]:
+    """Return how many people each reason keeps out of all lists in use."""
+    refusal = standing.refusal()
+    ranks = {reason: str(rank) for rank, reason in enumerate(NEAREST)}
+    ranked = sa.case(ranks, value=refusal, else_="9").concat(refusal)
+    nearest = sa.func.min(sa.case((MailingList.id.is_not(None), ranked)))
+    in_use = sa.and_(
+        MailingList.id == Subscription.list_id, MailingList.status == ListStatus.active
+    )
+    each = (
+        sa.select(nearest.label("nearest"))
+        .select_from(Subscriber)
+        .outerjoin(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .outerjoin(MailingList, in_use)
+        .where(test)
+        .group_by(Subscriber.id)
+        .subquery()
+    )
+    counted = sa.select(each.c.nearest, sa.func.count()).group_by(each.c.nearest)
+    found = session.execute(counted.order_by(each.c.nearest))
+    return {ON_NO_LIST if one is None else one[1:]: number for one, number in found}

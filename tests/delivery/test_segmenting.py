@@ -1,0 +1,197 @@
+"""Segments as SQL: whom each rule finds, the same on both databases."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import consent
+from mailer.audience.consent import Decision, Evidence
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentMethod,
+    MailingList,
+    Subscriber,
+    SubscriptionStatus,
+)
+from mailer.audience.segments import fields, rules
+from mailer.audience.segments.fields import Details
+from mailer.audience.segments.models import FieldKind
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import segmenting
+from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.segmenting import Ground
+from tests.conftest import MakeReader
+
+pytestmark = pytest.mark.usefixtures("database")
+
+READERS: dict[str, dict[str, object]] = {
+    "rosa": {"city": "Berlin", "age": 41, "born": "1985-05-01", "vip": True, "land": "DE"},
+    "Una": {"city": "berlin east", "age": 12.5, "vip": False, "land": "FR"},
+    "eve": {"city": "Łódź", "age": "41", "born": "soon", "vip": "yes", "land": None},
+    "abe": {},
+}
+KINDS = {
+    "city": FieldKind.text,
+    "age": FieldKind.number,
+    "born": FieldKind.date,
+    "vip": FieldKind.yes_no,
+    "land": FieldKind.country,
+}
+
+
+@pytest.fixture(autouse=True)
+def people(session: Session, make_reader: MakeReader, now: datetime) -> None:
+    for name, attributes in READERS.items():
+        make_reader(name, attributes=attributes)
+    for key, kind in KINDS.items():
+        fields.create(session, now, Details(key, key.title(), kind))
+    session.commit()
+
+
+def found(session: Session, now: datetime, raw: Mapping[str, object]) -> set[str]:
+    tree = rules.parsed(raw, segmenting.offers(session))
+    test = segmenting.compiled(tree, Ground.of(session, now))
+    return {name.lower() for name in session.scalars(sa.select(Subscriber.name).where(test))}
+
+
+def of(about: str, op: str, value: object = "", key: str = "") -> dict[str, object]:
+    return {"mode": "all", "rules": [{"about": about, "key": key, "op": op, "value": value}]}
+
+
+@pytest.mark.parametrize(
+    ("key", "op", "value", "names"),
+    [
+        ("city", "is", "Berlin", "rosa"),
+        ("city", "is-not", "Berlin", "una eve abe"),
+        ("city", "contains", "BERLIN", "rosa una"),
+        ("city", "begins", "berlin e", "una"),
+        ("city", "contains", "ódź", "eve"),
+        ("city", "contains", "%", ""),
+        ("city", "known", "", "rosa una eve"),
+        ("city", "unknown", "", "abe"),
+        ("age", "is", "41", "rosa"),
+        ("age", "is-not", "41", "una eve abe"),
+        ("age", "above", "12", "rosa una"),
+        ("age", "below", "41", "una"),
+        ("born", "before", "1990-01-01", "rosa"),
+        ("born", "on", "1985-05-01", "rosa"),
+        ("born", "after", "1985-05-01", "eve"),
+        ("vip", "yes", "", "rosa"),
+        ("vip", "no", "", "una"),
+        ("land", "is", "fr", "una"),
+        ("land", "unknown", "", "eve abe"),
+    ],
+)
+def test_attributes(
+    session: Session, now: datetime, key: str, op: str, value: str, names: str
+) -> None:
+    assert found(session, now, of("attribute", op, value, key)) == set(names.split())
+
+
+@pytest.mark.parametrize(
+    ("about", "op", "value", "names"),
+    [
+        ("email", "is", "ROSA@example.org", "rosa"),
+        ("email", "begins", "un", "una"),
+        ("email", "contains", "a@", "rosa una"),
+        ("email", "contains", "_", ""),
+        ("domain", "is", "@Example.org", "rosa una eve abe"),
+        ("domain", "is-not", "example.org", ""),
+        ("name", "begins", "r", "rosa"),
+        ("name", "unknown", "", ""),
+        ("created", "within", "1", "rosa una eve abe"),
+        ("created", "not-within", "1", ""),
+        ("created", "on", "2026-03-02", "rosa una eve abe"),
+        ("created", "before", "2026-03-02", ""),
+        ("created", "after", "2026-03-01", "rosa una eve abe"),
+    ],
+)
+def test_what_stands_in_the_row(
+    session: Session, now: datetime, about: str, op: str, value: str, names: str
+) -> None:
+    assert found(session, now, of(about, op, value)) == set(names.split())
+
+
+def test_a_list_by_status_and_since(
+    session: Session, now: datetime, letters: MailingList, make_reader: MakeReader
+) -> None:
+    make_reader("ida", SubscriptionStatus.unconfirmed)
+    make_reader("max", SubscriptionStatus.unsubscribed)
+    number = str(letters.id)
+    everybody = {"rosa", "una", "eve", "abe"}
+    for op, value, names in (
+        ("confirmed", "", everybody),
+        ("confirmed", "2026-03-02", everybody),
+        ("confirmed", "2026-03-03", set[str]()),
+        ("unconfirmed", "", {"ida"}),
+        ("unsubscribed", "", {"max"}),
+        ("never", "", set[str]()),
+    ):
+        assert found(session, now, of("list", op, value, number)) == names
+
+
+def test_consent_by_its_way_and_age(session: Session, now: datetime) -> None:
+    for name, days, method in (("rosa", 400, "form"), ("rosa", 10, "link"), ("eve", 400, "form")):
+        reader = session.query(Subscriber).filter_by(email=f"{name}@example.org").one()
+        decision = Decision(ConsentAction.confirmed, ConsentMethod(method), 1)
+        at = now - timedelta(days=days)
+        consent.record(session, at, reader.address_key, decision, Evidence())
+    for op, value, names in (
+        ("method", "form", {"eve"}),
+        ("method", "link", {"rosa"}),
+        ("within", "30", {"rosa"}),
+        ("not-within", "30", {"eve"}),
+    ):
+        assert found(session, now, of("consent", op, value)) == names
+
+
+def test_who_got_a_campaign_and_who_did_not(
+    session: Session, now: datetime, letters: MailingList
+) -> None:
+    campaign = Campaign(
+        sender_id=letters.sender_id,
+        name="March",
+        subject="March",
+        status=CampaignStatus.finished,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(campaign)
+    session.flush()
+    for name, status in (("rosa", DeliveryStatus.accepted), ("eve", DeliveryStatus.refused)):
+        reader = session.query(Subscriber).filter_by(email=f"{name}@example.org").one()
+        session.add(
+            Delivery(
+                campaign_id=campaign.id,
+                subscriber_id=reader.id,
+                list_id=letters.id,
+                address_key=reader.address_key,
+                email=reader.email,
+                status=status,
+                next_at=now,
+                finished_at=now - timedelta(days=5),
+            )
+        )
+    session.commit()
+    number = str(campaign.id)
+    others = {"una", "eve", "abe"}
+    assert found(session, now, of("campaign", "got", key=number)) == {"rosa"}
+    assert found(session, now, of("campaign", "missed", key=number)) == others
+    assert found(session, now, of("accepted", "within", 7)) == {"rosa"}
+    assert found(session, now, of("accepted", "not-within", 4)) == {"rosa", *others}
+
+
+def test_groups_combine_and_what_is_not_known_counts_as_no(session: Session, now: datetime) -> None:
+    german = {"about": "attribute", "key": "land", "op": "is", "value": "DE"}
+    old = {"about": "attribute", "key": "age", "op": "above", "value": 12}
+    for mode, names in (
+        ("all", {"rosa"}),
+        ("any", {"rosa", "una"}),
+        ("none", {"eve", "abe"}),
+    ):
+        assert found(session, now, {"mode": mode, "rules": [german, old]}) == names
+    nested = {"mode": "all", "rules": [old, {"mode": "none", "rules": [german]}]}
+    assert found(session, now, nested) == {"una"}
