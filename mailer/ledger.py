@@ -43,17 +43,22 @@ def append(session: Session, entries: Iterable[Entry]) -> None:
     rows = list(entries)
     if not rows:
         return
-    table = sa.inspect(type(rows[0])).local_table
-    if session.get_bind().dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(table.name.encode()).digest()[:7])
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
-    last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
-    previous = session.scalar(last) or GENESIS
+    previous = tip(session, type(rows[0]))
     for row in rows:
         row.previous_hash = previous
         row.hash = previous = seal(previous, row.sealed())
     session.add_all(rows)
     session.flush()
+
+
+def tip(session: Session, model: type[Entry]) -> str:
+    """Return the last hash of a ledger, and let nobody else append until the transaction ends."""
+    table = sa.inspect(model).local_table
+    if session.get_bind().dialect.name == "postgresql":
+        key = int.from_bytes(hashlib.sha256(table.name.encode()).digest()[:7])
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    last = sa.select(table.c.hash).order_by(table.c.id.desc()).limit(1)
+    return session.scalar(last) or GENESIS
 
 
 def seal(previous: str, values: dict[str, object]) -> str:

@@ -139,6 +139,8 @@ class Subscriber(Base):
     )
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # The import that brought her, so that it can be undone.
+    import_id: Mapped[int | None] = mapped_column(Id)
 
     subscriptions: Mapped[list["Subscription"]] = relationship(
         back_populates="subscriber", cascade="all, delete-orphan"
@@ -173,6 +175,7 @@ class Subscription(Base):
     confirmation_sent_at: Mapped[datetime | None]
     confirmation_tries: Mapped[int] = mapped_column(default=0)
     confirmation_serial: Mapped[int] = mapped_column(default=0)
+    import_id: Mapped[int | None] = mapped_column(Id)
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
     list: Mapped[MailingList] = relationship()
