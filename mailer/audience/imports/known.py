@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailer.audience.models import (
@@ -16,6 +15,8 @@ from mailer.audience.models import (
     SubscriptionStatus,
     Suppression,
 )
+
+KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -66,28 +67,31 @@ def looked_up(
     prefer_indexes(session)
     found = Knowledge()
     columns = (Subscriber.id, Subscriber.address_key, Subscriber.status, Subscriber.name)
-    chosen = sa.select(*columns, Subscriber.attributes)
-    chosen = chosen.where(among(session, Subscriber.address_key, keys)).order_by(Subscriber.id)
-    by_id: dict[int, Known] = {}
+    people = sa.select(*columns, Subscriber.attributes)
+    people = people.where(has_key(session, Subscriber.address_key)).order_by(Subscriber.id)
+    given = {"keys": spelled(session, keys)}
     for number, key, status, name, attributes in session.execute(
-        chosen.with_for_update() if locks else chosen
+        people.with_for_update() if locks else people, given
     ):
-        by_id[number] = found.people[key] = Known(number, status, name, attributes or {})
-    if by_id:
-        places = sa.select(Subscription.subscriber_id, Subscription.list_id, Subscription.status)
-        places = places.where(
-            among(session, Subscription.subscriber_id, list(by_id)),
-            Subscription.list_id.in_(list_ids),
-        )
-        for number, list_id, place in session.execute(places):
-            by_id[number].places[list_id] = place
+        found.people[key] = Known(number, status, name, attributes or {})
+    if found.people:
+        place(session, found, list_ids)
     # After the locks: who leaves at this moment is either seen here or waits for us.
-    held = sa.select(
+    refusals = sa.select(
         Suppression.address_key, Suppression.scope, Suppression.scope_id, Suppression.reason
-    ).where(among(session, Suppression.address_key, keys), Suppression.lifted_at.is_(None))
-    for key, scope, scope_id, reason in session.execute(held):
+    ).where(has_key(session, Suppression.address_key), Suppression.lifted_at.is_(None))
+    for key, scope, scope_id, reason in session.execute(refusals, given):
         found.refusals.setdefault(key, []).append(Refused(scope, scope_id, reason))
     return found
+
+
+def place(session: Session, found: Knowledge, list_ids: Collection[int]) -> None:
+    """Note on which of the lists the people are."""
+    by_id = {one.id: one for one in found.people.values()}
+    places = sa.select(Subscription.subscriber_id, Subscription.list_id, Subscription.status)
+    places = places.where(Subscription.subscriber_id.in_(by_id), Subscription.list_id.in_(list_ids))
+    for number, list_id, status in session.execute(places):
+        by_id[number].places[list_id] = status
 
 
 def prefer_indexes(session: Session) -> None:
@@ -96,11 +100,18 @@ def prefer_indexes(session: Session) -> None:
         session.execute(sa.text("SET LOCAL enable_seqscan = off"))
 
 
-def among(
-    session: Session, column: InstrumentedAttribute[object], values: Sequence[object]
-) -> sa.ColumnElement[bool]:
-    """Ask whether a column is one of many values, which travel as one where that is possible."""
-    if session.get_bind().dialect.name == "postgresql":
-        given = sa.bindparam(None, list(values), postgresql.ARRAY(column.type), unique=True)
-        return column == sa.func.any(given)
-    return column.in_(values)
+def has_key(session: Session, column: InstrumentedAttribute[bytes]) -> sa.ColumnElement[bool]:
+    """Ask whether a column holds one of many keys, given as ``keys`` in ``spelled``'s form.
+
+    PostgreSQL parts one long value by itself, which costs a tenth of reading thousands.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return column.in_(sa.bindparam("keys", expanding=True))
+    keys = sa.bindparam("keys", type_=sa.LargeBinary)
+    starts = sa.func.generate_series(1, sa.func.length(keys), KEY_BYTES).column_valued("n")
+    one = sa.func.substr(keys, starts, KEY_BYTES, type_=sa.LargeBinary)
+    return column.in_(sa.select(one))
+
+
+def spelled(session: Session, keys: Sequence[bytes]) -> Sequence[bytes] | bytes:
+    return b"".join(keys) if session.get_bind().dialect.name == "postgresql" else keys

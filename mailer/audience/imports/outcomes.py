@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mailer.audience.imports.known import Destination, Known, Refused
 from mailer.audience.imports.models import Basis, Outcome
@@ -19,9 +20,14 @@ SOURCE_SAYS = "The source says {}: taken as a suppression, so that no mail is se
 class Plan:
     """What a batch does with everybody it may take."""
 
-    lists: Sequence[Destination]
+    lists: tuple[Destination, ...]
     basis: Basis
     overwrite: bool
+
+    @cached_property
+    def welcome(self) -> "Decision":
+        """What is decided about everybody of whom nothing is known here."""
+        return Decision(Outcome.added, self.lists)
 
     def status(self, person: Person, destination: Destination) -> SubscriptionStatus:
         """Return the state on a list: never above the source's, nor above what is proven."""
@@ -47,6 +53,8 @@ def decided(
     """Decide about a person whom no earlier row of the file names. No option lifts an opt-out."""
     if person.standing in OPTED_OUT:
         return Decision(Outcome.opted_out, reason=SOURCE_SAYS.format(person.standing.value))
+    if known is None and not refusals:
+        return plan.welcome
     held = {one.id: [refusal for refusal in refusals if refusal.reaches(one)] for one in plan.lists}
     places = known.places if known is not None else {}
     free = tuple(one for one in plan.lists if one.id not in places and not held[one.id])

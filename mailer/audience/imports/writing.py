@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,6 +32,8 @@ from mailer.audience.refusal_journal import Refused
 
 SAME = "The same address stands in an earlier row."
 NOTED = "noted"
+ORIGINAL = "original"
+SOME_TIME = "2000-01-01T00:00:00+00:00"
 PEOPLE = (
     *("id", "email", "address_key", "name", "attributes", "status"),
     *("created_at", "updated_at", "import_id"),
@@ -50,6 +53,25 @@ class Batch:
     plan: Plan
     duplicates: frozenset[int]
     evidence: dict[str, str]
+
+    @cached_property
+    def plain(self) -> str:
+        """The evidence for people of whom the source says no more."""
+        return receipts.evidence_text(self.evidence)
+
+    @cached_property
+    def around(self) -> tuple[str, str]:
+        """What stands before and after the moment of consent in somebody's evidence."""
+        text = receipts.evidence_text({**self.evidence, ORIGINAL: SOME_TIME})
+        before, _, after = text.partition(SOME_TIME)
+        return before, after
+
+    def proof(self, person: Person) -> str:
+        """Return the evidence for somebody, with when and from where she agreed at the source."""
+        at = person.since.isoformat() if person.since else ""
+        if person.ip:
+            return receipts.evidence_text({**self.evidence, ORIGINAL: at, "ip": person.ip})
+        return at.join(self.around) if at else self.plain
 
 
 @dataclass
@@ -151,7 +173,6 @@ def add_places(
     rows: list[tuple[object, ...]] = []
     entries: list[Receipt] = []
     confirmed = SubscriptionStatus.confirmed
-    plain = receipts.evidence_text(batch.evidence)
     for person, found in verdicts.taken:
         number = ids[person.key] if found.places else 0
         for place in found.places:
@@ -159,17 +180,11 @@ def add_places(
             since = (person.since or now) if status is confirmed else None
             rows.append((number, place.id, status.value, now, since, 0, 0, batch.id))
             if status is confirmed:
-                text = proof(batch, person) if person.since or person.ip else plain
+                text = batch.proof(person)
                 entries.append(Receipt(person.key, ConsentAction.confirmed, text, place.id))
     if rows:
         bulk.insert(session, Subscription, PLACES, rows)
     return entries
-
-
-def proof(batch: Batch, person: Person) -> str:
-    """Return the evidence of somebody of whom the source knows when and from where she agreed."""
-    at = person.since.isoformat() if person.since else ""
-    return receipts.evidence_text({**batch.evidence, "original": at, "ip": person.ip})
 
 
 def add_refusals(
@@ -178,12 +193,11 @@ def add_refusals(
     """Put in force what people told the former sender, and return the receipts."""
     left = [person for person, found in verdicts.taken if found.outcome is Outcome.opted_out]
     entries: list[Receipt] = []
-    text = receipts.evidence_text(batch.evidence)
     for sender_id in sorted({place.sender_id for place in batch.plan.lists}):
         for person in refused(session, now, left, sender_id):
             if person.standing is Standing.unsubscribed:
                 action = ConsentAction.unsubscribed
-                entries.append(Receipt(person.key, action, text, sender_id=sender_id))
+                entries.append(Receipt(person.key, action, batch.plain, sender_id=sender_id))
     return entries
 
 
