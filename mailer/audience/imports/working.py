@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mailer.audience.imports import batches, bulk, rows, scan, undoing, writing
+from mailer.audience.imports.bulk import Collision
 from mailer.audience.imports.known import Destination
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.outcomes import Plan
@@ -136,7 +137,7 @@ def written(
                 return None
             counts = before + writing.write(work.session, work.now(), task, some)
             work.hold(position=some[-1].number + 1, counts=dict(counts))
-        except IntegrityError:
+        except (IntegrityError, Collision):
             work.session.rollback()
             if not left:
                 raise

@@ -121,8 +121,8 @@ def judge(verdicts: Verdicts, batch: Batch, person: Person, knowledge: Knowledge
 def write(session: Session, now: datetime, batch: Batch, some: Sequence[Row]) -> Counter[str]:
     """Do what is decided about some rows, and return how many came to what.
 
-    Raises IntegrityError when somebody else adds one of these people at the same moment: the
-    caller rolls back and comes again, and then she is known.
+    Raises Collision or IntegrityError when somebody else adds one of these people at the same
+    moment: the caller rolls back and comes again, and then she is known.
     """
     verdicts, knowledge = decide(session, batch, some, locks=True)
     ids = add_people(session, now, batch, verdicts, knowledge)

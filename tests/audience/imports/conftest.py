@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from mailer import clock, tasks
@@ -22,11 +21,13 @@ NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 PEOPLE = b"email,name,city\nrosa@example.org,Rosa,Springfield\ntom@example.org,Tom,Salem\n"
 
 Upload = Callable[..., Import]
+Arrange = Callable[..., Import]
+Worked = Callable[[Import], Import]
 TakeIn = Callable[..., Import]
 
 
 @pytest.fixture
-def upload(app: Flask, session: Session) -> Upload:
+def upload(session: Session) -> Upload:
     """``upload(content)`` keeps a file and proposes what its columns are."""
 
     def make(content: bytes, filename: str = "people.csv") -> Import:
@@ -38,7 +39,7 @@ def upload(app: Flask, session: Session) -> Upload:
 
 
 @pytest.fixture
-def arrange(session: Session, letters: MailingList) -> Callable[..., Import]:
+def arrange(session: Session, letters: MailingList) -> Arrange:
     """``arrange(batch, basis=…)`` says what the file is, as proposed, for ``letters``."""
 
     def make(batch: Import, **choices: Any) -> Import:  # noqa: ANN401 - fields of Choices
@@ -61,7 +62,7 @@ def arrange(session: Session, letters: MailingList) -> Callable[..., Import]:
 
 
 @pytest.fixture
-def work(session: Session) -> Callable[[Import], Import]:
+def work(session: Session) -> Worked:
     """``work(batch)`` lets a worker do what the batch's state asks for."""
 
     def make(batch: Import) -> Import:
@@ -77,8 +78,8 @@ def work(session: Session) -> Callable[[Import], Import]:
 def take_in(
     session: Session,
     upload: Upload,
-    arrange: Callable[..., Import],
-    work: Callable[[Import], Import],
+    arrange: Arrange,
+    work: Worked,
 ) -> TakeIn:
     """``take_in(content, basis=…)`` imports a file from beginning to end."""
 
