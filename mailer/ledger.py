@@ -114,17 +114,22 @@ def waiting(session: Session, model: type[Waiting]) -> Queue:
 
 
 def chain(session: Session, model: type[Entry], rows: Sequence[Entry]) -> None:
-    """Seal rows after the last one of their chain, which nobody else may lengthen meanwhile."""
-    lock(session, model)
-    place = order(model)
-    last = sa.select(model.hash, place).where(place.is_not(None)).order_by(place.desc()).limit(1)
-    found = session.execute(last).one_or_none()
-    previous, at = (str(found[0]), found[1]) if found else (GENESIS, 0)
+    """Seal rows after the last one of their chain."""
+    previous, at = tip(session, model)
     for number, row in enumerate(rows, at + 1):
         row.previous_hash = previous
         row.hash = previous = seal(previous, row.sealed())
         if isinstance(row, Waiting):
             row.position = number
+
+
+def tip(session: Session, model: type[Entry]) -> tuple[str, int]:
+    """Return the last hash of a chain and its place; nobody else may add until the commit."""
+    lock(session, model)
+    place = order(model)
+    last = sa.select(model.hash, place).where(place.is_not(None)).order_by(place.desc()).limit(1)
+    found = session.execute(last).one_or_none()
+    return (str(found[0]), found[1]) if found else (GENESIS, 0)
 
 
 def lock(session: Session, model: type[Entry]) -> None:

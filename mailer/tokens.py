@@ -56,7 +56,8 @@ class Mac:
     BLOCK = 64
 
     def __init__(self, key: bytes) -> None:
-        padded = key.ljust(self.BLOCK, b"\0")
+        short = key if len(key) <= self.BLOCK else hashlib.sha256(key).digest()
+        padded = short.ljust(self.BLOCK, b"\0")
         self.inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
         self.outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 import mailer.accounts.models
 import mailer.audience.bulk_models
+import mailer.audience.imports.models
 import mailer.audience.models
 import mailer.campaigns.models
 import mailer.delivery.models

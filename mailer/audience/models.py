@@ -160,6 +160,8 @@ class Subscriber(Base):
     paused_until: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # The import that brought her, so that it can be undone.
+    import_id: Mapped[int | None] = mapped_column(Id)
 
     subscriptions: Mapped[list["Subscription"]] = relationship(
         back_populates="subscriber", cascade="all, delete-orphan"
@@ -203,6 +205,7 @@ class Subscription(Base):
     confirmation_tries: Mapped[int] = mapped_column(default=0)
     confirmation_serial: Mapped[int] = mapped_column(default=0)
     is_weekly: Mapped[bool] = mapped_column(default=False)
+    import_id: Mapped[int | None] = mapped_column(Id)
 
     subscriber: Mapped[Subscriber] = relationship(back_populates="subscriptions")
     list: Mapped[MailingList] = relationship()

@@ -144,6 +144,18 @@ def _age(person: Newcomer, today: date) -> tuple[int, int] | None:
     return None
 
 
+def may_be_under_age(text: str, today: date) -> bool:
+    """Whether an age or a birth date, as given in a column, can be that of somebody under 13.
+
+    16 CFR 312.2: who cannot tell the month looks at the youngest that the year allows.
+    """
+    value = text.strip()
+    if value.isdecimal() and not _YEAR.fullmatch(value):
+        return int(value) < _LEAST_AGE
+    age = _since(value, today)
+    return age is not None and 0 <= age[0] < _LEAST_AGE
+
+
 def _since(text: str, today: date) -> tuple[int, int] | None:
     """Give the lowest and the highest age of somebody born then; a bare year leaves two."""
     if _YEAR.fullmatch(text):

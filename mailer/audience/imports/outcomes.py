@@ -1,0 +1,97 @@
+"""What becomes of one row: decided by what the file says and by what is known here, no more."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mailer.audience.imports.known import Destination, Known, Refused
+from mailer.audience.imports.models import Basis, Outcome
+from mailer.audience.imports.reading.people import Person
+from mailer.audience.imports.reading.targets import OPTED_OUT, Standing
+from mailer.audience.models import Optin, SubscriberStatus, SubscriptionStatus
+from mailer.audience.suppressions import UNSUBSCRIBED
+
+LEFT = "This reader has unsubscribed here. Nobody else can undo that."
+SOURCE_SAYS = "The source says {}: taken as a suppression, so that no mail is sent."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a batch does with everybody it may take."""
+
+    lists: tuple[Destination, ...]
+    basis: Basis
+    overwrite: bool
+
+    @cached_property
+    def welcome(self) -> "Decision":
+        """What is decided about everybody of whom nothing is known here."""
+        return Decision(Outcome.added, self.lists)
+
+    def status(self, person: Person, destination: Destination) -> SubscriptionStatus:
+        """Return the state on a list: never above the source's, nor above what is proven."""
+        is_proven = self.basis is Basis.double_opt_in or destination.optin is Optin.single
+        if is_proven and person.standing is Standing.confirmed:
+            return SubscriptionStatus.confirmed
+        return SubscriptionStatus.unconfirmed
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is done: ``places`` to make, and the ``reason`` where not all was done."""
+
+    outcome: Outcome
+    places: tuple[Destination, ...] = ()
+    reason: str = ""
+    updates: bool = False
+
+
+def decided(
+    plan: Plan, person: Person, known: Known | None, refusals: Sequence[Refused]
+) -> Decision:
+    """Decide about a person whom no earlier row of the file names. No option lifts an opt-out."""
+    if person.standing in OPTED_OUT:
+        return Decision(Outcome.opted_out, reason=SOURCE_SAYS.format(person.standing.value))
+    if known is None and not refusals:
+        return plan.welcome
+    held = {one.id: [refusal for refusal in refusals if refusal.reaches(one)] for one in plan.lists}
+    places = known.places if known is not None else {}
+    free = tuple(one for one in plan.lists if one.id not in places and not held[one.id])
+    if free and not is_blocked(known):
+        return Decision(Outcome.added, free, updates=plan.overwrite and known is not None)
+    reasons = [refusal.reason for each in held.values() for refusal in each]
+    return kept_away(known, reasons) or unchanged(plan, person, known)
+
+
+def is_blocked(known: Known | None) -> bool:
+    return known is not None and known.status is SubscriberStatus.blocklisted
+
+
+def kept_away(known: Known | None, reasons: Sequence[str]) -> Decision | None:
+    """Return the decision about somebody who must not be mailed; None for anybody else."""
+    if is_blocked(known):
+        return Decision(Outcome.suppressed, reason="This reader is blocklisted here.")
+    has_left = known is not None and SubscriptionStatus.unsubscribed in known.places.values()
+    if has_left or UNSUBSCRIBED in reasons:
+        return Decision(Outcome.kept_unsubscribed, reason=LEFT)
+    if reasons:
+        return Decision(
+            Outcome.suppressed, reason=f"This address is suppressed here ({reasons[0]})."
+        )
+    return None
+
+
+def unchanged(plan: Plan, person: Person, known: Known | None) -> Decision:
+    if plan.overwrite and known is not None and differs(person, known):
+        return Decision(Outcome.updated, updates=True)
+    return Decision(Outcome.already_there)
+
+
+def differs(person: Person, known: Known) -> bool:
+    return merged(person, known) != (known.name, known.attributes)
+
+
+def merged(person: Person, known: Known) -> tuple[str, dict[str, object]]:
+    """Return name and details with the file's in place of ours; what it does not name stays."""
+    return person.name or known.name, {**known.attributes, **json.loads(person.attributes)}

@@ -1,0 +1,1 @@
+"""From uploaded bytes to people: archives, encodings, dialects, columns, addresses."""

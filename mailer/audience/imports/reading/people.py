@@ -1,0 +1,243 @@
+"""One row of a file as a person: her address, what she is at the source, and what is kept."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from mailer.audience.addresses import BadAddress, BadName
+from mailer.audience.imports.models import Outcome, System
+from mailer.audience.imports.reading import quick
+from mailer.audience.imports.reading.targets import (
+    NO,
+    STANDINGS,
+    WEIGHT,
+    YES,
+    Standing,
+    Target,
+)
+from mailer.audience.imports.reading.texts import Cells, Unreadable
+from mailer.compliance.columns import is_card_number
+from mailer.compliance.rules.intake import may_be_under_age
+from mailer.tokens import Mac
+
+LONGEST_ID = 64
+LONGEST_DETAIL = 1000
+LONGEST_DETAILS = 10_000
+LONGEST_HEADING = 60
+US = "%m/%d/%Y"
+SYSTEMS = {
+    Target.listmonk_id: System.listmonk,
+    Target.mailtrain_id: System.mailtrain,
+    Target.phplist_id: System.phplist,
+}
+CONTROLS = dict.fromkeys([*range(32), 127], " ")
+# What flags say: which words make somebody worse than confirmed, and what.
+FLAGS = (
+    (Target.is_on, NO, YES, Standing.unsubscribed),
+    (Target.is_confirmed, NO, YES, Standing.unconfirmed),
+    (Target.is_off, YES, NO, Standing.unsubscribed),
+    (Target.is_blocked, YES, NO, Standing.blocklisted),
+)
+
+
+class Rejected(Exception):  # noqa: N818 - errors are named for the situation
+    """A row that is not taken, and why: without what stood in it."""
+
+    def __init__(self, outcome: Outcome, reason: str) -> None:
+        super().__init__(outcome, reason)
+        self.outcome = outcome
+        self.reason = reason
+
+
+class Person(NamedTuple):
+    """A row that can be taken. ``attributes`` is JSON text; ``note`` says what was left out."""
+
+    number: int
+    part: int
+    line: int
+    email: str
+    key: bytes
+    name: str
+    attributes: str
+    standing: Standing
+    since: datetime | None
+    ip: str
+    foreign: tuple[System, str] | None
+    note: str
+
+
+class Reader:
+    """Reads the rows of one file. ``targets`` says what each column is, in their order."""
+
+    def __init__(
+        self,
+        headings: Sequence[str],
+        targets: Sequence[Target],
+        best: Standing,
+        mac: Mac,
+        *,
+        now: datetime,
+        test_environment: bool,
+    ) -> None:
+        self.width = len(targets)
+        self.best = best
+        self.mac = mac
+        self.now = now
+        self.today: date = now.date()
+        self.addresses = quick.Reader(test_environment=test_environment)
+        self.at = {target: n for n, target in reversed(list(enumerate(targets)))}
+        self.email = self.at.get(Target.email, 0)
+        self.details = [
+            (heading.strip()[:LONGEST_HEADING], n)
+            for n, (heading, target) in enumerate(zip(headings, targets, strict=True))
+            if target is Target.attribute
+        ]
+        self.names = [self.at[t] for t in (Target.first_name, Target.last_name) if t in self.at]
+        if Target.name in self.at:
+            self.names = [self.at[Target.name]]
+        self.flags = [(self.at[flag[0]], *flag[1:]) for flag in FLAGS if flag[0] in self.at]
+        times = (Target.confirmed_at, Target.opted_in_at)
+        self.times = [self.at[target] for target in times if target in self.at]
+        self.foreign = next(((self.at[t], s) for t, s in SYSTEMS.items() if t in self.at), None)
+
+    def person(self, number: int, part: int, line: int, cells: Cells) -> Person:
+        """Return who stands in a row; raises Rejected."""
+        row = self.fitted(cells)
+        try:
+            address = self.addresses.parsed(row[self.email].strip())
+        except BadAddress as error:
+            raise Rejected(Outcome.invalid, str(error)) from error
+        self.demand_age(row)
+        name, note = self.name(row)
+        return Person(
+            number,
+            part,
+            line,
+            address.spelled,
+            self.mac.digest(address.normalised.encode()),
+            name,
+            self.attributes(row) if self.details or Target.attributes in self.at else "{}",
+            self.standing(row),
+            self.since(row),
+            self.ip(row),
+            self.foreign_id(row),
+            note,
+        )
+
+    def fitted(self, cells: Cells) -> list[str]:
+        """Return a row with a cell for each column; raises Rejected where some have no heading."""
+        if isinstance(cells, Unreadable):
+            raise Rejected(Outcome.invalid, cells.reason)
+        missing = self.width - len(cells)
+        if missing > 0:
+            return cells + [""] * missing
+        if missing < 0 and any(cell.strip() for cell in cells[self.width :]):
+            found = f"The row has {len(cells)} cells, the heading {self.width}."
+            raise Rejected(Outcome.invalid, f"{found} A quotation mark may be missing.")
+        return cells
+
+    def demand_age(self, row: list[str]) -> None:
+        column = self.at.get(Target.birth)
+        if column is not None and may_be_under_age(row[column], self.today):
+            reason = "R36: under 13, or too near to it to tell. Nothing of this row was kept."
+            raise Rejected(Outcome.refused, reason)
+
+    def name(self, row: list[str]) -> tuple[str, str]:
+        """Return the name, or why there is none: a name is no reason to leave a reader out."""
+        text = " ".join(filter(None, [row[n].strip() for n in self.names])) if self.names else ""
+        if not text:
+            return "", ""
+        try:
+            return quick.clean_name(text), ""
+        except BadName as error:
+            return "", f"Taken without the name. {error}"
+
+    def attributes(self, row: list[str]) -> str:
+        given = self.given(row)
+        for heading, n in self.details:
+            text = row[n].strip().translate(CONTROLS)[:LONGEST_DETAIL]
+            if text:
+                given[heading] = text
+        if any(is_card_number(str(value)) for value in given.values()):
+            raise Rejected(Outcome.refused, "A detail is the number of a payment card.")
+        written = json.dumps(given) if given else "{}"
+        if len(written) > LONGEST_DETAILS:
+            raise Rejected(Outcome.invalid, "The details are longer than 10,000 characters.")
+        return written
+
+    def given(self, row: list[str]) -> dict[str, object]:
+        column = self.at.get(Target.attributes)
+        text = row[column].strip() if column is not None else ""
+        if not text:
+            return {}
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise Rejected(Outcome.invalid, "The details are no JSON object.")
+        return found
+
+    def standing(self, row: list[str]) -> Standing:
+        """Return the worst of what a row says; raises Rejected for words that are not known."""
+        worst = self.best
+        column = self.at.get(Target.status)
+        if column is not None and (word := row[column].strip().lower()):
+            found = STANDINGS.get(word)
+            if found is None:
+                raise Rejected(Outcome.invalid, "The state is a word that is not known here.")
+            worst = max(worst, found, key=WEIGHT.__getitem__)
+        for n, bad, good, standing in self.flags:
+            word = row[n].strip().lower()
+            if word in bad:
+                worst = max(worst, standing, key=WEIGHT.__getitem__)
+            elif word not in good:
+                raise Rejected(Outcome.invalid, "A yes or no is a word that is not known here.")
+        return worst
+
+    def since(self, row: list[str]) -> datetime | None:
+        """Return when she confirmed, or else asked; nothing that is still to come."""
+        for n in self.times:
+            at = moment(row[n])
+            if at is not None and at <= self.now:
+                return at
+        return None
+
+    def ip(self, row: list[str]) -> str:
+        column = self.at.get(Target.consent_ip)
+        return plain_ip(row[column].strip()) if column is not None else ""
+
+    def foreign_id(self, row: list[str]) -> tuple[System, str] | None:
+        if self.foreign is None:
+            return None
+        n, system = self.foreign
+        text = row[n].strip().lower()
+        fits = 0 < len(text) <= LONGEST_ID and text.isascii() and text.isprintable()
+        return (system, text) if fits else None
+
+
+@lru_cache(10_000)
+def moment(text: str) -> datetime | None:
+    """Return a time as exports write it; without a zone it is taken for UTC."""
+    value = text.strip()
+    if not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        try:
+            found = datetime.strptime(value.split(" ")[0], US)  # noqa: DTZ007 - it gets one below
+        except ValueError:
+            return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+@lru_cache(10_000)
+def plain_ip(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return ""

@@ -1,0 +1,263 @@
+"""Some rows of a batch, decided and written in one transaction with the batch's own counts."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import rows as single
+from mailer.audience import suppressions
+from mailer.audience.imports import bulk, known, outcomes, receipts
+from mailer.audience.imports.known import Knowledge
+from mailer.audience.imports.models import Fault, ForeignId, Outcome
+from mailer.audience.imports.outcomes import Decision, Plan
+from mailer.audience.imports.reading.people import Person
+from mailer.audience.imports.reading.targets import Standing
+from mailer.audience.imports.receipts import Receipt
+from mailer.audience.imports.rows import Lost, Row
+from mailer.audience.models import (
+    ConsentAction,
+    Scope,
+    Subscriber,
+    SubscriberStatus,
+    Subscription,
+    SubscriptionStatus,
+    Suppression,
+)
+from mailer.audience.refusal_journal import Refused
+
+SAME = "The same address stands in an earlier row."
+NOTED = "noted"
+ORIGINAL = "original"
+SOME_TIME = "2000-01-01T00:00:00+00:00"
+PEOPLE = (
+    *("id", "email", "address_key", "name", "attributes", "status"),
+    *("created_at", "updated_at", "import_id"),
+)
+PLACES = (
+    *("subscriber_id", "list_id", "status", "created_at", "confirmed_at"),
+    *("confirmation_tries", "confirmation_serial", "import_id"),
+)
+FAULTS = ("import_id", "part", "line", "outcome", "reason")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What stays the same for all rows of a batch."""
+
+    id: int
+    plan: Plan
+    duplicates: frozenset[int]
+    evidence: dict[str, str]
+
+    @cached_property
+    def plain(self) -> str:
+        """The evidence for people of whom the source says no more."""
+        return receipts.evidence_text(self.evidence)
+
+    @cached_property
+    def around(self) -> tuple[str, str]:
+        """What stands before and after the moment of consent in somebody's evidence."""
+        text = receipts.evidence_text({**self.evidence, ORIGINAL: SOME_TIME})
+        before, _, after = text.partition(SOME_TIME)
+        return before, after
+
+    def proof(self, person: Person) -> str:
+        """Return the evidence for somebody, with when and from where she agreed at the source."""
+        at = person.since.isoformat() if person.since else ""
+        if person.ip:
+            return receipts.evidence_text({**self.evidence, ORIGINAL: at, "ip": person.ip})
+        return at.join(self.around) if at else self.plain
+
+
+@dataclass
+class Verdicts:
+    """What becomes of some rows."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    taken: list[tuple[Person, Decision]] = field(default_factory=list)
+    faults: list[tuple[object, ...]] = field(default_factory=list)
+
+    def lose(self, batch_id: int, row: Row, outcome: str, reason: str) -> None:
+        self.faults.append((batch_id, row.part, row.line, outcome, reason[:300]))
+
+
+def decide(
+    session: Session, batch: Batch, some: Sequence[Row], *, locks: bool
+) -> tuple[Verdicts, Knowledge]:
+    """Decide about some rows; changes nothing."""
+    people = [row for row in some if isinstance(row, Person) and row.number not in batch.duplicates]
+    keys = [person.key for person in people]
+    ids = [one.id for one in batch.plan.lists]
+    knowledge = known.looked_up(session, keys, ids, locks=locks) if keys else Knowledge()
+    verdicts = Verdicts()
+    for row in some:
+        if isinstance(row, Lost):
+            verdicts.counts[row.outcome] += 1
+            verdicts.lose(batch.id, row, row.outcome, row.reason)
+        elif row.number in batch.duplicates:
+            verdicts.counts[Outcome.duplicate] += 1
+            verdicts.lose(batch.id, row, Outcome.duplicate, SAME)
+        else:
+            judge(verdicts, batch, row, knowledge)
+    return verdicts, knowledge
+
+
+def judge(verdicts: Verdicts, batch: Batch, person: Person, knowledge: Knowledge) -> None:
+    refusals = knowledge.refusals.get(person.key, ())
+    found = outcomes.decided(batch.plan, person, knowledge.people.get(person.key), refusals)
+    verdicts.counts[found.outcome] += 1
+    verdicts.taken.append((person, found))
+    if found.reason:
+        verdicts.lose(batch.id, person, found.outcome, found.reason)
+    elif person.note:
+        verdicts.lose(batch.id, person, NOTED, person.note)
+
+
+def write(session: Session, now: datetime, batch: Batch, some: Sequence[Row]) -> Counter[str]:
+    """Do what is decided about some rows, and return how many came to what.
+
+    Raises Collision or IntegrityError when somebody else adds one of these people at the same
+    moment: the caller rolls back and comes again, and then she is known.
+    """
+    verdicts, knowledge = decide(session, batch, some, locks=True)
+    ids = add_people(session, now, batch, verdicts, knowledge)
+    entries = [
+        *add_places(session, now, batch, verdicts, ids),
+        *add_refusals(session, now, batch, verdicts),
+    ]
+    update_people(session, now, verdicts, knowledge)
+    keep_foreign_ids(session, batch, verdicts, ids)
+    bulk.insert(session, Fault, FAULTS, verdicts.faults)
+    # Last, for it holds the ledger's lock until the commit.
+    receipts.write(session, now, entries)
+    return verdicts.counts
+
+
+def add_people(
+    session: Session, now: datetime, batch: Batch, verdicts: Verdicts, knowledge: Knowledge
+) -> dict[bytes, int]:
+    """Add whoever is new and wanted; return everybody's number by key."""
+    new = [p for p, found in verdicts.taken if found.places and p.key not in knowledge.people]
+    numbers = bulk.numbers(session, Subscriber, len(new))
+    disabled, enabled = SubscriberStatus.disabled.value, SubscriberStatus.enabled.value
+    rows = (
+        (
+            number,
+            person.email,
+            person.key,
+            person.name,
+            person.attributes,
+            disabled if person.standing is Standing.disabled else enabled,
+            now,
+            now,
+            batch.id,
+        )
+        for number, person in zip(numbers, new, strict=True)
+    )
+    if new:
+        bulk.insert(session, Subscriber, PEOPLE, rows)
+    ids = {key: one.id for key, one in knowledge.people.items()}
+    ids.update(zip((person.key for person in new), numbers, strict=True))
+    return ids
+
+
+def add_places(
+    session: Session, now: datetime, batch: Batch, verdicts: Verdicts, ids: dict[bytes, int]
+) -> list[Receipt]:
+    """Put people on lists, and return the receipts of those whose consent is proven."""
+    rows: list[tuple[object, ...]] = []
+    entries: list[Receipt] = []
+    confirmed = SubscriptionStatus.confirmed
+    for person, found in verdicts.taken:
+        number = ids[person.key] if found.places else 0
+        for place in found.places:
+            status = batch.plan.status(person, place)
+            since = (person.since or now) if status is confirmed else None
+            rows.append((number, place.id, status.value, now, since, 0, 0, batch.id))
+            if status is confirmed:
+                text = batch.proof(person)
+                entries.append(Receipt(person.key, ConsentAction.confirmed, text, place.id))
+    if rows:
+        bulk.insert(session, Subscription, PLACES, rows)
+    return entries
+
+
+def add_refusals(
+    session: Session, now: datetime, batch: Batch, verdicts: Verdicts
+) -> list[Receipt]:
+    """Put in force what people told the former sender, and return the receipts."""
+    left = [person for person, found in verdicts.taken if found.outcome is Outcome.opted_out]
+    entries: list[Receipt] = []
+    for sender_id in sorted({place.sender_id for place in batch.plan.lists}):
+        for person in refused(session, now, left, sender_id):
+            if person.standing is Standing.unsubscribed:
+                action = ConsentAction.unsubscribed
+                entries.append(Receipt(person.key, action, batch.plain, sender_id=sender_id))
+    return entries
+
+
+def refused(
+    session: Session, now: datetime, people: Sequence[Person], sender_id: int
+) -> Iterable[Person]:
+    """Suppress people for a sender, and return those who were not suppressed before."""
+    if not people:
+        return []
+    by_key = {person.key: person for person in people}
+    rows = [
+        {
+            "address_key": person.key,
+            "scope": Scope.sender,
+            "scope_id": sender_id,
+            "reason": person.standing.value,
+            "created_at": now,
+        }
+        for person in people
+    ]
+    found: list[bytes] = []
+    for some in range(0, len(rows), 500):
+        statement = single.insertion(session, Suppression).values(rows[some : some + 500])
+        statement = statement.on_conflict_do_nothing()
+        found += session.scalars(statement.returning(Suppression.address_key))
+    journal = session.info.setdefault(suppressions.TAKEN_DOWN, [])
+    for key in found:
+        reason = by_key[key].standing.value
+        journal.append(Refused(now, Scope.sender, sender_id, reason, key))
+    return [by_key[key] for key in found]
+
+
+def update_people(
+    session: Session, now: datetime, verdicts: Verdicts, knowledge: Knowledge
+) -> None:
+    rows = []
+    for person, found in verdicts.taken:
+        one = knowledge.people.get(person.key)
+        if found.updates and one is not None and outcomes.differs(person, one):
+            name, attributes = outcomes.merged(person, one)
+            rows.append({"id": one.id, "name": name, "attributes": attributes, "updated_at": now})
+    if rows:
+        session.execute(sa.update(Subscriber), rows)
+
+
+def keep_foreign_ids(
+    session: Session, batch: Batch, verdicts: Verdicts, ids: dict[bytes, int]
+) -> None:
+    """Remember how the former system named people in its unsubscribe links."""
+    list_id = batch.plan.lists[0].id
+    rows = [
+        {
+            "system": person.foreign[0],
+            "foreign_id": person.foreign[1],
+            "subscriber_id": ids[person.key],
+            "list_id": list_id,
+        }
+        for person, _ in verdicts.taken
+        if person.foreign and person.key in ids
+    ]
+    if rows:
+        statement = single.insertion(session, ForeignId).on_conflict_do_nothing()
+        session.execute(statement, rows)
