@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 # Spreadsheets run a cell that begins so, in East Asian full width and after spaces as well; and
 # some part a cell in two at a semicolon or a tab. Where apostrophes stand before such a sign they
@@ -37,6 +40,11 @@ def write(file: IO[str], columns: Sequence[str], rows: Iterable[Row], *, raw: bo
     """
     writer = csv.writer(file)
     writer.writerow(columns)
+    return write_more(writer, rows, raw=raw)
+
+
+def write_more(writer: "Writer", rows: Iterable[Row], *, raw: bool = False) -> int:
+    """Write rows as ``write`` does, below what was written before."""
     count = 0
     for row in rows:
         cells = [spelled(value) for value in row]
