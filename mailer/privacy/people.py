@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ COLUMNS = (
     *("lists", "consent_at", "consent_action", "consent_method", "consent_page", "suppressed"),
 )
 BATCH = 2000
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 PERSON = (
     Subscriber.id,
     Subscriber.address_key,
@@ -100,9 +102,9 @@ def next_people(session: Session, search: Search, after: int) -> Sequence[Any]:
 
 def lines(session: Session, batch: Sequence[Any], names: Mapping[int, str]) -> Iterator[tables.Row]:
     """Yield the rows of some readers, after the gate has seen which addresses leave."""
-    found = standings(session, batch[0].id, batch[-1].id, names)
-    keys = [person.address_key for person in batch]
-    refused, proofs = refused_everything(session, keys), consents(session, keys)
+    run = Subscriber.id.between(batch[0].id, batch[-1].id)
+    found = standings(session, run, names)
+    refused, proofs = refused_everything(session, run), consents(session, run)
     judged = []
     for person in batch:
         one = found.get(person.id) or Standing()
@@ -122,7 +124,7 @@ def demand_releasable(leaving: Iterable[tuple[Any, Standing]]) -> None:
 
 
 def standings(
-    session: Session, first: int, last: int, names: Mapping[int, str]
+    session: Session, run: searches.Test, names: Mapping[int, str]
 ) -> dict[int, Standing]:
     """Return where each reader of a run stands, by her number."""
     found = session.execute(
@@ -135,7 +137,7 @@ def standings(
         .select_from(Subscriber)
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
         .join(MailingList, MailingList.id == Subscription.list_id)
-        .where(Subscriber.id.between(first, last))
+        .where(run)
         .order_by(Subscription.subscriber_id, Subscription.list_id)
     )
     stands: dict[int, Standing] = {}
@@ -146,17 +148,17 @@ def standings(
     return stands
 
 
-def refused_everything(session: Session, keys: Sequence[bytes]) -> dict[bytes, str]:
+def refused_everything(session: Session, run: searches.Test) -> dict[bytes, str]:
     """Return who is on no list but refuses all mail: the list's own question never reaches her."""
-    found = sa.select(Suppression.address_key).where(
-        Suppression.address_key.in_(keys),
-        Suppression.lifted_at.is_(None),
-        Suppression.scope == Scope.everything,
+    found = (
+        sa.select(Suppression.address_key)
+        .join(Subscriber, Subscriber.address_key == Suppression.address_key)
+        .where(run, Suppression.lifted_at.is_(None), Suppression.scope == Scope.everything)
     )
     return dict.fromkeys(session.scalars(found), "suppressed")
 
 
-def consents(session: Session, keys: Sequence[bytes]) -> dict[bytes, Any]:
+def consents(session: Session, run: searches.Test) -> dict[bytes, Any]:
     """Return each person's last consent, to whichever list."""
     columns = (
         ConsentEvent.address_key,
@@ -166,8 +168,10 @@ def consents(session: Session, keys: Sequence[bytes]) -> dict[bytes, Any]:
         ConsentEvent.evidence,
     )
     agreed = (ConsentAction.requested, ConsentAction.confirmed, ConsentAction.returned)
-    found = sa.select(*columns).where(
-        ConsentEvent.address_key.in_(keys), ConsentEvent.action.in_(agreed)
+    found = (
+        sa.select(*columns)
+        .join(Subscriber, Subscriber.address_key == ConsentEvent.address_key)
+        .where(run, ConsentEvent.action.in_(agreed))
     )
     return {row.address_key: row for row in session.execute(found.order_by(ConsentEvent.id))}
 
@@ -178,17 +182,22 @@ def line(
     lists: Mapping[str, str],
     proof: Any,  # noqa: ANN401 - a row of consents
 ) -> tables.Row:
-    own = (person.email, person.name, json.dumps(person.attributes, ensure_ascii=False))
+    own = (person.email, person.name, ENCODER.encode(person.attributes))
     return (
         listing.pseudonym(person),
         *(("", "", "") if hindrance else own),
         person.status,
         person.created_at,
         person.updated_at,
-        json.dumps(lists, ensure_ascii=False),
+        lists_cell(tuple(lists.items())),
         *consent_cells(proof, hindrance),
         hindrance,
     )
+
+
+@lru_cache(1000)
+def lists_cell(lists: tuple[tuple[str, str], ...]) -> str:
+    return ENCODER.encode(dict(lists))
 
 
 def consent_cells(proof: Any, hindrance: str) -> tuple[object, ...]:  # noqa: ANN401 - a row of consents
