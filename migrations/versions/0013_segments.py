@@ -16,6 +16,7 @@ KINDS = ("text", "number", "date", "yes-no", "choice", "country")
 POSTGRESQL = (
     'CREATE INDEX ix_subscribers_email_folded ON subscribers (lower(email COLLATE "C"))',
     'CREATE INDEX ix_subscribers_name_folded ON subscribers (lower(name COLLATE "C"))',
+    "CREATE INDEX ix_subscribers_domain ON subscribers (split_part(email, '@', 2))",
 )
 SQLITE = (
     "CREATE INDEX ix_subscribers_email_folded ON subscribers (email COLLATE NOCASE)",
