@@ -60,7 +60,7 @@ class AuditEntry(Entry, Base):
     actor: Mapped[str] = mapped_column(sa.String(254))
     actor_id: Mapped[int | None] = mapped_column(Id)
     action: Mapped[str] = mapped_column(sa.String(50), index=True)
-    subject: Mapped[str] = mapped_column(sa.String(100))
+    subject: Mapped[str] = mapped_column(sa.String(100), index=True)
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
 
     def sealed(self) -> dict[str, object]:

@@ -32,6 +32,25 @@ def on_postgresql(element: folded, compiler: SQLCompiler, **given: Any) -> str: 
     return f'lower({compiler.process(element.clauses, **given)} COLLATE "C")'
 
 
+class domain(FunctionElement[str]):  # noqa: N801 - it is written like a function of SQL
+    """What stands behind the @ of an address, as it is kept: in small letters."""
+
+    type = sa.String()
+    inherit_cache = True
+    name = "domain"
+
+
+@compiles(domain)
+def domain_on_sqlite(element: domain, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    column = compiler.process(element.clauses, **given)
+    return f"substr({column}, instr({column}, '@') + 1)"
+
+
+@compiles(domain, "postgresql")
+def domain_on_postgresql(element: domain, compiler: SQLCompiler, **given: Any) -> str:  # noqa: ANN401
+    return f"split_part({compiler.process(element.clauses, **given)}, '@', 2)"
+
+
 def begins(column: Any, text: str) -> sa.ColumnElement[bool]:  # noqa: ANN401 - any text of SQL
     """Ask whether a column begins with a text, in a way that an index answers."""
     low = text.translate(SMALL)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from mailer.audience.folding import folded
+from mailer.audience.folding import domain, folded
 from mailer.compliance.packs import Pack
 from mailer.db import Base, Id, primary_key
 from mailer.ledger import Waiting, evidence_hash
@@ -171,6 +171,8 @@ class Subscriber(Base):
 sa.Index("ix_subscribers_status_id", Subscriber.status, Subscriber.id)
 sa.Index("ix_subscribers_email_folded", folded(Subscriber.email))
 sa.Index("ix_subscribers_name_folded", folded(Subscriber.name))
+# SQLite's tables are remade when they change, and would lose an index of this kind unseen.
+sa.Index("ix_subscribers_domain", domain(Subscriber.email)).ddl_if("postgresql")
 
 
 class Subscription(Base):

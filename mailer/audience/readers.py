@@ -1,5 +1,6 @@
 """Readers in the hands of staff: added, renamed, and switched off."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ from mailer.audience.models import (
     Subscription,
     SubscriptionStatus,
 )
+from mailer.audience.segments import fields
 from mailer.tokens import Keys
 
 
@@ -92,6 +94,26 @@ def demand_willing(
         raise Unwilling("This reader has left the list. Nobody else can undo that.")
     if subscriber.status is not SubscriberStatus.enabled:
         raise Unwilling(f"This reader is {subscriber.status} and gets no mail.")
+
+
+def edit(
+    session: Session,
+    now: datetime,
+    subscriber_id: int,
+    name: str,
+    values: Mapping[str, str | int | float | bool | None],
+) -> list[str]:
+    """Change a reader's name and fields; return what was changed, by its key."""
+    subscriber = enrolment.locked(session, subscriber_id)
+    if subscriber is None:
+        return []
+    known = subscriber.attributes
+    changed = [key for key, value in values.items() if known.get(key) != value]
+    changed += ["name"] if subscriber.name != name else []
+    if changed:
+        subscriber.name, subscriber.updated_at = name, now
+        subscriber.attributes = fields.changed(known, values)
+    return changed
 
 
 def set_status(

@@ -32,6 +32,7 @@ COMMANDS = {
     "export": "mailer.cli.data:export",
     "erase": "mailer.cli.data:erase",
     "export-list": "mailer.cli.data:export_list",
+    "export-readers": "mailer.cli.exporting:export_readers",
     "verify": "mailer.cli.verify:verify",
 }
 

@@ -105,6 +105,9 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
         sa.literal(now, Delivery.next_at.type),
         sa.literal(""),
     )
+    if session.get_bind().dialect.name == "postgresql":
+        # Readers and their places meet in memory instead of in files.
+        session.execute(sa.text("SET LOCAL work_mem = '64MB'"))
     statement = sa.insert(Delivery).from_select(COLUMNS, rows)
     inserted = session.execute(statement.execution_options(preserve_rowcount=True))
     portions.divide(session, campaign.id)

@@ -10,8 +10,9 @@ from mailer.audience.models import ListStatus, MailingList, Subscriber, Subscrip
 from mailer.delivery.segmenting import Test
 
 ON_NO_LIST = "on no list"
-# Reasons are asked of so many people at least, spread over all; beyond that they are a sample.
-SAMPLE = 20_000
+# Beyond so many people, reasons are asked of about as many of them, spread over all.
+SAMPLE = 5_000
+SLICES = 50
 # A reader on several lists is told of by the list that is nearest to mailing her.
 NEAREST = ("", "unconfirmed", "disabled", "suppressed", "unsubscribed", "blocklisted")
 
@@ -21,7 +22,7 @@ class Reach:
     """People found: all of them, exactly, and by what keeps mail from them.
 
     ``reasons`` has MAILABLE for those whom some list may mail. Where ``is_sample`` they are
-    counted over every so manieth person, and scaled up.
+    counted over a part, and scaled up.
     """
 
     people: int
@@ -37,13 +38,23 @@ def count(session: Session, test: Test) -> int:
 def reach(session: Session, test: Test) -> Reach:
     """Count whom a condition finds; the counts by reason add up to about as many."""
     people = count(session, test)
-    step = people // SAMPLE + 1
-    if step == 1:
+    if people <= SAMPLE:
         return Reach(people, reasons(session, test))
-    some = reasons(session, sa.and_(Subscriber.id % step == 0, test))
+    some = reasons(session, sa.and_(sliced(session, SAMPLE / people), test))
     share = people / max(1, sum(some.values()))
     scaled = {reason: round(number * share) for reason, number in some.items()}
     return Reach(people, scaled, is_sample=True)
+
+
+def sliced(session: Session, share: float) -> Test:
+    """Return the condition of being in one of SLICES runs of readers, spread over all of them.
+
+    Runs are read from their beginning, and no other reader is.
+    """
+    last = session.scalar(sa.select(sa.func.max(Subscriber.id))) or 0
+    width = last / SLICES
+    edges = [round(number * width) for number in range(SLICES)]
+    return sa.or_(*(Subscriber.id.between(at + 1, at + round(width * share)) for at in edges))
 
 
 def reasons(session: Session, test: Test) -> dict[str, int]:

@@ -181,12 +181,9 @@ def on_text(column: ColumnElement[str] | sa.orm.InstrumentedAttribute[str], one:
 
 
 def on_domain(one: Condition, ground: Ground) -> Test:
-    domain = str(one.value).translate(folding.SMALL).removeprefix("@")
-    if ground.dialect == "postgresql":
-        test: Test = sa.func.split_part(Subscriber.email, "@", 2) == domain
-    else:
-        start = sa.func.instr(Subscriber.email, "@") + 1
-        test = sa.func.substr(Subscriber.email, start) == domain
+    del ground
+    name = str(one.value).translate(folding.SMALL).removeprefix("@")
+    test = folding.domain(Subscriber.email) == name
     return test if one.op == "is" else sa.not_(test)
 
 

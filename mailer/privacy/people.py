@@ -1,7 +1,207 @@
-"""Readers as a table to take elsewhere: all of them, a segment or a search, read as a stream."""
+"""Readers as a table to take elsewhere: all, a segment or a search, in a memory that stays small.
+
+Who may be mailed by no list leaves no address: her row stands under a keyed pseudonym, with her
+status on each list and why she is not mailed, so that the sums are right and an opted-out address
+is not handed on (15 U.S.C. 7704(a)(4)(A)(iv)).
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience import searches, standing
+from mailer.audience.models import (
+    ConsentAction,
+    ConsentEvent,
+    MailingList,
+    Scope,
+    Subscriber,
+    SubscriberStatus,
+    Subscription,
+    Suppression,
+)
+from mailer.audience.searches import Search
+from mailer.compliance import gate
+from mailer.compliance.acts import Leaver, Purpose, Release
+from mailer.privacy import listing, tables
 
 COLUMNS = (
     *("uuid", "email", "name", "attributes", "status", "created_at", "updated_at"),
     *("lists", "consent_at", "consent_action", "consent_method", "consent_page", "suppressed"),
 )
-BATCH = 1000
+BATCH = 2000
+ENCODER = json.JSONEncoder(ensure_ascii=False)
+PERSON = (
+    Subscriber.id,
+    Subscriber.address_key,
+    Subscriber.email,
+    Subscriber.name,
+    Subscriber.attributes,
+    Subscriber.status,
+    Subscriber.created_at,
+    Subscriber.updated_at,
+)
+
+
+@dataclass
+class Standing:
+    """Where a reader stands: her status on each list, and the refusal that each has for her."""
+
+    lists: dict[str, str] = field(default_factory=dict)
+    refusals: set[str] = field(default_factory=set)
+
+    @property
+    def has_opted_out(self) -> bool:
+        """Tell whether every list that knows her must leave her alone, by her own word."""
+        return bool(self.refusals) and self.refusals.issubset(standing.SUPPRESSED)
+
+    def hindrance(self, person: Any, everywhere: str) -> str:  # noqa: ANN401 - a row of PERSON
+        """Return why her address may not leave, empty when it may."""
+        if person.status is not SubscriberStatus.enabled:
+            return str(person.status.value)
+        if not self.refusals:
+            return everywhere
+        return "" if self.refusals.intersection(listing.EXPORTED) else min(self.refusals)
+
+
+def written(session: Session, search: Search, *, raw: bool = False) -> Iterator[bytes]:
+    """Yield the CSV of the readers found, BATCH of them at a time, in the order they came.
+
+    Raises listing.NotReleased when the gate holds an address back (R32). ``raw`` leaves cells
+    that begin like a formula as they are.
+    """
+    file = io.StringIO(newline="")
+    tables.write(file, COLUMNS, (), raw=raw)
+    after = 0
+    names = dict(iter(session.execute(sa.select(MailingList.id, MailingList.name))))
+    while batch := next_people(session, search, after):
+        tables.write_more(csv.writer(file), lines(session, batch, names), raw=raw)
+        yield drained(file)
+        after = batch[-1].id
+    yield drained(file)
+
+
+def drained(file: io.StringIO) -> bytes:
+    text = file.getvalue()
+    file.seek(0)
+    file.truncate()
+    return text.encode()
+
+
+def next_people(session: Session, search: Search, after: int) -> Sequence[Any]:
+    found = sa.select(*PERSON).where(Subscriber.id > after, searches.test(search))
+    return session.execute(found.order_by(Subscriber.id).limit(BATCH)).all()
+
+
+def lines(session: Session, batch: Sequence[Any], names: Mapping[int, str]) -> Iterator[tables.Row]:
+    """Yield the rows of some readers, after the gate has seen which addresses leave."""
+    run = Subscriber.id.between(batch[0].id, batch[-1].id)
+    found = standings(session, run, names)
+    refused, proofs = refused_everything(session, run), consents(session, run)
+    judged = []
+    for person in batch:
+        one = found.get(person.id) or Standing()
+        judged.append((person, one, one.hindrance(person, refused.get(person.address_key, ""))))
+    demand_releasable((person, one) for person, one, hindrance in judged if not hindrance)
+    for person, one, hindrance in judged:
+        yield line(person, hindrance, one.lists, proofs.get(person.address_key))
+
+
+def demand_releasable(leaving: Iterable[tuple[Any, Standing]]) -> None:
+    """Ask the gate about each address before it leaves; raises listing.NotReleased."""
+    leavers = tuple(Leaver(person.email, one.has_opted_out) for person, one in leaving)
+    release = Release(Purpose.own_use, "our own records", False, "", leavers)  # noqa: FBT003
+    refusals = gate.judge_release(release).refusals
+    if refusals:
+        raise listing.NotReleased("; ".join(finding.title for finding in refusals))
+
+
+def standings(
+    session: Session, run: searches.Test, names: Mapping[int, str]
+) -> dict[int, Standing]:
+    """Return where each reader of a run stands, by her number."""
+    found = session.execute(
+        sa.select(
+            Subscription.subscriber_id,
+            Subscription.list_id,
+            Subscription.status,
+            standing.refusal(),
+        )
+        .select_from(Subscriber)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .join(MailingList, MailingList.id == Subscription.list_id)
+        .where(run)
+        .order_by(Subscription.subscriber_id, Subscription.list_id)
+    )
+    stands: dict[int, Standing] = {}
+    for subscriber_id, list_id, status, refusal in found:
+        one = stands.setdefault(subscriber_id, Standing())
+        one.lists[names.get(list_id, str(list_id))] = status.value
+        one.refusals.add(refusal)
+    return stands
+
+
+def refused_everything(session: Session, run: searches.Test) -> dict[bytes, str]:
+    """Return who is on no list but refuses all mail: the list's own question never reaches her."""
+    found = (
+        sa.select(Suppression.address_key)
+        .join(Subscriber, Subscriber.address_key == Suppression.address_key)
+        .where(run, Suppression.lifted_at.is_(None), Suppression.scope == Scope.everything)
+    )
+    return dict.fromkeys(session.scalars(found), "suppressed")
+
+
+def consents(session: Session, run: searches.Test) -> dict[bytes, Any]:
+    """Return each person's last consent, to whichever list."""
+    columns = (
+        ConsentEvent.address_key,
+        ConsentEvent.at,
+        ConsentEvent.action,
+        ConsentEvent.method,
+        ConsentEvent.evidence,
+    )
+    agreed = (ConsentAction.requested, ConsentAction.confirmed, ConsentAction.returned)
+    found = (
+        sa.select(*columns)
+        .join(Subscriber, Subscriber.address_key == ConsentEvent.address_key)
+        .where(run, ConsentEvent.action.in_(agreed))
+    )
+    return {row.address_key: row for row in session.execute(found.order_by(ConsentEvent.id))}
+
+
+def line(
+    person: Any,  # noqa: ANN401 - a row of PERSON
+    hindrance: str,
+    lists: Mapping[str, str],
+    proof: Any,  # noqa: ANN401 - a row of consents
+) -> tables.Row:
+    own = (person.email, person.name, ENCODER.encode(person.attributes))
+    return (
+        listing.pseudonym(person),
+        *(("", "", "") if hindrance else own),
+        person.status,
+        person.created_at,
+        person.updated_at,
+        lists_cell(tuple(lists.items())),
+        *consent_cells(proof, hindrance),
+        hindrance,
+    )
+
+
+@lru_cache(1000)
+def lists_cell(lists: tuple[tuple[str, str], ...]) -> str:
+    return ENCODER.encode(dict(lists))
+
+
+def consent_cells(proof: Any, hindrance: str) -> tuple[object, ...]:  # noqa: ANN401 - a row of consents
+    if proof is None:
+        return (None, None, None, None)
+    page = "" if hindrance else (proof.evidence or {}).get("page", "")
+    return (proof.at, proof.action, proof.method, page)

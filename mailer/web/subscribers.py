@@ -1,5 +1,8 @@
 """Readers for staff: found, looked at, switched off, and taken off a list when they ask."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -24,10 +27,12 @@ from mailer.audience.models import (
     SubscriptionStatus,
 )
 from mailer.audience.segments import catalogue
-from mailer.audience.segments.models import Segment
+from mailer.audience.segments import fields as kept
+from mailer.audience.segments.models import Field, Segment
 from mailer.audience.subscriptions import OptOut
 from mailer.db import db
-from mailer.delivery import segmenting
+from mailer.delivery import biography, segmenting
+from mailer.privacy import reasons
 from mailer.web import allowed, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -36,6 +41,8 @@ bp = Blueprint("subscribers", __name__, url_prefix="/subscribers")
 allowed.register(bp)
 
 LONGEST_NOTE = 300
+# The reason for looking at a person is asked once for each case.
+CASE = timedelta(days=1)
 STATUSES = [status.value for kind in (SubscriptionStatus, SubscriberStatus) for status in kind]
 
 
@@ -137,6 +144,68 @@ def enable(subscriber_id: int) -> ResponseReturnValue:
     return steered(subscriber_id, SubscriberStatus.enabled, "subscribers.enable", words)
 
 
+@bp.route("/<int:subscriber_id>/look", methods=["POST"])
+@access("subscribers:get")
+def look(subscriber_id: int) -> ResponseReturnValue:
+    """Take down why somebody reads what a reader was sent and what was done about her."""
+    subscriber = db.get_or_404(Subscriber, subscriber_id)
+    reading = fields.Reading(request.form)
+    try:
+        why = reasons.reason(request.form.get("reason", ""), subscriber)
+    except reasons.BadReason as error:
+        reading.errors["reason"] = str(error)
+        return shown(subscriber, reading), 422
+    about = biography.subject(subscriber_id)
+    audit.record(db.session(), clock.now(), current_user, biography.LOOKED, about, reason=why)
+    db.session.commit()
+    return redirect(url_for("subscribers.show", subscriber_id=subscriber_id, _anchor="timeline"))
+
+
+@bp.route("/<int:subscriber_id>/edit", methods=["GET", "POST"])
+@access("subscribers:manage")
+def edit(subscriber_id: int) -> ResponseReturnValue:
+    """Change a reader's name and fields; each field takes only what it holds."""
+    subscriber = db.get_or_404(Subscriber, subscriber_id)
+    known = kept.index(db.session())
+    reading = fields.Reading(request.form)
+    if request.method != "POST":
+        return editing(subscriber, known, reading)
+    name = reading.person_name("name")
+    values = {field.key: typed(reading, field) for field in known}
+    if reading.errors:
+        return editing(subscriber, known, reading), 422
+    changed = readers.edit(db.session(), clock.now(), subscriber_id, name, values)
+    if changed:
+        about, what = biography.subject(subscriber_id), ", ".join(sorted(changed))[:500]
+        audit.record(
+            db.session(), clock.now(), current_user, "subscribers.edit", about, reason=what
+        )
+    db.session.commit()
+    flash("The profile is saved.", "success")
+    return redirect(url_for("subscribers.show", subscriber_id=subscriber_id))
+
+
+def typed(reading: fields.Reading, field: Field) -> str | int | float | bool | None:
+    try:
+        return kept.typed(field, reading.form.get(f"field-{field.key}", ""))
+    except kept.BadValue as error:
+        reading.errors[f"field-{field.key}"] = str(error)
+        return None
+
+
+def editing(subscriber: Subscriber, known: Sequence[Field], reading: fields.Reading) -> str:
+    values = {
+        f"field-{field.key}": kept.shown(subscriber.attributes.get(field.key)) for field in known
+    }
+    return render_template(
+        "subscribers/edit.html",
+        subscriber=subscriber,
+        known=known,
+        values={"name": subscriber.name, **values, **reading.form},
+        errors=reading.errors,
+    )
+
+
 def steered(
     subscriber_id: int, status: SubscriberStatus, action: str, words: str
 ) -> ResponseReturnValue:
@@ -155,12 +224,17 @@ def note_act(action: str, subscriber_id: int) -> None:
 
 
 def shown(subscriber: Subscriber, reading: fields.Reading) -> str:
-    session = db.session()
+    session, since = db.session(), clock.now() - CASE
+    has_looked = biography.has_looked(session, subscriber.id, current_user.id, since)
     return render_template(
         "subscribers/show.html",
         subscriber=subscriber,
+        labels={field.key: field.label for field in kept.index(session)},
+        has_looked=has_looked,
         refusals=suppressions.in_force(session, subscriber.address_key),
-        entries=timeline.timeline(session, subscriber),
+        entries=biography.told(session, subscriber)
+        if has_looked
+        else timeline.timeline(session, subscriber),
         values=reading.form,
         errors=reading.errors,
         has_privacy="privacy.export_person" in current_app.view_functions,

@@ -16,6 +16,7 @@ KINDS = ("text", "number", "date", "yes-no", "choice", "country")
 POSTGRESQL = (
     'CREATE INDEX ix_subscribers_email_folded ON subscribers (lower(email COLLATE "C"))',
     'CREATE INDEX ix_subscribers_name_folded ON subscribers (lower(name COLLATE "C"))',
+    "CREATE INDEX ix_subscribers_domain ON subscribers (split_part(email, '@', 2))",
 )
 SQLITE = (
     "CREATE INDEX ix_subscribers_email_folded ON subscribers (email COLLATE NOCASE)",
@@ -99,6 +100,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("act_id", "subscriber_id", name=op.f("pk_bulk_members")),
     )
     op.create_index("ix_bulk_members_subscriber_id", "bulk_members", ["subscriber_id"])
+    op.create_index("ix_audit_entries_subject", "audit_entries", ["subject"])
     op.drop_index("ix_subscriptions_list_id_status", table_name="subscriptions")
     op.create_index(
         "ix_subscriptions_list_id_status", "subscriptions", ["list_id", "status", "subscriber_id"]
@@ -122,6 +124,7 @@ def downgrade() -> None:
     op.drop_index("ix_subscribers_status_id", table_name="subscribers")
     op.drop_index("ix_subscriptions_list_id_status", table_name="subscriptions")
     op.create_index("ix_subscriptions_list_id_status", "subscriptions", ["list_id", "status"])
+    op.drop_index("ix_audit_entries_subject", table_name="audit_entries")
     for table in (
         "bulk_members",
         "bulk_acts",

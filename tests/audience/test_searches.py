@@ -122,7 +122,9 @@ def explained(session: Session, statement: str) -> str:
 
 
 @pytest.mark.usefixtures("crowd")
-@pytest.mark.parametrize("search", [Search(), Search("1"), Search(list_id=1), Search("@example")])
+@pytest.mark.parametrize(
+    "search", [Search(), Search("1"), Search(list_id=1), Search("@example.org")]
+)
 def test_a_page_takes_the_same_few_statements_however_many_it_shows(
     session: Session, search: Search
 ) -> None:

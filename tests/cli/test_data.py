@@ -14,6 +14,8 @@ from mailer import ledger
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
 from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
+from mailer.audience.segments import catalogue, rules
+from mailer.delivery import segmenting
 from tests.cli.conftest import Mailer
 from tests.conftest import MakeReader
 
@@ -61,6 +63,29 @@ def test_a_list_is_written_without_who_left(
     with file.open(newline="") as text:
         assert [row["email"] for row in csv.DictReader(text)] == ["rosa@example.org"]
     assert acts(session) == ["privacy.export_list"]
+
+
+def test_readers_are_written_whole_by_list_or_by_segment(
+    mailer: Mailer, session: Session, make_reader: MakeReader, now: datetime, tmp_path: Path
+) -> None:
+    make_reader("rosa")
+    make_reader("gone", SubscriptionStatus.unsubscribed)
+    rule = {"about": "name", "key": "", "op": "begins", "value": "r"}
+    tree = rules.parsed({"mode": "all", "rules": [rule]}, segmenting.offers(session))
+    catalogue.create(session, now, "R", tree)
+    for number, (words, people) in enumerate(
+        [((), 2), (("--list", "Harbor Letters"), 2), (("--segment", "R", "--raw"), 1)]
+    ):
+        file = tmp_path / f"{number}.csv"
+        answer = mailer("export-readers", str(file), "--reason", "a move", *words)
+        assert answer.exit_code == 0
+        with file.open(newline="") as text:
+            rows = list(csv.DictReader(text))
+        assert len(rows) == people
+        assert "gone@" not in file.read_text()
+    assert acts(session) == ["privacy.export_readers"] * 3
+    odd = mailer("export-readers", str(tmp_path / "x"), "--reason", "x", "--segment", "S")
+    assert (odd.exit_code, odd.stderr) == (2, "Error: No segments answer to 'S'.\n")
 
 
 def test_a_person_is_erased_only_after_a_yes(

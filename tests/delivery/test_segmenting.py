@@ -14,13 +14,14 @@ from mailer.audience.models import (
     ConsentMethod,
     MailingList,
     Subscriber,
+    Subscription,
     SubscriptionStatus,
 )
 from mailer.audience.segments import fields, rules
 from mailer.audience.segments.fields import Details
 from mailer.audience.segments.models import FieldKind
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import segmenting
+from mailer.delivery import reach, segmenting
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.segmenting import Ground
 from tests.conftest import MakeReader
@@ -195,3 +196,31 @@ def test_groups_combine_and_what_is_not_known_counts_as_no(session: Session, now
         assert found(session, now, {"mode": mode, "rules": [german, old]}) == names
     nested = {"mode": "all", "rules": [old, {"mode": "none", "rules": [german]}]}
     assert found(session, now, nested) == {"una"}
+
+
+def test_beyond_a_few_people_reasons_are_counted_over_a_part_and_scaled(
+    session: Session, make_reader: MakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "SAMPLE", 10)
+    monkeypatch.setattr(reach, "SLICES", 2)
+    for number in range(16):
+        make_reader(f"more{number}", SubscriptionStatus.unconfirmed)
+    found = reach.reach(session, sa.true())
+    assert (found.people, found.is_sample) == (20, True)
+    assert sum(found.reasons.values()) == 20
+    assert found.reasons["unconfirmed"] == pytest.approx(16, abs=4)
+    monkeypatch.undo()
+    assert reach.reach(session, sa.true()).reasons == {"": 4, "unconfirmed": 16}
+
+
+def test_who_is_on_several_lists_is_told_of_by_the_nearest(
+    session: Session, letters: MailingList, make_reader: MakeReader, now: datetime
+) -> None:
+    other = MailingList(public_id="o", name="O", sender_id=letters.sender_id, created_at=now)
+    session.add(other)
+    rita = make_reader("rita", SubscriptionStatus.unsubscribed)
+    session.add(Subscription(subscriber_id=rita.id, list_id=other.id, created_at=now))
+    max_ = make_reader("max")
+    session.execute(sa.delete(Subscription).where(Subscription.subscriber_id == max_.id))
+    test = Subscriber.id.in_([rita.id, max_.id])
+    assert reach.reasons(session, test) == {"unconfirmed": 1, reach.ON_NO_LIST: 1}

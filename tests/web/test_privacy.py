@@ -142,3 +142,32 @@ def test_a_marketer_may_do_none_of_it(
 def test_who_is_not_there_is_nothing(admin: FlaskClient) -> None:
     for path in ("/subscribers/999/export", "/subscribers/999/erase", "/lists/999/export"):
         assert post(admin, path, {"reason": "x"}).status_code == 404
+
+
+def test_readers_come_as_a_stream_of_csv_and_on_record(
+    admin: FlaskClient, session: Session, make_reader: MakeReader
+) -> None:
+    make_reader("rosa").name = "=1+1"
+    make_reader("gone", SubscriptionStatus.unsubscribed)
+    make_reader("una")
+    session.commit()
+    assert "<strong>1</strong> reader" in admin.get("/subscribers/export?q=ro").text
+    answer = post(admin, "/subscribers/export?q=ro", {"reason": "a move"})
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "rosa@example.org,'=1+1" in answer.text
+    assert "una@example.org" not in answer.text
+    raw = post(admin, "/subscribers/export?raw=1", {"reason": "a move"}).text
+    assert "rosa@example.org,=1+1" in raw
+    assert "gone@example.org" not in raw
+    first, second = entries(session)
+    assert (first.action, first.subject) == ("privacy.export_readers", "q some text")
+    assert (first.reason, second.subject) == ("a move (1 readers)", "all readers")
+
+
+def test_readers_do_not_leave_without_a_reason(
+    admin: FlaskClient, session: Session, rosa: Subscriber
+) -> None:
+    answer = post(admin, "/subscribers/export", {"reason": f"for {rosa.email}"})
+    assert (answer.status_code, answer.mimetype) == (422, "text/html")
+    assert entries(session) == []

@@ -1,9 +1,13 @@
 """Readers in the hands of staff: found, looked at, switched off, taken off on request."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from mailer import clock
+from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience import suppressions
 from mailer.audience.models import (
@@ -14,6 +18,9 @@ from mailer.audience.models import (
     Subscription,
     SubscriptionStatus,
 )
+from mailer.audience.segments import fields
+from mailer.audience.segments.models import FieldKind
+from tests import world
 from tests.conftest import MakeReader
 from tests.visitors import post, sign_in
 
@@ -152,3 +159,54 @@ def test_a_reader_who_is_not_there_is_not_found(bobs: FlaskClient) -> None:
     assert bobs.get("/subscribers/999").status_code == 404
     for act in ("unsubscribe", "disable", "enable"):
         assert post(bobs, f"/subscribers/999/{act}").status_code == 404
+
+
+def test_what_was_sent_and_done_is_shown_to_whoever_says_why(
+    bobs: FlaskClient, session: Session, rosa: Subscriber, letters: MailingList
+) -> None:
+    campaign = world.campaign(letters)
+    session.add(campaign)
+    session.flush()
+    session.add(world.delivered(campaign, rosa, letters))
+    post(bobs, f"/subscribers/{rosa.id}/disable")
+    page = bobs.get(f"/subscribers/{rosa.id}").text
+    assert "Why do you look?" in page
+    assert "Campaign “March”" not in page
+    for bad in ("", f"{rosa.email} called"):
+        assert post(bobs, f"/subscribers/{rosa.id}/look", {"reason": bad}).status_code == 422
+    post(bobs, f"/subscribers/{rosa.id}/look", {"reason": "She asked by phone"})
+    page = bobs.get(f"/subscribers/{rosa.id}").text
+    for words in ("Campaign “March”: accepted", "Disabled", "Record looked at", "asked by phone"):
+        assert words in page
+    assert "Why do you look?" not in page
+    assert ("subscribers.look", f"subscriber {rosa.id}") in acts(session)
+
+
+def test_who_looked_yesterday_or_is_somebody_else_is_asked_again(
+    bobs: FlaskClient, session: Session, rosa: Subscriber, bob: User, adam: User
+) -> None:
+    about = f"subscriber {rosa.id}"
+    then = clock.now() - timedelta(days=2)
+    audit.record(session, then, bob, "subscribers.look", about, reason="An old case")
+    audit.record(session, clock.now(), adam, "subscribers.look", about, reason="His case")
+    assert "Why do you look?" in bobs.get(f"/subscribers/{rosa.id}").text
+
+
+def test_a_profile_is_edited_by_field_and_the_story_tells_it(
+    bobs: FlaskClient, session: Session, rosa: Subscriber, now: datetime
+) -> None:
+    for key, kind in (("age", FieldKind.number), ("vip", FieldKind.yes_no)):
+        fields.create(session, now, fields.Details(key, key.title(), kind))
+    rosa.attributes = {"age": 40, "shoe": "left"}
+    path = f"/subscribers/{rosa.id}/edit"
+    assert 'value="40"' in bobs.get(path).text
+    wrong = post(bobs, path, {"name": "Rosa", "field-age": "many", "field-vip": "yes"})
+    assert (wrong.status_code, "not a number" in wrong.text) == (422, True)
+    right = {"name": "Rosa Luz", "field-age": "", "field-vip": "yes"}
+    assert post(bobs, path, right).status_code == 302
+    session.refresh(rosa)
+    assert (rosa.name, rosa.attributes) == ("Rosa Luz", {"shoe": "left", "vip": True})
+    post(bobs, path, right)
+    (entry,) = session.query(AuditEntry)
+    assert (entry.action, entry.reason) == ("subscribers.edit", "age, name, vip")
+    assert post(bobs, path, {"name": "=<script>"}).status_code == 422

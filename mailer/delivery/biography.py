@@ -1,0 +1,116 @@
+"""What we did about one reader, for her page: mail that was sent, and acts of staff."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.accounts.models import AuditEntry
+from mailer.audience import timeline
+from mailer.audience.bulk_models import BulkAct, BulkMember
+from mailer.audience.models import Subscriber
+from mailer.audience.timeline import Moment
+from mailer.campaigns.models import Campaign
+from mailer.delivery.models import Delivery, DeliveryStatus
+
+LATEST = 100
+LOOKED = "subscribers.look"
+TONES = {
+    DeliveryStatus.accepted: "good",
+    DeliveryStatus.refused: "bad",
+    DeliveryStatus.unknown: "odd",
+    DeliveryStatus.expired: "warn",
+    DeliveryStatus.deferred: "warn",
+}
+DEEDS = {
+    "subscribers.add": "Added to a list",
+    "subscribers.edit": "Profile changed",
+    "subscribers.disable": "Disabled",
+    "subscribers.enable": "Enabled",
+    "subscribers.unsubscribe": "Unsubscribed on request",
+    "privacy.export_person": "Data handed out",
+    LOOKED: "Record looked at",
+}
+
+
+def told(session: Session, subscriber: Subscriber) -> list[Moment]:
+    """Return her whole story, newest first: her own words, our mail, and what staff did.
+
+    Of mail and of acts, the LATEST of each.
+    """
+    moments: list[Moment] = timeline.timeline(session, subscriber)
+    moments += sends(session, subscriber)
+    moments += acts(session, subscriber.id)
+    moments += bulk_acts(session, subscriber.id)
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def sends(session: Session, subscriber: Subscriber) -> Iterable[Moment]:
+    found = session.execute(
+        sa.select(Delivery, Campaign.name)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(Delivery.address_key == subscriber.address_key)
+        .order_by(Delivery.id.desc())
+        .limit(LATEST)
+    )
+    return [sent(one, name) for one, name in found]
+
+
+def sent(one: Delivery, name: str) -> Moment:
+    answer = " ".join(filter(None, (str(one.smtp_code or ""), one.smtp_text)))
+    detail = ", ".join(filter(None, (one.reason, answer)))
+    at: datetime = one.finished_at or one.sending_at or one.next_at
+    return Moment(
+        at, f"Campaign “{name}”: {one.status.value}", detail, TONES.get(one.status, "neutral")
+    )
+
+
+def acts(session: Session, subscriber_id: int) -> Iterable[Moment]:
+    found = session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.subject == subject(subscriber_id))
+        .order_by(AuditEntry.id.desc())
+        .limit(LATEST)
+    )
+    return [acted(one) for one in found]
+
+
+def acted(entry: AuditEntry) -> Moment:
+    detail = f"by {entry.actor}" + (f": {entry.reason}" if entry.reason else "")
+    return Moment(entry.at, DEEDS.get(entry.action, entry.action), detail, "neutral")
+
+
+def bulk_acts(session: Session, subscriber_id: int) -> Iterable[Moment]:
+    found = session.scalars(
+        sa.select(BulkAct)
+        .join(BulkMember, BulkMember.act_id == BulkAct.id)
+        .where(BulkMember.subscriber_id == subscriber_id, BulkAct.last_id >= subscriber_id)
+        .order_by(BulkAct.id.desc())
+        .limit(LATEST)
+    )
+    return [
+        Moment(
+            one.created_at,
+            f"One of {one.people:,} readers in a bulk act: {one.deed.value}",
+            f"by {one.actor}: {one.note}",
+            "neutral",
+        )
+        for one in found
+    ]
+
+
+def has_looked(session: Session, subscriber_id: int, actor_id: int, since: datetime) -> bool:
+    """Tell whether somebody gave the reason for looking at a record since then."""
+    looked = sa.select(AuditEntry.id).where(
+        AuditEntry.subject == subject(subscriber_id),
+        AuditEntry.action == LOOKED,
+        AuditEntry.actor_id == actor_id,
+        AuditEntry.at >= since,
+    )
+    return session.scalar(looked.limit(1)) is not None
+
+
+def subject(subscriber_id: int) -> str:
+    """Return how the audit log names a reader: by number, never by address."""
+    return f"subscriber {subscriber_id}"

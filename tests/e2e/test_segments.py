@@ -1,0 +1,167 @@
+"""Chromium at the rule builder and at a bulk act, with and without scripts."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from sqlalchemy.orm import Session
+
+from mailer.accounts.models import User
+from mailer.audience.models import Subscriber, SubscriptionStatus
+from mailer.audience.segments import fields
+from mailer.audience.segments.models import FieldKind, Segment
+from tests.browser import Watch
+from tests.conftest import MakeReader
+from tests.visitors import sign_in
+
+DESK: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# Where the pictures go that a person looks at; nowhere unless asked for.
+PICTURES = os.environ.get("MAILER_TEST_PICTURES", "")
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def people(session: Session, make_reader: MakeReader, now: datetime) -> None:
+    fields.create(session, now, fields.Details("land", "Country", FieldKind.country))
+    fields.create(session, now, fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold")))
+    for number in range(6):
+        kept = {"land": "DE" if number < 4 else "FR", "plan": "gold" if number % 2 else "free"}
+        make_reader(f"reader{number}", attributes=kept)
+    make_reader("una", SubscriptionStatus.unconfirmed, attributes={"land": "DE"})
+    session.commit()
+
+
+@pytest.fixture
+def opened(
+    browser: Browser, client: FlaskClient, session: Session, bob: User, address: str
+) -> Iterator[Open]:
+    """``opened(scripts=False)`` opens a tab in which Bob is signed in."""
+    sign_in(client, bob)
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    session.commit()  # and SQLite has its lock back
+    value, contexts, watches = cookie.value, [], []
+
+    def open_tab(*, scripts: bool = True, is_dark: bool = False) -> Page:
+        context = browser.new_context(
+            java_script_enabled=scripts,
+            bypass_csp=True,
+            color_scheme="dark" if is_dark else "light",
+            base_url=address,
+        )
+        context.add_cookies([{"name": "session", "value": value, "url": address}])
+        contexts.append(context)
+        watches.append(Watch())
+        page: Page = watches[-1].over(context.new_page())
+        page.set_viewport_size(DESK)
+        return page
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert not [fault for watch in watches for fault in watch.faults]
+
+
+def judged(page: Page, name: str) -> None:
+    """Find nothing to object to at either width, and take pictures if they are wanted."""
+    for width, size in (("desk", DESK), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert too_wide <= 0
+        assert Axe().run(page).response["violations"] == []
+    page.set_viewport_size(DESK)
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_a_segment_is_built_while_the_count_follows(
+    opened: Open, session: Session, *, is_dark: bool
+) -> None:
+    page = opened(is_dark=is_dark)
+    page.goto("/segments/new")
+    count = page.locator("#count")
+    page.get_by_label("Name").fill("Germans with gold")
+    page.get_by_label("About").select_option(label="Country")
+    expect(count).to_contain_text("Say what “Country” is compared with.")
+    page.get_by_label("Country, two letters").fill("de")
+    expect(count).to_contain_text("5 readers")
+    expect(count).to_contain_text("Has not confirmed the subscription yet")
+    page.get_by_role("button", name="Add a rule").click()
+    page.get_by_label("About").nth(1).select_option(label="Plan")
+    page.get_by_label("Value").nth(0).select_option("gold")
+    expect(count).to_contain_text("2 readers")
+    page.get_by_role("button", name="Add a group").click()
+    expect(page.get_by_role("group", name="A group of rules")).to_be_visible()
+    judged(page, f"builder-{'dark' if is_dark else 'light'}")
+    page.get_by_role("button", name="Remove the group").click()
+    page.get_by_role("button", name="Save the segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Germans with gold")
+    expect(page.locator(".figure")).to_have_text("2 readers")
+    judged(page, f"segment-{'dark' if is_dark else 'light'}")
+    assert session.query(Segment).one().name == "Germans with gold"
+
+
+def test_a_segment_is_built_without_scripts(opened: Open, session: Session) -> None:
+    page = opened(scripts=False)
+    page.goto("/segments/new")
+    page.get_by_label("Name").fill("Germans")
+    page.get_by_label("About").select_option(label="Country")
+    page.get_by_role("button", name="Count, and show what fits").click()
+    page.get_by_label("Country, two letters").fill("DE")
+    page.get_by_role("button", name="Count, and show what fits").click()
+    expect(page.locator("#count")).to_contain_text("5 readers")
+    page.get_by_role("button", name="Save the segment").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Germans")
+    assert session.query(Segment).count() == 1
+
+
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_a_bulk_act_asks_the_number_back_and_is_done_to_these_alone(
+    opened: Open, session: Session, *, is_dark: bool
+) -> None:
+    page, tone = opened(is_dark=is_dark), "dark" if is_dark else "light"
+    page.goto("/subscribers/")
+    page.get_by_label("Address or name").fill("reader")
+    page.get_by_role("button", name="Search").click()
+    expect(page.get_by_text("6 readers found")).to_be_visible()
+    judged(page, f"readers-{tone}")
+    page.get_by_role("link", name="Change all of them").click()
+    page.get_by_label("Disable them").check()
+    page.get_by_label("Why?").fill("They asked at the fair")
+    page.get_by_label("Type 6 to go on").fill("5")
+    page.get_by_role("button", name="Do it to 6 readers").click()
+    expect(page.get_by_text("This is not the number of readers.")).to_be_visible()
+    judged(page, f"bulk-{tone}")
+    page.get_by_label("Type 6 to go on").fill("6")
+    page.get_by_role("button", name="Do it to 6 readers").click()
+    expect(page.get_by_text("Done")).to_be_visible()
+    judged(page, f"bulk-done-{tone}")
+    session.expire_all()
+    on = session.query(Subscriber).filter_by(status="enabled")
+    assert [one.name for one in on] == ["Una"]
+
+
+def test_a_readers_page_and_its_form(opened: Open, session: Session) -> None:
+    page = opened()
+    number = session.query(Subscriber).filter_by(name="Una").one().id
+    session.commit()
+    page.goto(f"/subscribers/{number}")
+    page.get_by_label("Why do you look?").fill("A question by phone")
+    page.get_by_role("button", name="Show everything").click()
+    expect(page.get_by_text("Record looked at")).to_be_visible()
+    judged(page, "reader")
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Plan").select_option("gold")
+    judged(page, "reader-edit")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Profile changed")).to_be_visible()
+    page.goto("/fields/")
+    judged(page, "fields")
