@@ -166,7 +166,7 @@ def test_under_strain_a_browser_without_scripts_is_let_in_after_a_minute(
     client: FlaskClient, session: Session, site: Site
 ) -> None:
     first = sign_up(client, site, "rosa@example.org")
-    assert "wait a minute, then press the button" in first.text
+    assert "please wait a minute, then press the button" in first.text
     later = ticket(site, MINUTE, "rosa@example.org")
     assert "Thank you" in sign_up(client, site, "rosa@example.org", ticket=later).text
     assert "Thank you" not in sign_up(client, site, "ines@example.org", ticket=later).text
