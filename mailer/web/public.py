@@ -4,6 +4,7 @@ They know no account and no cookie. What a reader may do is written in the signe
 link, and only a POST does it: scanners open every link in a mail.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 import limits
@@ -18,7 +19,7 @@ from mailer.audience.enrolment import Person
 from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.db import db
-from mailer.delivery import canaries, news, reply_probes
+from mailer.delivery import canaries, confirmations, news, reply_probes
 from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields, reader_pages
 from mailer.web.access import PUBLIC, access
@@ -33,6 +34,7 @@ UNDO_FOR = timedelta(hours=1)
 PREFERENCES_FOR = timedelta(days=30)
 # One mailbox has many spellings (tags, dots); this counts the mails made due for all of them.
 PER_MAILBOX = limits.parse("3 per 7 days")
+LANGUAGE = "en"
 ONE_CLICK = "One-click unsubscribe in the mail program (RFC 8058)"
 
 
@@ -65,7 +67,8 @@ def take_sign_up(mailing_list: MailingList, person: Person) -> None:
     if limiter.enabled and not limiter.limiter.test(PER_MAILBOX, "mailbox", mailbox):
         return
     page = request.referrer or site().sign_up(mailing_list.public_id)
-    proof = evidence(consent.wording(mailing_list), page)
+    told = evidence(consent.wording(mailing_list), page)
+    proof = replace(told, form=mailing_list.public_id, language=LANGUAGE)
     due = subscriptions.sign_up(db.session(), clock.now(), site().keys, mailing_list, person, proof)
     if due is not None and limiter.enabled:
         limiter.limiter.hit(PER_MAILBOX, "mailbox", mailbox)
@@ -84,7 +87,9 @@ def confirm(token: str) -> ResponseReturnValue:
         found = subscriptions.confirmable(session, subscription_id, serial)
         if request.method != "POST":
             return shown("public/confirm.html", found.list, state="ready")
-        proof = evidence(consent.wording(found.list), f"{site().public_url}/c/")
+        told = evidence(consent.wording(found.list), f"{site().public_url}/c/")
+        mail = confirmations.message_id(site(), confirmations.asked(found))
+        proof = replace(told, form=found.list.public_id, language=LANGUAGE, message_id=mail)
         subscriptions.confirm(session, now, subscription_id, serial, proof)
     except AlreadyConfirmed:
         return link_state(subscription_id, "done before"), 200
