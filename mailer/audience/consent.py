@@ -10,13 +10,20 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.audience.models import ConsentAction, ConsentEvent, ConsentMethod, MailingList
+from mailer.audience.receipts import texts
+
+LANGUAGE = "en"  # of what readers agree to: see ``wording``
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What proves a decision; ``actor`` is staff who acted for her.
 
-    ``page`` never holds a token: the ledger outlives the links.
+    ``shown`` is the exact text, in ``language``; from staff it is their note about her. ``page``
+    never holds a token: the ledger outlives the links. ``source`` is where it came from where the
+    method does not say it (``embed``, ``api``, ``import``), ``form`` the list's public id or what
+    else tells forms apart, ``message_id`` the confirmation mail whose link was pressed. ``ip`` is
+    a network, ``user_agent`` a family of browsers.
     """
 
     shown: str = ""
@@ -24,6 +31,10 @@ class Evidence:
     ip: str = ""
     user_agent: str = ""
     actor: str = ""
+    source: str = ""
+    form: str = ""
+    language: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,10 @@ def record(
     Thousands leave at once after a large campaign, and none of them waits for another's commit.
     """
     kept = {name: value for name, value in asdict(evidence).items() if value}
+    if evidence.shown and decision.method is not ConsentMethod.staff:
+        # A colleague's note is about one person, and goes with her. What we show is kept once.
+        del kept["shown"]
+        kept[texts.SHOWN] = texts.keep(session, now, evidence.shown)
     salt = secrets.token_hex(16)
     event = ConsentEvent(
         at=now,

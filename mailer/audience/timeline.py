@@ -17,6 +17,7 @@ from mailer.audience.models import (
     Subscriber,
     Suppression,
 )
+from mailer.audience.receipts import texts
 from mailer.audience.wishes import wishes
 from mailer.audience.wishes.models import Wish
 
@@ -33,6 +34,17 @@ DEEDS = {
     ConsentAction.returned: "Came back to",
     ConsentAction.unsubscribed: "Unsubscribed from",
     ConsentAction.erased: "Erased",
+}
+LABELS = {
+    "source": "through",
+    "actor": "through",
+    "form": "form",
+    "page": "at",
+    "ip": "from",
+    "user_agent": "with",
+    "message_id": "answering",
+    "language": "in",
+    "shown": "shown:",
 }
 
 
@@ -52,7 +64,8 @@ def timeline(session: Session, subscriber: Subscriber) -> list[Moment]:
     events = consent.history(session, subscriber.address_key)
     both = (subscriber.address_key, subscriber.domain_key)
     chosen = sa.select(Suppression).where(Suppression.address_key.in_(both))
-    moments = [decided(event, names) for event in events]
+    shown = texts.known(session, (event.evidence for event in events))
+    moments = [decided(event, names, texts.spelled_out(event.evidence, shown)) for event in events]
     moments += [wished(one, names) for one in wishes.history(session, subscriber.address_key)]
     for suppression in session.scalars(chosen.order_by(Suppression.id)):
         moments.extend(refused(suppression, names))
@@ -78,13 +91,11 @@ class Names:
         return "all mail"
 
 
-def decided(event: ConsentEvent, names: Names) -> Moment:
-    evidence = event.evidence or {}
+def decided(event: ConsentEvent, names: Names, evidence: dict[str, str]) -> Moment:
     parts = [f"by {event.method}"]
     if event.delivery_id:
         parts.append(f"from delivery {event.delivery_id}")
-    labels = {"actor": "through", "page": "at", "ip": "from", "shown": "shown:"}
-    parts += [f"{label} {evidence[name]}" for name, label in labels.items() if name in evidence]
+    parts += [f"{label} {evidence[name]}" for name, label in LABELS.items() if name in evidence]
     return Moment(
         at=event.at,
         what=f"{DEEDS[event.action]} {names.reach(event.list_id, event.sender_id)}",

@@ -18,6 +18,7 @@ COMMANDS = {
     "user": "mailer.cli.people:user",
     "reader": "mailer.cli.people:reader",
     "unsubscribe": "mailer.cli.people:unsubscribe",
+    "receipt": "mailer.cli.receipts:receipt",
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
     "unknown": "mailer.cli.unknowns:unknown",

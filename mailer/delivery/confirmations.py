@@ -121,16 +121,21 @@ def asked(owed: Subscription) -> Question:
     )
 
 
+def message_id(site: Site, question: Question) -> str:
+    """Return the Message-ID of a confirmation mail, the same each time that it is sent."""
+    domain = question.sender.from_address.rpartition("@")[2]
+    return composing.message_id(site.keys, domain, 0, question.number, question.serial)
+
+
 def message(session: Session, site: Site, question: Question, now: datetime) -> bytes:
     """Return the signed confirmation mail; it names the list and the sender, never the visitor."""
-    sender, number, serial = question.sender, question.number, question.serial
-    domain = sender.from_address.rpartition("@")[2]
+    sender = question.sender
     envelope = Envelope(
         from_name=sender.from_name,
         from_address=sender.from_address,
         reply_to=sender.reply_to,
         to=question.address,
-        message_id=composing.message_id(site.keys, domain, 0, number, serial),
+        message_id=message_id(site, question),
         date=now,
     )
     words = rendered(site, question, now + LINK_LIFE)

@@ -9,31 +9,49 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
+from mailer.audience.receipts import receipt
 from mailer.privacy import explanation, record, tables
+from mailer.tokens import Keys
 
 MANIFEST = "manifest.sha256"
 
 
 def archive(
-    session: Session, subscriber: Subscriber, now: datetime, relays: tuple[str, ...] = ()
+    session: Session,
+    keys: Keys,
+    subscriber: Subscriber,
+    now: datetime,
+    relays: tuple[str, ...] = (),
 ) -> bytes:
     """Return a zip with all that is kept about a person, and nothing about anybody else.
 
     README.html says in plain words what it is, why it is kept and what she may ask for;
     data.json holds everything under the schema id record.SCHEMA; the CSV files hold the same as
-    tables, safe to open; manifest.sha256 holds the SHA-256 of each other file, in the form that
-    ``sha256sum -c`` reads. ``relays`` are the hosts that carry the mail: recipients are named.
+    tables, safe to open; receipts/ holds the signed proof of her consent to each list;
+    manifest.sha256 holds the SHA-256 of each other file, in the form that ``sha256sum -c`` reads.
+    ``relays`` are the hosts that carry the mail: recipients are named.
     """
     found = record.gathered(session, subscriber)
     files = {
         "README.html": explanation.page(found, now, relays).encode(),
         "data.json": data(found, now),
         **{f"{name}.csv": table(name, rows) for name, rows in found.tables().items()},
+        **receipts(session, keys, subscriber, now),
     }
     files[MANIFEST] = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
     ).encode()
     return packed(files, now)
+
+
+def receipts(
+    session: Session, keys: Keys, subscriber: Subscriber, now: datetime
+) -> dict[str, bytes]:
+    abouts = [receipt.About(subscriber, one.list, for_her=True) for one in subscriber.subscriptions]
+    return {
+        f"receipts/{about.list.public_id}.json": receipt.issue(session, keys, now, about)
+        for about in abouts
+    }
 
 
 def data(found: record.Record, now: datetime) -> bytes:

@@ -26,6 +26,10 @@ WHAT = (
     ("suppressions", "your refusals: what you must not be sent"),
     ("acts", "what our staff did to your record, such as making this copy"),
 )
+FURTHER = (
+    "<b>data.json</b>: the same, for programs",
+    "<b>receipts/</b>: a signed proof of what you agreed to, for each list",
+)
 WHY = (
     "To send you the newsletters you asked for, by your consent (Art. 6(1)(a) GDPR).",
     "To be able to show that you gave it (Art. 6(1)(c), 7(1) GDPR).",
@@ -51,7 +55,7 @@ def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
     files = [f"<b>{name}.csv</b> ({len(found.tables()[name])}): {words}" for name, words in WHAT]
     parts = (
         ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
-        ("What is in here", [*files, "<b>data.json</b>: the same, for programs"]),
+        ("What is in here", [*files, *FURTHER]),
         ("What it is used for", WHY),
         ("Where it comes from", ("From you, in the ways that consent.csv names.",)),
         ("Who else receives it", recipients(relays)),

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from mailer.accounts.models import AuditEntry
+from mailer.audience import consent
 from mailer.audience.bulk_models import BulkAct, BulkMember
 from mailer.audience.models import (
-    ConsentEvent,
     MailingList,
     Scope,
     Sender,
@@ -18,6 +18,8 @@ from mailer.audience.models import (
     Subscription,
     Suppression,
 )
+from mailer.audience.receipts import texts
+from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery
@@ -25,8 +27,6 @@ from mailer.delivery.report_models import Unknown
 from mailer.privacy.names import Names
 
 SCHEMA = "mailer/person/1"
-# Evidence names who of the staff acted; that is somebody else's data (Art. 15(4)).
-OTHERS = frozenset({"actor"})
 
 Table = list[dict[str, object]]
 
@@ -165,11 +165,8 @@ def subscriptions_of(session: Session, subscriber: Subscriber) -> list[tuple[obj
 
 
 def consent_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
-    found = session.scalars(
-        sa.select(ConsentEvent)
-        .where(ConsentEvent.address_key == subscriber.address_key)
-        .order_by(ConsentEvent.id)
-    )
+    found = consent.history(session, subscriber.address_key)
+    shown = texts.known(session, (one.evidence for one in found))
     return [
         (
             one.at,
@@ -177,7 +174,11 @@ def consent_of(session: Session, subscriber: Subscriber, names: Names) -> list[t
             one.method,
             names.lists.get(one.list_id, ""),
             names.senders.get(one.sender_id, ""),
-            {key: text for key, text in (one.evidence or {}).items() if key not in OTHERS},
+            {
+                key: text
+                for key, text in texts.spelled_out(one.evidence, shown).items()
+                if key not in OTHERS
+            },
         )
         for one in found
     ]

@@ -1,4 +1,6 @@
-"""What a request proves: who was shown what, where, and from which machine the answer came."""
+"""What a request proves: who was shown what, where, and from which network the answer came."""
+
+from ipaddress import ip_address, ip_network
 
 from flask import request
 
@@ -6,17 +8,52 @@ from mailer.audience.addresses import has_invisible
 from mailer.audience.consent import Evidence
 
 LONGEST = 500
+# Enough to tell one visitor's provider from another's, too little to find her.
+KEPT_BITS = {4: 24, 6: 48}
+# Each browser claims to be some of those that stand after it here.
+FAMILIES = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+    ("curl", "curl"),
+    ("python", "Python"),
+)
 
 
 def evidence(shown: str, page: str, *, actor: str = "") -> Evidence:
-    """Return the evidence of this request. ``page`` is written without any token."""
+    """Return the evidence of this request. ``page`` is written without any token.
+
+    The visitor's address is that of the connection, or what a proxy says that is named in the
+    configuration; of it and of the browser's claims only as much is kept as a proof needs.
+    """
     return Evidence(
         shown=shown,
         page=visible(page),
-        ip=request.remote_addr or "",
-        user_agent=visible(request.user_agent.string),
+        ip=network(request.remote_addr or ""),
+        user_agent=family(request.user_agent.string),
         actor=actor,
     )
+
+
+def network(address: str) -> str:
+    """Return the network of an IP address, /24 or /48, or nothing where there is none."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    return str(ip_network((found, KEPT_BITS[found.version]), strict=False))
+
+
+def family(claim: str) -> str:
+    """Return which family of browsers a User-Agent claims to be of."""
+    if not claim:
+        return ""
+    return next((name for mark, name in FAMILIES if mark.lower() in claim.lower()), "another")
 
 
 def visible(text: str) -> str:

@@ -5,6 +5,7 @@ Nothing here looks an address up: what is known of it is asked after the answer 
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort, current_app, jsonify, make_response, request
@@ -115,11 +116,20 @@ def drop(wanted: Sequence[MailingList | None], person: Person, page: str) -> Non
     session, now, keys = db.session(), clock.now(), site().keys
     numbers = []
     for one in wanted:
-        proof = evidence(words(one), page)
+        told = evidence(words(one), page)
+        form = one.public_id if one else ""
+        proof = replace(told, source=source(page), form=form, language=consent.LANGUAGE)
         numbers.append(letterbox.drop(session, now, keys, one.id if one else None, person, proof))
     session.commit()
     for number in numbers:
         current_app.extensions["bell"].take_up(number)
+
+
+def source(page: str) -> str:
+    """Return by which way a sign-up came, where it was not our own form."""
+    if request.is_json:
+        return "api"
+    return "" if page.startswith(site().public_url) else "embed"
 
 
 def words(mailing_list: MailingList | None) -> str:

@@ -30,6 +30,7 @@ from mailer.db import db
 from mailer.privacy import access as person_access
 from mailer.privacy import erasure, listing, people, reasons, record
 from mailer.web.access import access
+from mailer.web.reader_pages import site
 from mailer.web.subscribers import arguments, asked
 
 IN_MEMORY = 5_000_000
@@ -51,7 +52,7 @@ def export_person(subscriber_id: int) -> ResponseReturnValue:
             "privacy/export_person.html", subscriber=subscriber, error=str(error)
         )
         return page, 422
-    content = person_access.archive(db.session(), subscriber, clock.now(), relays())
+    content = person_access.archive(db.session(), site().keys, subscriber, clock.now(), relays())
     note("privacy.export_person", record.subject(subscriber.id), why)
     return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")
 

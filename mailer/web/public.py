@@ -5,6 +5,7 @@ link, and only a POST does it: scanners open every link in a mail.
 """
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, request
@@ -18,7 +19,7 @@ from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.audience.wishes import leaving
 from mailer.audience.wishes.models import LeavingReason
 from mailer.db import db
-from mailer.delivery import canaries, news, reply_probes
+from mailer.delivery import canaries, confirmations, news, reply_probes
 from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import reader_pages
 from mailer.web.access import PUBLIC, access
@@ -49,7 +50,9 @@ def confirm(token: str) -> ResponseReturnValue:
         found = subscriptions.confirmable(session, subscription_id, serial)
         if request.method != "POST":
             return shown("public/confirm.html", found.list, state="ready")
-        proof = evidence(consent.wording(found.list), f"{site().public_url}/c/")
+        told = evidence(consent.wording(found.list), f"{site().public_url}/c/")
+        mail = confirmations.message_id(site(), confirmations.asked(found))
+        proof = replace(told, form=found.list.public_id, language=consent.LANGUAGE, message_id=mail)
         subscriptions.confirm(session, now, subscription_id, serial, proof)
     except AlreadyConfirmed:
         return link_state(subscription_id, "done before"), 200

@@ -41,6 +41,13 @@ def upgrade() -> None:
     seals = unless(SEAL, "OLD.position IS NULL", *(f"NEW.{name} IS NOT NULL" for name in SEAL))
     forbid_changes(f"({blanks}) AND ({seals})")
     refuse_domains()
+    op.create_table(
+        "shown_texts",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("first_shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_shown_texts")),
+    )
 
 
 def downgrade() -> None:
@@ -49,6 +56,7 @@ def downgrade() -> None:
     The older program walks the chain in the order of the numbers: where two entries were sealed in
     another order than they were numbered, it will call the chain broken.
     """
+    op.drop_table("shown_texts")
     refuse_domains_no_more()
     allow_changes()
     op.drop_index("ix_consent_events_waiting", EVENTS)

@@ -15,6 +15,7 @@ from mailer.audience.models import (
     Subscription,
     Suppression,
 )
+from mailer.audience.receipts import texts
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
 from mailer.links import Site
@@ -60,7 +61,8 @@ def test_leaving_a_list_leaves_the_others(
     assert (kept.scope, kept.scope_id, kept.delivery_id) == ("list", letters.id, 77)
     (event,) = unsubscribed(session)
     assert (event.list_id, event.sender_id, event.delivery_id) == (letters.id, None, 77)
-    assert event.evidence == {"shown": PROOF.shown, "page": PROOF.page, "ip": PROOF.ip}
+    told = texts.spelled_out(event.evidence, texts.known(session, [event.evidence]))
+    assert told == {"shown": PROOF.shown, "page": PROOF.page, "ip": PROOF.ip}
 
 
 def test_leaving_the_sender_leaves_all_its_lists_at_once(

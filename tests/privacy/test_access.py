@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Subscriber
+from mailer.audience.receipts import check
+from mailer.links import Site
 from mailer.privacy import access, record
 from tests.conftest import MakeReader
 from tests.privacy.conftest import STORED, Tell
@@ -26,6 +28,7 @@ TABLES = {
 @pytest.fixture
 def files(
     session: Session,
+    site: Site,
     rosa: Subscriber,
     alice: User,
     make_reader: MakeReader,
@@ -38,7 +41,7 @@ def files(
     tell(rosa)
     tell(make_reader("tomas"))
     audit.record(session, now, alice, "privacy.export_person", record.subject(rosa.id), reason="x")
-    content = access.archive(session, rosa, now, ("relay.example.net",))
+    content = access.archive(session, site.keys, rosa, now, ("relay.example.net",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -52,7 +55,14 @@ def test_the_archive_holds_a_page_the_data_the_tables_and_a_manifest(
     files: dict[str, bytes],
 ) -> None:
     csvs = {f"{name}.csv" for name in TABLES}
-    assert set(files) == {"README.html", "data.json", "manifest.sha256", *csvs}
+    proofs = {"receipts/letters.json"}
+    assert set(files) == {"README.html", "data.json", "manifest.sha256", *csvs, *proofs}
+
+
+def test_the_proof_of_her_consent_holds_without_naming_our_staff(files: dict[str, bytes]) -> None:
+    proof = check.checked(files["receipts/letters.json"])
+    assert proof["address"] == "rosa@example.org"
+    assert b"alice" not in files["receipts/letters.json"]
 
 
 def test_the_manifest_seals_every_other_file(files: dict[str, bytes]) -> None:
@@ -121,10 +131,10 @@ def test_the_page_names_the_sender_the_recipients_and_her_rights(files: dict[str
 
 
 def test_markup_in_the_data_stays_text_on_the_page(
-    session: Session, rosa: Subscriber, now: datetime
+    session: Session, site: Site, rosa: Subscriber, now: datetime
 ) -> None:
     rosa.subscriptions[0].list.sender.legal_name = "<script>x</script>"
-    content = access.archive(session, rosa, now, ("<b>",))
+    content = access.archive(session, site.keys, rosa, now, ("<b>",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         page = archive.read("README.html")
     assert b"<script>" not in page

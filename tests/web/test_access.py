@@ -89,6 +89,7 @@ ROWS = {
     "public.unsubscribe": EVERYBODY,
     "certificates.show": STAFF,
     "certificates.download": STAFF,
+    "receipts.export": ADMINS,
     "relay_limits.index": STAFF,
     "relay_limits.lift": ADMINS,
     "relay_limits.put": ADMINS,

@@ -1,0 +1,1 @@
+"""Consent receipts: what a person was shown and decided, signed so that anybody can check it."""
