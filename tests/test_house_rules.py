@@ -27,6 +27,7 @@ ENTRIES = (
     "mailer/cli/",
     "mailer/tasks.py",
     "mailer/clockwork.py",
+    "mailer/importing.py",
     "mailer/guard.py",
     "mailer/app.py",
 )
@@ -44,6 +45,7 @@ WITHOUT_PAGE = {
     "inbox.part": "the message's own HTML",
     "certificates.download": "the file itself",
     "metrics.show": "figures for Prometheus",
+    "imports.faults": "the file itself",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",

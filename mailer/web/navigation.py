@@ -20,7 +20,12 @@ ITEMS = (
     ("inbox.index", "Inbox", "inbox", "campaigns:get"),
 )
 # Pages that stand below another menu item than their own name says.
-BELOW = {"reports": "campaigns", "certificates": "campaigns", "privacy": "subscribers"}
+BELOW = {
+    "reports": "campaigns",
+    "certificates": "campaigns",
+    "privacy": "subscribers",
+    "imports": "subscribers",
+}
 
 
 @dataclass(frozen=True)

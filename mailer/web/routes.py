@@ -13,7 +13,9 @@ from mailer.web import (
     certificates,
     checking,
     composing,
+    former_links,
     hooks,
+    imports,
     inbox,
     launching,
     lists,
@@ -59,6 +61,8 @@ MODULES = (
     audit,
     metrics,
     hooks,
+    imports,
+    former_links,
 )
 
 
@@ -83,3 +87,4 @@ def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
         app.register_blueprint(inbox.bp)
     csrf.exempt(public.bp)
     csrf.exempt(hooks.bp)
+    csrf.exempt(former_links.bp)
