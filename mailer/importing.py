@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from threading import Event
 
 import sqlalchemy as sa
@@ -21,24 +22,25 @@ LOG = logging.getLogger(__name__)
 TURN = 60.0
 
 
-def take_in(import_id: int) -> None:
-    """Work on an import for a turn, unless another process does; ring again for the rest.
+def take_in(import_id: int, told: Callable[[], None] | None = None) -> bool:
+    """Work on an import for a turn, and ring again for the rest; False when another process does.
 
-    A fault of ours pauses it with the rows that are done, so that a person sees it.
+    ``told`` is called after each step. A fault of ours pauses the import with the rows that are
+    done, so that a person sees it.
     """
-    session, lease = db.session(), secrets.token_hex(16)
     if not guard.is_free():
-        return
+        return False
+    session, lease = db.session(), secrets.token_hex(16)
     now = clock_of(session, clock.now())
     is_ours = batches.claim(session, import_id, lease, now())
     session.commit()
     if not is_ours:
-        return
+        return False
     is_mailed = sa.exists().where(Delivery.address_key == Subscriber.address_key)
     site = current_app.extensions["site"]
     work = Work(session, site, import_id, lease, now, is_mailed)
     try:
-        has_more = worked(work)
+        has_more = worked(work, told)
     except OperationalError:  # the database is away: the lease ends by itself
         raise
     except Exception as error:
@@ -46,17 +48,20 @@ def take_in(import_id: int) -> None:
         session.rollback()
         batches.stop(session, now(), import_id, lease, f"A fault of ours: {type(error).__name__}.")
         session.commit()
-        return
+        return True
     if has_more:
         current_app.extensions["bell"].take_in(import_id)
+    return True
 
 
-def worked(work: Work) -> bool:
+def worked(work: Work, told: Callable[[], None] | None) -> bool:
     """Do the steps of one turn, each committed; return whether there are more."""
     stopping: Event = current_app.extensions["turns"].stopping
     end = time.monotonic() + TURN
     for _ in working.steps(work):
         work.session.commit()
+        if told is not None:
+            told()
         if stopping.is_set() or time.monotonic() > end:
             batches.release(work.session, work.batch_id, work.lease)
             work.session.commit()

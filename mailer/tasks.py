@@ -52,7 +52,7 @@ class Bell:
         self.try_daily = self.actor(try_daily, "trials")
         self.check_domain = self.actor(check_domain, "domains")
         self.probe = self.actor(probe, "confirmations")
-        self.take_in = self.actor(importing.take_in, "imports")
+        self.take_in = self.actor(take_in, "imports")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
@@ -271,3 +271,7 @@ def probe(probe_id: int) -> None:
         outcome = reply_probes.hand_over(letter, relay(), site.host)
         reply_probes.note(session, letter, outcome, clock.now())
         session.commit()
+
+
+def take_in(import_id: int) -> None:
+    importing.take_in(import_id)

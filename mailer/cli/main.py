@@ -18,6 +18,8 @@ COMMANDS = {
     "user": "mailer.cli.people:user",
     "reader": "mailer.cli.people:reader",
     "unsubscribe": "mailer.cli.people:unsubscribe",
+    "import": "mailer.cli.importing:import_file",
+    "imports": "mailer.cli.importing:imports",
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
     "unknown": "mailer.cli.unknowns:unknown",
