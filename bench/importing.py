@@ -24,7 +24,7 @@ from sqlalchemy import make_url
 
 from bench.installation import POSTGRESQL
 from config import Config
-from mailer import clock, tasks, tokens
+from mailer import clock, importing, tokens
 from mailer.app import create_app
 from mailer.audience.imports import batches
 from mailer.audience.imports.batches import Choices
@@ -110,7 +110,7 @@ def worked(batch_id: int) -> float:
     session = db.session()
     while session.get_one(Import, batch_id, populate_existing=True).state in batches.AT_WORK:
         session.rollback()
-        tasks.take_in(batch_id)
+        importing.take_in(batch_id)
     return time.perf_counter() - began
 
 

@@ -13,7 +13,16 @@ from mailer import broker, clockwork, tasks, tokens
 from mailer.accounts.models import Role, User
 from mailer.db import db
 from mailer.links import Site
-from mailer.web import access, accounts, errors, headers, navigation, routes
+from mailer.web import (
+    access,
+    accounts,
+    errors,
+    former_links,
+    headers,
+    navigation,
+    routes,
+    uploads,
+)
 from mailer.web.limits import limiter
 
 FORM_BYTES = 5_000_000
@@ -44,8 +53,10 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
     accounts.prepare(app)
+    app.before_request(uploads.allow)  # before the form token is looked for in the form
     csrf = CSRFProtect(app)
     limiter.init_app(app)
+    app.before_request(former_links.answer_phplist)
     app.before_request(access.guard)
     app.after_request(headers.protect)
     routes.register(app, csrf, development=config.is_development)

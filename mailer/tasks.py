@@ -1,27 +1,21 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
 import logging
-import secrets
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
 
 import dramatiq
-import sqlalchemy as sa
 from flask import Flask, current_app
 from redis import RedisError
-from sqlalchemy.exc import OperationalError
 
 from config import Config
-from mailer import clock, guard
+from mailer import clock, guard, importing
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import bulk as bulk_acts
 from mailer.audience import letterbox
-from mailer.audience.imports import batches, working
-from mailer.audience.imports.working import Work
-from mailer.audience.models import Sender, Subscriber
+from mailer.audience.models import Sender
 from mailer.campaigns.models import Campaign
 from mailer.db import clock_of, db
 from mailer.delivery import (
@@ -37,7 +31,6 @@ from mailer.delivery import (
 )
 from mailer.delivery import routes as routing
 from mailer.delivery.lanes import Rests
-from mailer.delivery.models import Delivery
 from mailer.delivery.relay_models import SeedResult
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.routes import Route
@@ -48,8 +41,6 @@ from mailer.delivery.smtp.relay import Relay
 LOG = logging.getLogger(__name__)
 # Then others that wait for this thread get it.
 TURNS_IN_A_ROW = 4
-# So long (s) a process works on an import before it looks whether another one waits.
-IMPORT_TURN = 60.0
 TIMER = "timer"
 
 
@@ -316,44 +307,4 @@ def bulk(act_id: int) -> None:
 
 
 def take_in(import_id: int) -> None:
-    """Work on an import for a turn, unless another process does; ring again for the rest.
-
-    A fault of ours pauses it with the rows that are done, so that a person sees it.
-    """
-    session, lease = db.session(), secrets.token_hex(16)
-    if not guard.is_free():
-        return
-    now = clock_of(session, clock.now())
-    is_ours = batches.claim(session, import_id, lease, now())
-    session.commit()
-    if not is_ours:
-        return
-    is_mailed = sa.exists().where(Delivery.address_key == Subscriber.address_key)
-    site = current_app.extensions["site"]
-    work = Work(session, site, import_id, lease, now, is_mailed)
-    try:
-        has_more = worked(work)
-    except OperationalError:  # the database is away: the lease ends by itself
-        raise
-    except Exception as error:
-        LOG.exception("Import %d stopped.", import_id)
-        session.rollback()
-        batches.stop(session, now(), import_id, lease, f"A fault of ours: {type(error).__name__}.")
-        session.commit()
-        return
-    if has_more:
-        current_app.extensions["bell"].take_in(import_id)
-
-
-def worked(work: Work) -> bool:
-    """Do the steps of one turn, each committed; return whether there are more."""
-    stopping: Event = current_app.extensions["turns"].stopping
-    end = time.monotonic() + IMPORT_TURN
-    for _ in working.steps(work):
-        work.session.commit()
-        if stopping.is_set() or time.monotonic() > end:
-            batches.release(work.session, work.batch_id, work.lease)
-            work.session.commit()
-            return not stopping.is_set()
-    work.session.rollback()
-    return False
+    importing.take_in(import_id)

@@ -27,6 +27,7 @@ ENTRIES = (
     "mailer/cli/",
     "mailer/tasks.py",
     "mailer/clockwork.py",
+    "mailer/importing.py",
     "mailer/guard.py",
     "mailer/app.py",
 )
@@ -46,6 +47,7 @@ WITHOUT_PAGE = {
     "certificates.download": "the file itself",
     "metrics.show": "figures for Prometheus",
     "public.open_lists": "JSON for other sites",
+    "imports.faults": "the file itself",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",

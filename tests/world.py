@@ -1,5 +1,6 @@
 """One of everything: a database in which every page has something to show."""
 
+import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from mailer.accounts.models import User
 from mailer.audience import bulk
 from mailer.audience.bulk import Order
 from mailer.audience.bulk_models import Deed
+from mailer.audience.imports import batches
 from mailer.audience.models import (
     ConsentAction,
     ConsentEvent,
@@ -111,6 +113,9 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",
+            "former_id": "0f9b2f0c-8a61-4c5e-9d0e-2a8f6c1f3f6e",
+            "former_list": "7b1f9d3e-0c52-4a8e-8f1a-5d2c6b7a9e10",
+            "import_id": upload(session, now),
             "limit_id": limit.id,
             "list_id": letters.id,
             "name": INBOX_NAME,
@@ -139,6 +144,12 @@ def segment(session: Session, now: datetime) -> int:
     fields.create(session, now, fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold")))
     tree = rules.parsed(RULES, segmenting.offers(session))
     return catalogue.create(session, now, "Gold in example.org", tree)
+
+
+def upload(session: Session, now: datetime) -> int:
+    """Add a file of readers that nobody has said anything about yet."""
+    file = io.BytesIO(b"email\numa@example.org\n")
+    return batches.create(session, now, "bob@example.com", "people.csv", file).id
 
 
 def reader(

@@ -1,7 +1,15 @@
 """Which role may do what; the words are the permissions that routes ask for."""
 
 READ = frozenset({"campaigns:get", "lists:get", "subscribers:get", "senders:get"})
-MARKET = frozenset({"campaigns:manage", "campaigns:send", "lists:manage", "subscribers:manage"})
+MARKET = frozenset(
+    {
+        "campaigns:manage",
+        "campaigns:send",
+        "lists:manage",
+        "subscribers:manage",
+        "subscribers:import",
+    }
+)
 ADMINISTER = frozenset(
     {"senders:manage", "lists:export", "privacy:dsar", "users:manage", "audit:get"}
 )

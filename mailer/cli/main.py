@@ -19,6 +19,8 @@ COMMANDS = {
     "reader": "mailer.cli.people:reader",
     "unsubscribe": "mailer.cli.people:unsubscribe",
     "receipt": "mailer.cli.receipts:receipt",
+    "import": "mailer.cli.importing:import_file",
+    "imports": "mailer.cli.importing:imports",
     "campaigns": "mailer.cli.campaigns:campaigns",
     "campaign": "mailer.cli.campaigns:campaign",
     "unknown": "mailer.cli.unknowns:unknown",

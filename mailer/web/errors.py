@@ -14,7 +14,7 @@ WORDS = {
     403: ("Not allowed", "Your role does not allow this. An owner or admin can change that."),
     404: ("Nothing here", "The link is incomplete, or what it led to is gone."),
     405: ("Not this way", "This address only takes a form's button, not a plain visit."),
-    413: ("Too large", "What you sent is larger than 5 MB. Nothing was saved."),
+    413: ("Too large", "What you sent is larger than this page takes. Nothing was saved."),
     415: ("Not in this form", "This address takes a form, and no JSON."),
     429: ("Slow down", "Too many tries in a short time. Wait a few minutes and try again."),
     500: ("Something broke", "The fault is ours. Nothing was lost; please try again."),

@@ -26,6 +26,7 @@ BELOW = {
     "privacy": "subscribers",
     "segments": "subscribers",
     "fields": "subscribers",
+    "imports": "subscribers",
 }
 
 

@@ -14,7 +14,9 @@ from mailer.web import (
     certificates,
     checking,
     composing,
+    former_links,
     hooks,
+    imports,
     inbox,
     joining,
     launching,
@@ -71,6 +73,8 @@ MODULES = (
     audit,
     metrics,
     hooks,
+    imports,
+    former_links,
 )
 
 
@@ -95,3 +99,4 @@ def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
         app.register_blueprint(inbox.bp)
     csrf.exempt(public.bp)
     csrf.exempt(hooks.bp)
+    csrf.exempt(former_links.bp)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import IO
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from mailer.audience.imports.models import AT_WORK, Basis, Fault, Import, State
 from mailer.audience.imports.reading import archives, chunks, formats, texts
 from mailer.audience.imports.reading.archives import BadFile
 from mailer.audience.imports.reading.targets import LABELS, WEIGHT, Target
-from mailer.audience.imports.rows import Sheet
+from mailer.audience.imports.rows import Sheet, sheets
 from mailer.audience.imports.scan import Sample, findings
 from mailer.audience.models import ListStatus, MailingList
 from mailer.compliance.acts import Provenance
@@ -32,6 +33,9 @@ ALLOWED: dict[State, tuple[State, ...]] = {
     State.undoing: (State.finished, State.cancelled),
 }
 HEADLESS = "email"
+SAMPLES = 3
+LONGEST_SAMPLE = 40
+READABLE = (State.uploaded, State.checked)
 MANY = (Target.attribute, Target.nothing)
 
 
@@ -90,21 +94,21 @@ def create(session: Session, now: datetime, actor: str, filename: str, file: IO[
 
 def read(file: IO[bytes], filename: str) -> list[Sheet]:
     """Return the files of an upload, those of people who left before all others."""
-    sheets = []
+    found = []
     for part in archives.parts(file, filename):
         try:
             dialect = texts.dialect(part)
         except BadFile as error:
             raise BadFile(f"{part.name}: {error}") from error
         form = formats.detected(dialect.columns)
-        sheets.append(Sheet(part.name, form.title, dialect, form.standing))
-    return sorted(sheets, key=lambda sheet: -WEIGHT[sheet.standing])
+        found.append(Sheet(part.name, form.title, dialect, form.standing))
+    return sorted(found, key=lambda sheet: -WEIGHT[sheet.standing])
 
 
-def proposal(sheets: Sequence[Sheet]) -> list[list[str]]:
+def proposal(found: Sequence[Sheet]) -> list[list[str]]:
     """Return what each heading, in whichever of the files, most likely is."""
     mapping: dict[str, Target] = {}
-    for sheet in sheets:
+    for sheet in found:
         if not sheet.dialect.columns:
             mapping.setdefault(HEADLESS, Target.email)
         form = formats.detected(sheet.dialect.columns)
@@ -112,6 +116,25 @@ def proposal(sheets: Sequence[Sheet]) -> list[list[str]]:
         for heading, target in zip(sheet.dialect.columns, targets, strict=True):
             mapping.setdefault(heading, target)
     return [[heading, target.value] for heading, target in mapping.items()]
+
+
+def samples(session: Session, batch: Import) -> dict[str, list[str]]:
+    """Return the first values under each heading, for people to see which column is which."""
+    found: dict[str, list[str]] = {}
+    if batch.state not in READABLE:
+        return found
+    file = chunks.opened(session.get_bind().engine, batch.id, batch.size)
+    named = {part.name: part for part in archives.parts(file, batch.filename)}
+    for sheet in sheets(batch):
+        columns = sheet.dialect.columns or (HEADLESS,)
+        for _, cells in islice(texts.rows(named[sheet.name], sheet.dialect), SAMPLES):
+            for heading, cell in zip(
+                columns, cells if isinstance(cells, list) else (), strict=False
+            ):
+                shown = found.setdefault(heading, [])
+                if cell.strip() and len(shown) < SAMPLES:
+                    shown.append(cell.strip()[:LONGEST_SAMPLE])
+    return found
 
 
 def arrange(session: Session, now: datetime, actor: str, batch: Import, choices: Choices) -> None:

@@ -119,7 +119,10 @@ class Fault(Base):
     """
 
     __tablename__ = "import_faults"
-    __table_args__ = (sa.Index("ix_import_faults_import_id_id", "import_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_import_faults_import_id_id", "import_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = primary_key()
     import_id: Mapped[int] = mapped_column(sa.ForeignKey("imports.id", ondelete="CASCADE"))

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer import clock, tasks
+from mailer import clock, importing
 from mailer.audience.imports import batches
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import Basis, Fault, Import, State
@@ -67,7 +67,7 @@ def work(session: Session) -> Worked:
 
     def make(batch: Import) -> Import:
         batch_id = batch.id
-        tasks.take_in(batch_id)
+        importing.take_in(batch_id)
         session.expire_all()
         return session.get_one(Import, batch_id)
 
