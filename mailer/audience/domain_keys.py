@@ -17,7 +17,12 @@ def domain_key(keys: Keys, address: str) -> bytes:
     It is that of the registered domain: mail.acme.example and acme.example are one. No address
     begins with an @, so it is never that of an address.
     """
-    return tokens.fingerprint(keys, "@" + organisational(address.rpartition("@")[2]))
+    return tokens.fingerprint(keys, named(address.rpartition("@")[2]))
+
+
+def named(domain: str) -> str:
+    """Return what a domain's fingerprint is taken of."""
+    return "@" + organisational(domain)
 
 
 def reckon_missing(session: Session, keys: Keys) -> None:

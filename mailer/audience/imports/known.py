@@ -59,9 +59,18 @@ class Knowledge:
     people: dict[bytes, Known] = field(default_factory=dict)
     refusals: dict[bytes, list[Refused]] = field(default_factory=dict)
 
+    def reaching(self, key: bytes, domain_key: bytes) -> list[Refused]:
+        """Return the refusals of an address and of its domain."""
+        return [*self.refusals.get(key, ()), *self.refusals.get(domain_key, ())]
+
 
 def looked_up(
-    session: Session, keys: Sequence[bytes], list_ids: Collection[int], *, locks: bool
+    session: Session,
+    keys: Sequence[bytes],
+    domain_keys: Collection[bytes],
+    list_ids: Collection[int],
+    *,
+    locks: bool,
 ) -> Knowledge:
     """Return what is known; ``locks`` keeps the people as they are until the transaction ends."""
     prefer_indexes(session)
@@ -80,6 +89,7 @@ def looked_up(
     refusals = sa.select(
         Suppression.address_key, Suppression.scope, Suppression.scope_id, Suppression.reason
     ).where(has_key(session, Suppression.address_key), Suppression.lifted_at.is_(None))
+    given = {"keys": b"".join([*keys, *domain_keys])}
     for key, scope, scope_id, reason in session.execute(refusals, given):
         found.refusals.setdefault(key, []).append(Refused(scope, scope_id, reason))
     return found

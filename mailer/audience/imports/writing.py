@@ -35,7 +35,7 @@ NOTED = "noted"
 ORIGINAL = "original"
 SOME_TIME = "2000-01-01T00:00:00+00:00"
 PEOPLE = (
-    *("id", "email", "address_key", "name", "attributes", "status"),
+    *("id", "email", "address_key", "domain_key", "name", "attributes", "status"),
     *("created_at", "updated_at", "import_id"),
 )
 PLACES = (
@@ -93,7 +93,10 @@ def decide(
     people = [row for row in some if isinstance(row, Person) and row.number not in batch.duplicates]
     keys = [person.key for person in people]
     ids = [one.id for one in batch.plan.lists]
-    knowledge = known.looked_up(session, keys, ids, locks=locks) if keys else Knowledge()
+    domain_keys = {person.domain_key for person in people}
+    knowledge = (
+        known.looked_up(session, keys, domain_keys, ids, locks=locks) if keys else Knowledge()
+    )
     verdicts = Verdicts()
     for row in some:
         if isinstance(row, Lost):
@@ -108,7 +111,7 @@ def decide(
 
 
 def judge(verdicts: Verdicts, batch: Batch, person: Person, knowledge: Knowledge) -> None:
-    refusals = knowledge.refusals.get(person.key, ())
+    refusals = knowledge.reaching(person.key, person.domain_key)
     found = outcomes.decided(batch.plan, person, knowledge.people.get(person.key), refusals)
     verdicts.counts[found.outcome] += 1
     verdicts.taken.append((person, found))
@@ -150,6 +153,7 @@ def add_people(
             number,
             person.email,
             person.key,
+            person.domain_key,
             person.name,
             person.attributes,
             disabled if person.standing is Standing.disabled else enabled,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience import suppressions
+from mailer.audience import domain_keys, suppressions
 from mailer.audience.imports import batches
 from mailer.audience.imports.models import Basis, Outcome, State
 from mailer.audience.models import (
@@ -54,9 +54,11 @@ def test_a_suppressed_address_never_comes_back(
 
     There is no row about her, as after an erasure, and none is made.
     """
-    reach = {Scope.list: letters.id, Scope.sender: letters.sender_id, Scope.everything: 0}
-    key = tokens.fingerprint(site.keys, "rosa@example.org")
-    suppressions.suppress(session, now, key, Refusal(scope, reach[scope], reason))
+    reach = {Scope.list: letters.id, Scope.sender: letters.sender_id}
+    address = tokens.fingerprint(site.keys, "rosa@example.org")
+    domain = domain_keys.domain_key(site.keys, "rosa@example.org")
+    key = domain if scope is Scope.domain else address
+    suppressions.suppress(session, now, key, Refusal(scope, reach.get(scope, 0), reason))
     session.commit()
     batch = take_in(ROSA, **FLAGS)
     kept = reason == "unsubscribed"

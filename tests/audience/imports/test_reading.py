@@ -202,7 +202,7 @@ def test_the_stored_pieces_are_one_file() -> None:
 
 def person(number: int, key: bytes) -> Person:
     return Person(
-        number, 0, number, f"p{number}@example.org", key, "", "{}", Standing.confirmed, *NONE
+        number, 0, number, f"p{number}@example.org", key, key, "", "{}", Standing.confirmed, *NONE
     )
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from mailer.audience import domain_keys
 from mailer.audience.addresses import BadAddress, BadName
 from mailer.audience.imports.models import Outcome, System
 from mailer.audience.imports.reading import quick
@@ -24,6 +25,7 @@ from mailer.compliance.rules.intake import may_be_under_age
 from mailer.tokens import Mac
 
 LONGEST_ID = 64
+MOST_DOMAINS = 50_000
 LONGEST_DETAIL = 1000
 LONGEST_DETAILS = 10_000
 LONGEST_HEADING = 60
@@ -60,6 +62,7 @@ class Person(NamedTuple):
     line: int
     email: str
     key: bytes
+    domain_key: bytes
     name: str
     attributes: str
     standing: Standing
@@ -85,6 +88,7 @@ class Reader:
         self.width = len(targets)
         self.best = best
         self.mac = mac
+        self.domain_keys: dict[str, bytes] = {}
         self.now = now
         self.today: date = now.date()
         self.addresses = quick.Reader(test_environment=test_environment)
@@ -118,6 +122,7 @@ class Reader:
             line,
             address.spelled,
             self.mac.digest(address.normalised.encode()),
+            self.domain_key(address.normalised.rpartition("@")[2]),
             name,
             self.attributes(row) if self.details or Target.attributes in self.at else "{}",
             self.standing(row),
@@ -126,6 +131,15 @@ class Reader:
             self.foreign_id(row),
             note,
         )
+
+    def domain_key(self, domain: str) -> bytes:
+        found = self.domain_keys.get(domain)
+        if found is None:
+            if len(self.domain_keys) >= MOST_DOMAINS:
+                self.domain_keys.clear()
+            found = self.mac.digest(domain_keys.named(domain).encode())
+            self.domain_keys[domain] = found
+        return found
 
     def fitted(self, cells: Cells) -> list[str]:
         """Return a row with a cell for each column; raises Rejected where some have no heading."""
