@@ -24,6 +24,7 @@ WHAT = (
     ("doubts", "mailings of which nobody could say whether they had arrived, and what ended that"),
     ("suppressions", "your refusals: what you must not be sent"),
     ("acts", "what our staff did to your record, such as making this copy"),
+    ("former_ids", "how the system that mailed you before us named you in its links"),
 )
 WHY = (
     "To send you the newsletters you asked for, by your consent (Art. 6(1)(a) GDPR).",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from mailer.accounts.models import AuditEntry
+from mailer.audience.imports.models import ForeignId
 from mailer.audience.models import (
     ConsentEvent,
     MailingList,
@@ -39,6 +40,7 @@ class Record:
     doubts: Table
     suppressions: Table
     acts: Table
+    former_ids: Table
     senders: Sequence[Sender] = field(repr=False)
 
     def tables(self) -> dict[str, Table]:
@@ -50,6 +52,7 @@ class Record:
             "doubts": self.doubts,
             "suppressions": self.suppressions,
             "acts": self.acts,
+            "former_ids": self.former_ids,
         }
 
 
@@ -82,6 +85,7 @@ COLUMNS = {
     "doubts": ("campaign", "handed_over_at", "found_at", "cause", "relay", "ended_at", "ended_by"),
     "suppressions": ("scope", "of", "reason", "created_at", "lifted_at"),
     "acts": ("at", "action"),
+    "former_ids": ("system", "id", "list"),
 }
 
 
@@ -97,6 +101,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         doubts=[row("doubts", one) for one in doubts_about(session, subscriber)],
         suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
         acts=[row("acts", one) for one in acts_on(session, subscriber)],
+        former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
         senders=session.scalars(
             sa.select(Sender)
             .join(MailingList)
@@ -235,6 +240,15 @@ def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, st
         sa.select(AuditEntry.at, AuditEntry.action).where(is_own).order_by(AuditEntry.id)
     )
     return [(at, action) for at, action in found]
+
+
+def former_ids_of(
+    session: Session, subscriber: Subscriber, names: Names
+) -> list[tuple[object, ...]]:
+    """Return how former systems named the person in links that still lie in her inbox."""
+    chosen = sa.select(ForeignId).where(ForeignId.subscriber_id == subscriber.id)
+    found = session.scalars(chosen.order_by(ForeignId.system, ForeignId.foreign_id))
+    return [(one.system, one.foreign_id, names.lists.get(one.list_id, "")) for one in found]
 
 
 def subject(subscriber_id: int) -> str:

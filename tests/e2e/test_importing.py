@@ -65,7 +65,7 @@ def test_a_bad_file_is_explained_and_a_good_one_taken_in(
     expect(tab.get_by_text("This is an Excel workbook.")).to_be_visible()
     look(tab, tmp_path, "bad")
     bring(tab, tmp_path / "people.csv", PEOPLE.encode())
-    expect(tab.get_by_text("seems to hold health")).to_be_visible()
+    expect(tab.get_by_text("Seems to hold health")).to_be_visible()
     tell(tab, name)
     look(tab, tmp_path, "columns")
     press(tab, "Check the file", "Looking at every row")
