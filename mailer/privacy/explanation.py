@@ -25,6 +25,7 @@ WHAT = (
     ("doubts", "mailings of which nobody could say whether they had arrived, and what ended that"),
     ("suppressions", "your refusals: what you must not be sent"),
     ("acts", "what our staff did to your record, such as making this copy"),
+    ("former_ids", "how the system that mailed you before us named you in its links"),
 )
 FURTHER = (
     "<b>data.json</b>: the same, for programs",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from mailer.accounts.models import AuditEntry
 from mailer.audience import consent
 from mailer.audience.bulk_models import BulkAct, BulkMember
+from mailer.audience.imports.models import ForeignId
 from mailer.audience.models import (
     MailingList,
     Scope,
@@ -43,6 +44,7 @@ class Record:
     doubts: Table
     suppressions: Table
     acts: Table
+    former_ids: Table
     senders: Sequence[Sender] = field(repr=False)
 
     def tables(self) -> dict[str, Table]:
@@ -55,6 +57,7 @@ class Record:
             "doubts": self.doubts,
             "suppressions": self.suppressions,
             "acts": self.acts,
+            "former_ids": self.former_ids,
         }
 
 
@@ -98,6 +101,7 @@ COLUMNS = {
     "doubts": ("campaign", "handed_over_at", "found_at", "cause", "relay", "ended_at", "ended_by"),
     "suppressions": ("scope", "of", "reason", "note", "created_at", "ends_at", "lifted_at"),
     "acts": ("at", "action"),
+    "former_ids": ("system", "id", "list"),
 }
 
 
@@ -114,6 +118,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         doubts=[row("doubts", one) for one in doubts_about(session, subscriber)],
         suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
         acts=[row("acts", one) for one in acts_on(session, subscriber)],
+        former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
         senders=session.scalars(
             sa.select(Sender)
             .join(MailingList)
@@ -277,6 +282,15 @@ def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, st
     )
     acts = [(at, action) for at, action in found]
     return sorted(acts + [(at, f"subscribers.bulk.{deed.value}") for at, deed in among_many])
+
+
+def former_ids_of(
+    session: Session, subscriber: Subscriber, names: Names
+) -> list[tuple[object, ...]]:
+    """Return how former systems named the person in links that still lie in her inbox."""
+    chosen = sa.select(ForeignId).where(ForeignId.subscriber_id == subscriber.id)
+    found = session.scalars(chosen.order_by(ForeignId.system, ForeignId.foreign_id))
+    return [(one.system, one.foreign_id, names.lists.get(one.list_id, "")) for one in found]
 
 
 def subject(subscriber_id: int) -> str:

@@ -21,6 +21,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 NO_PAGE = {
     "campaigns.preview",
     "certificates.download",
+    "imports.faults",
+    "imports.progress",
     "inbox.part",
     "metrics.show",
     "public.open_lists",

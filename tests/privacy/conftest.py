@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import consent, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.joining.models import SignUp
+from mailer.audience.imports.models import ForeignId, System
 from mailer.audience.models import (
     ConsentAction,
     ConsentMethod,
@@ -97,6 +98,9 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
             for status, campaign in zip(STORED, campaigns, strict=True)
         }
         session.add_all(made.values())
+        former = f"rosa-{reader.id}"
+        place = {"subscriber_id": reader.id, "list_id": letters.id}
+        session.add(ForeignId(system=System.listmonk, foreign_id=former, **place))
         session.flush()
         doubtful = made[DeliveryStatus.unknown]
         unknowns.note(session, [doubtful.id], Cause.close, now, "relay.example")

@@ -157,7 +157,7 @@ def test_a_column_of_sensitive_data_cannot_be_kept(
 ) -> None:
     uploaded(bob_client, b"email,Blood type,iban\nrosa@example.org,A,DE1\n")
     page = bob_client.get("/imports/1/columns").text
-    assert "seems to hold health" in page
+    assert "Seems to hold health" in page
     answer = post(bob_client, "/imports/1/columns", said(letters, **{"column-1": "attribute"}))
     assert answer.status_code == 422
     assert "leave the column out" in answer.text

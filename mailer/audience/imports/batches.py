@@ -290,7 +290,9 @@ def stop(session: Session, now: datetime, batch_id: int, lease: str, problem: st
         is_running = batch.state is State.running
         batch.state = State.paused if is_running else State.failed
         batch.problem, batch.lease, batch.lease_until = problem, None, None
-        batch.finished_at = None if is_running else now
+        if not is_running:
+            batch.finished_at = now
+            chunks.forget(session, batch_id)
 
 
 def tidy(session: Session, now: datetime) -> None:
