@@ -97,7 +97,8 @@ def read(file: IO[bytes], filename: str) -> list[Sheet]:
     found = []
     for part in archives.parts(file, filename):
         try:
-            dialect = texts.dialect(part)
+            with archives.whole():
+                dialect = texts.dialect(part)
         except BadFile as error:
             raise BadFile(f"{part.name}: {error}") from error
         form = formats.detected(dialect.columns)
