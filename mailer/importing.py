@@ -58,11 +58,11 @@ def worked(work: Work, told: Callable[[], None] | None) -> bool:
     """Do the steps of one turn, each committed; return whether there are more."""
     stopping: Event = current_app.extensions["turns"].stopping
     end = time.monotonic() + TURN
-    for _ in working.steps(work):
+    for can_rest in working.steps(work):
         work.session.commit()
         if told is not None:
             told()
-        if stopping.is_set() or time.monotonic() > end:
+        if stopping.is_set() or (can_rest and time.monotonic() > end):
             batches.release(work.session, work.batch_id, work.lease)
             work.session.commit()
             return not stopping.is_set()

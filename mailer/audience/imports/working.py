@@ -54,8 +54,11 @@ class Work:
         return self.session.get_one(Import, self.batch_id, populate_existing=True)
 
 
-def steps(work: Work) -> Iterator[None]:
-    """Do what a batch's state asks for; ends when that is done or the batch was taken away."""
+def steps(work: Work) -> Iterator[bool]:
+    """Do what a batch's state asks for; ends when that is done or the batch was taken away.
+
+    Each step tells whether the work can be laid down there: a check begins anew.
+    """
     state = work.batch().state
     try:
         if state is State.checking:
@@ -68,10 +71,10 @@ def steps(work: Work) -> Iterator[None]:
         work.session.rollback()
         if work.hold(state=State.failed, problem=str(error)[:300], finished_at=work.now()):
             chunks.forget(work.session, work.batch_id)
-            yield
+            yield True
 
 
-def check(work: Work) -> Iterator[None]:
+def check(work: Work) -> Iterator[bool]:
     """Read the file through, then count what would become of each row; adds nobody."""
     batch = work.batch()
     reading, today = read(work, batch), work.now().date()
@@ -80,7 +83,7 @@ def check(work: Work) -> Iterator[None]:
     while look.go():
         if not work.hold(position=look.total):
             return
-        yield
+        yield False
     found = scan.findings(look.sample, provenance, *said, today)
     batches.forget_faults(work.session, work.batch_id)
     if not work.hold(
@@ -90,7 +93,7 @@ def check(work: Work) -> Iterator[None]:
         duplicates=scan.packed(look.doubles.found()),
     ):
         return
-    yield
+    yield False
     counts: Counter[str] = Counter()
     task = planned(work, work.batch())
     with rows.ahead(rows.batched(opened(work, work.batch(), reading), SIZE, 0)) as read_ahead:
@@ -100,13 +103,13 @@ def check(work: Work) -> Iterator[None]:
             verdicts, _ = writing.decide(work.session, task, some, locks=False)
             bulk.insert(work.session, Fault, FAULTS, verdicts.faults)
             counts += verdicts.counts
-            yield
+            yield False
     if work.hold(state=State.checked, forecast=dict(counts), position=0):
         batches.release(work.session, work.batch_id, work.lease)
-        yield
+        yield False
 
 
-def run(work: Work) -> Iterator[None]:
+def run(work: Work) -> Iterator[bool]:
     """Take people in from where the batch is to its end."""
     batch = work.batch()
     task, reading, place = planned(work, batch), read(work, batch), batch.position
@@ -117,11 +120,11 @@ def run(work: Work) -> Iterator[None]:
             if done is None:
                 return
             counts = done
-            yield
+            yield True
     if work.hold(state=State.finished, finished_at=work.now(), problem=""):
         chunks.forget(work.session, work.batch_id)
         batches.release(work.session, work.batch_id, work.lease)
-        yield
+        yield True
 
 
 def written(
@@ -146,17 +149,17 @@ def written(
     return None
 
 
-def undo(work: Work) -> Iterator[None]:
+def undo(work: Work) -> Iterator[bool]:
     """Take out again what the batch has added and nobody has touched since."""
     while work.hold():
         done = undoing.some(work.session, work.batch_id, work.batch().undone, work.spared)
         if done is None:
             work.hold(state=State.undone)
             batches.release(work.session, work.batch_id, work.lease)
-            yield
+            yield True
             return
         work.hold(undone=done)
-        yield
+        yield True
 
 
 def read(work: Work, batch: Import) -> Reading:

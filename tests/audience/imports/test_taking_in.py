@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from mailer import ledger, tokens
+from mailer import importing, ledger, tokens
 from mailer.audience.imports import batches, known, receipts, working
 from mailer.audience.imports.models import Basis, Chunk, Outcome, State
 from mailer.audience.models import (
@@ -218,3 +218,22 @@ def test_a_fault_of_ours_pauses_the_batch_with_what_is_done(
 def site_keys() -> tokens.Keys:
     keys: tokens.Keys = current_app.extensions["site"].keys
     return keys
+
+
+def test_a_turn_ends_between_two_steps_of_a_run_but_never_in_a_check(
+    session: Session,
+    upload: Upload,
+    arrange: Arrange,
+    work: Worked,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A check begins anew: one that is longer than a turn would never end."""
+    monkeypatch.setattr(importing, "TURN", 0.0)
+    monkeypatch.setattr(working, "SIZE", 1)
+    batch = work(arrange(upload(PEOPLE)))
+    assert batch.state is State.checked
+    batches.begin(session, NOW, batch, reason="a test")
+    session.commit()
+    places = [(batch := work(batch)).position for _ in range(3)]
+    assert places == [1, 2, 2]
+    assert batch.state is State.finished
