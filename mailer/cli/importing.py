@@ -26,6 +26,7 @@ from mailer.compliance.finding import Severity
 from mailer.db import db
 
 PAUSE = 1.0
+WAITING = "Another process works on it, or this installation is on hold (see `mailer setup`)."
 # Of a person who gives the words on the command line; others answer by name on the pages.
 VERBS = {"pause": batches.pause, "resume": batches.resume, "undo": batches.undo}
 
@@ -197,10 +198,14 @@ def finish(number: int) -> None:
 
 def work(number: int) -> None:
     """Work on an import in this process until it rests, or wait for the process that does."""
+    is_waiting = False
     with bar(number) as told:
         while the_batch(number).state in AT_WORK:
             db.session.rollback()
             if not importing.take_in(number, told):
+                if not is_waiting:
+                    click.echo(WAITING, err=True)
+                is_waiting = True
                 time.sleep(PAUSE)
             told()
 

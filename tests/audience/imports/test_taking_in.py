@@ -1,6 +1,6 @@
 """What an import does: people, lists, receipts, counts; and what it never does."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -237,3 +237,21 @@ def test_a_turn_ends_between_two_steps_of_a_run_but_never_in_a_check(
     places = [(batch := work(batch)).position for _ in range(3)]
     assert places == [1, 2, 2]
     assert batch.state is State.finished
+
+
+def test_uploads_that_nobody_goes_on_with_are_forgotten(
+    session: Session, upload: Upload, arrange: Arrange, work: Worked
+) -> None:
+    left, checked = upload(PEOPLE), work(arrange(upload(PEOPLE)))
+    batches.tidy(session, NOW + batches.KEPT)
+    assert (left.state, checked.state) == (State.uploaded, State.checked)
+    batches.tidy(session, NOW + batches.KEPT + timedelta(seconds=1))
+    session.expire_all()
+    assert (left.state, checked.state) == (State.cancelled, State.cancelled)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Chunk)) == 0
+
+
+def test_a_mailbox_for_duties_is_named(session: Session, take_in: TakeIn) -> None:
+    batch = take_in(b"email\nabuse@example.org\nrosa@example.org\n")
+    assert batch.counts == {Outcome.added: 2}
+    assert faults(session, batch) == [(2, "noted")]
