@@ -14,7 +14,7 @@ from flask import Flask, current_app
 
 from config import Config
 from mailer import clock, guard, tasks
-from mailer.audience.imports import batches
+from mailer.audience.imports import batches, leases
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
 from mailer.delivery import (
@@ -201,7 +201,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),
-        (bell.take_in, batches.due(session, now)),
+        (bell.take_in, leases.due(session, now)),
         (bell.check_domain, authentication.due(session, now) if resolver() else ()),
     ]
     for rung, numbers in due:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mailer import clock, ledger, tokens
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience.imports import batches
+from mailer.audience.imports import arrivals
 from mailer.audience.models import (
     ConsentAction,
     ConsentEvent,
@@ -117,7 +117,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
 def upload(session: Session, now: datetime) -> int:
     """Add a file of readers that nobody has said anything about yet."""
     file = io.BytesIO(b"email\numa@example.org\n")
-    return batches.create(session, now, "bob@example.com", "people.csv", file).id
+    return arrivals.create(session, now, "bob@example.com", "people.csv", file).id
 
 
 def reader(

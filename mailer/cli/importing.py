@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from mailer import clock, importing
 from mailer.accounts import audit
-from mailer.audience.imports import batches, rows
+from mailer.audience.imports import arrivals, batches, rows
 from mailer.audience.imports.batches import BadChoice, Choices, Forbidden, WrongState
 from mailer.audience.imports.models import AT_WORK, Basis, Fault, Import, State
 from mailer.audience.imports.reading.archives import BadFile
@@ -51,7 +51,7 @@ def import_file(app: Flask, /, file: Path, dry_run: bool, reason: str, **given: 
     session = db.session()
     try:
         with file.open("rb") as content:
-            batch = batches.create(session, clock.now(), ACTOR, file.name, content)
+            batch = arrivals.create(session, clock.now(), ACTOR, file.name, content)
         choices = chosen(batch, **given)  # type: ignore[arg-type]
         batches.arrange(session, clock.now(), ACTOR, batch, choices)
     except (BadFile, BadChoice) as error:

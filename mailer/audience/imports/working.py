@@ -14,15 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mailer.audience.imports import batches, bulk, rows, scan, undoing, writing
+from mailer.audience.imports import batches, bulk, deciding, leases, rows, scan, undoing, writing
 from mailer.audience.imports.bulk import Collision
+from mailer.audience.imports.deciding import Batch
 from mailer.audience.imports.known import Destination
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.outcomes import Plan
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.archives import BadFile
 from mailer.audience.imports.rows import Reading
-from mailer.audience.imports.writing import FAULTS, Batch
+from mailer.audience.imports.writing import FAULTS
 from mailer.audience.models import MailingList
 from mailer.compliance.acts import Provenance
 from mailer.links import Site
@@ -48,7 +49,7 @@ class Work:
     spared: sa.ColumnElement[bool]
 
     def hold(self, **values: object) -> bool:
-        return batches.hold(self.session, self.batch_id, self.lease, self.now(), **values)
+        return leases.hold(self.session, self.batch_id, self.lease, self.now(), **values)
 
     def batch(self) -> Import:
         return self.session.get_one(Import, self.batch_id, populate_existing=True)
@@ -100,12 +101,12 @@ def check(work: Work) -> Iterator[bool]:
         for some in read_ahead:
             if not work.hold(position=some[-1].number + 1):
                 return
-            verdicts, _ = writing.decide(work.session, task, some, locks=False)
+            verdicts, _ = deciding.decide(work.session, task, some, locks=False)
             bulk.insert(work.session, Fault, FAULTS, verdicts.faults)
             counts += verdicts.counts
             yield False
     if work.hold(state=State.checked, forecast=dict(counts), position=0):
-        batches.release(work.session, work.batch_id, work.lease)
+        leases.release(work.session, work.batch_id, work.lease)
         yield False
 
 
@@ -123,7 +124,7 @@ def run(work: Work) -> Iterator[bool]:
             yield True
     if work.hold(state=State.finished, finished_at=work.now(), problem=""):
         chunks.forget(work.session, work.batch_id)
-        batches.release(work.session, work.batch_id, work.lease)
+        leases.release(work.session, work.batch_id, work.lease)
         yield True
 
 
@@ -155,7 +156,7 @@ def undo(work: Work) -> Iterator[bool]:
         done = undoing.some(work.session, work.batch_id, work.batch().undone, work.spared)
         if done is None:
             work.hold(state=State.undone)
-            batches.release(work.session, work.batch_id, work.lease)
+            leases.release(work.session, work.batch_id, work.lease)
             yield True
             return
         work.hold(undone=done)

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from mailer import importing, ledger, tokens
-from mailer.audience.imports import batches, known, receipts, working
+from mailer.audience.imports import batches, known, leases, receipts, working
 from mailer.audience.imports.models import Basis, Chunk, Outcome, State
 from mailer.audience.models import (
     ConsentEvent,
@@ -162,11 +162,11 @@ def test_a_batch_that_was_taken_away_writes_nothing(
 ) -> None:
     batch = work(arrange(upload(PEOPLE)))
     batches.begin(session, NOW, batch, reason="a test")
-    assert batches.claim(session, batch.id, "a" * 32, NOW)
-    assert not batches.claim(session, batch.id, "b" * 32, NOW)
-    assert not batches.hold(session, batch.id, "b" * 32, NOW)
+    assert leases.claim(session, batch.id, "a" * 32, NOW)
+    assert not leases.claim(session, batch.id, "b" * 32, NOW)
+    assert not leases.hold(session, batch.id, "b" * 32, NOW)
     batches.pause(session, batch.id)
-    assert not batches.hold(session, batch.id, "a" * 32, NOW)
+    assert not leases.hold(session, batch.id, "a" * 32, NOW)
     session.commit()
     assert work(batch).counts == {}
     batches.resume(session, batch.id)
@@ -178,11 +178,11 @@ def test_a_lease_that_ran_out_is_taken_by_the_next_process(
     session: Session, upload: Upload, arrange: Arrange
 ) -> None:
     batch = arrange(upload(PEOPLE))
-    assert batches.claim(session, batch.id, "a" * 32, NOW)
-    assert batches.due(session, NOW) == []
-    later = NOW + batches.LEASE
-    assert batches.due(session, later) == [batch.id]
-    assert batches.claim(session, batch.id, "b" * 32, later)
+    assert leases.claim(session, batch.id, "a" * 32, NOW)
+    assert leases.due(session, NOW) == []
+    later = NOW + leases.LEASE
+    assert leases.due(session, later) == [batch.id]
+    assert leases.claim(session, batch.id, "b" * 32, later)
 
 
 def test_a_fault_of_ours_pauses_the_batch_with_what_is_done(
