@@ -25,7 +25,7 @@ from bench.installation import POSTGRESQL
 from config import Config
 from mailer import clock, importing, tokens
 from mailer.app import create_app
-from mailer.audience.imports import batches
+from mailer.audience.imports import arrivals, batches
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import AT_WORK, Basis, Import, State
 from mailer.audience.imports.reading.targets import Target
@@ -87,7 +87,7 @@ def prepared(path: Path) -> int:
     session.add(letters)
     session.flush()
     with path.open("rb") as file:
-        batch = batches.create(session, now, "bench", path.name, file)
+        batch = arrivals.create(session, now, "bench", path.name, file)
     chosen = Choices(
         mapping={heading: Target(target) for heading, target in batch.mapping},
         list_ids=(letters.id,),

@@ -17,7 +17,7 @@ from mailer import clock, guard, ledger, tasks
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
 from mailer.audience import bulk, enrolment, letterbox, suppressions
-from mailer.audience.imports import batches
+from mailer.audience.imports import batches, leases
 from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent
 from mailer.audience.wishes import pauses
@@ -255,7 +255,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),
         (bell.bulk, bulk.due(session)),
-        (bell.take_in, batches.due(session, now)),
+        (bell.take_in, leases.due(session, now)),
         (bell.check_domain, authentication.due(session, now) if resolver() else ()),
     ]
     for rung, numbers in due:

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy.exc import OperationalError
 
 from mailer import clock, guard
-from mailer.audience.imports import batches, working
+from mailer.audience.imports import leases, working
 from mailer.audience.imports.working import Work
 from mailer.audience.models import Subscriber
 from mailer.db import clock_of, db
@@ -32,7 +32,7 @@ def take_in(import_id: int, told: Callable[[], None] | None = None) -> bool:
         return False
     session, lease = db.session(), secrets.token_hex(16)
     now = clock_of(session, clock.now())
-    is_ours = batches.claim(session, import_id, lease, now())
+    is_ours = leases.claim(session, import_id, lease, now())
     session.commit()
     if not is_ours:
         return False
@@ -46,7 +46,7 @@ def take_in(import_id: int, told: Callable[[], None] | None = None) -> bool:
     except Exception as error:
         LOG.exception("Import %d stopped.", import_id)
         session.rollback()
-        batches.stop(session, now(), import_id, lease, f"A fault of ours: {type(error).__name__}.")
+        leases.stop(session, now(), import_id, lease, f"A fault of ours: {type(error).__name__}.")
         session.commit()
         return True
     if has_more:
@@ -58,12 +58,12 @@ def worked(work: Work, told: Callable[[], None] | None) -> bool:
     """Do the steps of one turn, each committed; return whether there are more."""
     stopping: Event = current_app.extensions["turns"].stopping
     end = time.monotonic() + TURN
-    for _ in working.steps(work):
+    for can_rest in working.steps(work):
         work.session.commit()
         if told is not None:
             told()
-        if stopping.is_set() or time.monotonic() > end:
-            batches.release(work.session, work.batch_id, work.lease)
+        if stopping.is_set() or (can_rest and time.monotonic() > end):
+            leases.release(work.session, work.batch_id, work.lease)
             work.session.commit()
             return not stopping.is_set()
     work.session.rollback()

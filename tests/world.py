@@ -13,7 +13,7 @@ from mailer.accounts.models import User
 from mailer.audience import bulk
 from mailer.audience.bulk import Order
 from mailer.audience.bulk_models import Deed
-from mailer.audience.imports import batches
+from mailer.audience.imports import arrivals
 from mailer.audience.models import (
     ConsentAction,
     ConsentEvent,
@@ -149,7 +149,7 @@ def segment(session: Session, now: datetime) -> int:
 def upload(session: Session, now: datetime) -> int:
     """Add a file of readers that nobody has said anything about yet."""
     file = io.BytesIO(b"email\numa@example.org\n")
-    return batches.create(session, now, "bob@example.com", "people.csv", file).id
+    return arrivals.create(session, now, "bob@example.com", "people.csv", file).id
 
 
 def reader(

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from mailer import clock, importing
 from mailer.accounts import audit
-from mailer.audience.imports import batches, rows
+from mailer.audience.imports import arrivals, batches, rows
 from mailer.audience.imports.batches import BadChoice, Choices, Forbidden, WrongState
 from mailer.audience.imports.models import AT_WORK, Basis, Fault, Import, State
 from mailer.audience.imports.reading.archives import BadFile
@@ -26,6 +26,7 @@ from mailer.compliance.finding import Severity
 from mailer.db import db
 
 PAUSE = 1.0
+WAITING = "Another process works on it, or this installation is on hold (see `mailer setup`)."
 # Of a person who gives the words on the command line; others answer by name on the pages.
 VERBS = {"pause": batches.pause, "resume": batches.resume, "undo": batches.undo}
 
@@ -50,7 +51,7 @@ def import_file(app: Flask, /, file: Path, dry_run: bool, reason: str, **given: 
     session = db.session()
     try:
         with file.open("rb") as content:
-            batch = batches.create(session, clock.now(), ACTOR, file.name, content)
+            batch = arrivals.create(session, clock.now(), ACTOR, file.name, content)
         choices = chosen(batch, **given)  # type: ignore[arg-type]
         batches.arrange(session, clock.now(), ACTOR, batch, choices)
     except (BadFile, BadChoice) as error:
@@ -197,10 +198,14 @@ def finish(number: int) -> None:
 
 def work(number: int) -> None:
     """Work on an import in this process until it rests, or wait for the process that does."""
+    is_waiting = False
     with bar(number) as told:
         while the_batch(number).state in AT_WORK:
             db.session.rollback()
             if not importing.take_in(number, told):
+                if not is_waiting:
+                    click.echo(WAITING, err=True)
+                is_waiting = True
                 time.sleep(PAUSE)
             told()
 

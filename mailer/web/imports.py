@@ -23,26 +23,22 @@ from flask_login import current_user
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience import lists
-from mailer.audience.imports import batches, rows
+from mailer.audience.imports import arrivals, batches, rows
 from mailer.audience.imports.batches import BadChoice, Choices, Forbidden, WrongState
-from mailer.audience.imports.models import AT_WORK, Basis, Fault, Import, State
+from mailer.audience.imports.models import AT_WORK, Fault, Import
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.archives import BadFile
-from mailer.audience.imports.reading.targets import LABELS, Target
-from mailer.audience.models import ListStatus
-from mailer.compliance.acts import Provenance
-from mailer.compliance.columns import sensitive
 from mailer.compliance.finding import Finding
 from mailer.db import db
 from mailer.privacy import tables
-from mailer.web import allowed, fields, wording_of_imports
+from mailer.web import allowed, fields, import_forms
 from mailer.web.access import access
+from mailer.web.import_forms import LONGEST_EVIDENCE, words
 from mailer.web.uploads import takes
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 allowed.register(bp)
 
-LONGEST_EVIDENCE = 300
 SHOWN_FAULTS = 20
 WORDS = {
     "pause": "The import is paused. What is done stays, and it can go on at any time.",
@@ -73,7 +69,7 @@ def new() -> ResponseReturnValue:
     session, now = db.session(), clock.now()
     try:
         with file.stream as stream:
-            batch = batches.create(session, now, current_user.email, file.filename, stream)
+            batch = arrivals.create(session, now, current_user.email, file.filename, stream)
     except BadFile as error:
         session.rollback()
         return render_template("imports/new.html", error=str(error)), 422
@@ -89,11 +85,11 @@ def columns(import_id: int) -> ResponseReturnValue:
     batch = db.get_or_404(Import, import_id)
     reading = fields.Reading(request.form)
     if request.method != "POST":
-        return form(batch, reading)
-    choices = read_choices(batch, reading)
+        return import_forms.form(batch, reading)
+    choices = import_forms.choices(batch, reading)
     forbidden = () if reading.errors else arranged(batch, choices, reading)
     if reading.errors or forbidden:
-        return form(batch, reading, [one.as_dict() for one in forbidden]), 422
+        return import_forms.form(batch, reading, [one.as_dict() for one in forbidden]), 422
     return done("imports.check", import_id)
 
 
@@ -108,51 +104,6 @@ def arranged(batch: Import, choices: Choices, reading: fields.Reading) -> Sequen
     except WrongState:
         reading.errors["mapping"] = TOO_LATE
     return ()
-
-
-def read_choices(batch: Import, reading: fields.Reading) -> Choices:
-    known = {target.value: target for target in Target}
-    mapping = {
-        heading: known.get(reading.form.get(f"column-{place}", ""), Target.nothing)
-        for place, (heading, _) in enumerate(batch.mapping)
-    }
-    numbers = request.form.getlist("lists", type=fields.number)
-    return Choices(
-        mapping=mapping,
-        list_ids=tuple(dict.fromkeys(numbers)),
-        provenance=reading.choice("provenance", Provenance),
-        basis=reading.choice("basis", Basis),
-        evidence=reading.text("evidence", LONGEST_EVIDENCE),
-        overwrite=reading.form.get("overwrite") == "yes",
-    )
-
-
-def form(
-    batch: Import, reading: fields.Reading, findings: list[dict[str, str | None]] | None = None
-) -> str:
-    """Show the questions: as answered just now, else as before, else as proposed."""
-    chosen = {f"column-{place}": target for place, (_, target) in enumerate(batch.mapping)}
-    kept = {
-        "provenance": batch.provenance or "",
-        "basis": batch.basis or "",
-        "evidence": batch.evidence,
-        "overwrite": "yes" if batch.overwrite else "",
-    }
-    marked = request.form.getlist("lists") if reading.form else batch.list_ids
-    return render_template(
-        "imports/columns.html",
-        batch=batch,
-        sheets=rows.sheets(batch),
-        samples=batches.samples(db.session(), batch),
-        forbidden={heading: sensitive(heading) for heading, _ in batch.mapping},
-        lists=[one for one in lists.index(db.session()) if one.status is ListStatus.active],
-        marked=marked,
-        values={**chosen, **kept, **reading.form},
-        errors=reading.errors,
-        findings=findings or [],
-        targets=[(target.value, label) for target, label in LABELS.items()],
-        **words(),
-    )
 
 
 @bp.route("/<int:import_id>")
@@ -288,7 +239,3 @@ def too_late(import_id: int) -> ResponseReturnValue:
 def note(action: str, import_id: int, reason: str = "") -> None:
     subject = f"import {import_id}"
     audit.record(db.session(), clock.now(), current_user, action, subject, reason=reason)
-
-
-def words() -> dict[str, object]:
-    return {"wording": wording_of_imports, "State": State}

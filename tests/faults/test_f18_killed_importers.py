@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import clock, importing, ledger
-from mailer.audience.imports import batches
+from mailer.audience.imports import arrivals, batches
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.reading.targets import Target
@@ -44,7 +44,7 @@ def people(prefix: str) -> bytes:
 def prepared(scene: Scene) -> tuple[int, int]:
     """Upload a file, let it be checked and begun; return its number and that of its faults."""
     session, now = scene.session, clock.now()
-    batch = batches.create(session, now, "alice", "people.csv", io.BytesIO(people("rosa")))
+    batch = arrivals.create(session, now, "alice", "people.csv", io.BytesIO(people("rosa")))
     mapping = {heading: Target(target) for heading, target in batch.mapping}
     lists = (scene.letters.id,)
     choices = Choices(mapping, lists, Provenance.migration, Basis.double_opt_in, "a test")

@@ -171,10 +171,19 @@ def archive(**members: bytes) -> bytes:
     return file.getvalue()
 
 
+def spoiled() -> bytes:
+    """Return an archive whose bytes are other than its sums say."""
+    whole = archive(people_dot_csv=PEOPLE * 20)
+    return whole[:50] + bytes([whole[50] ^ 0x55]) + whole[51:]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "The file is empty."),
+        (spoiled(), "The archive is damaged."),
+        (archive(**{f"{n:x>200}": b"" for n in range(900)}), "more than 50 files"),
+        (b"PK\x03\x04PK\x06\x07" + b"0" * 16 + b"PK\x05\x06" + b"0" * 18, "more than 50 files"),
         (b"\n\n \n", "The file is empty."),
         (archive(xl__workbook_dot_xml=b"<x/>"), "This is an Excel workbook."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an Excel workbook."),

@@ -3,25 +3,19 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import IO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.imports.models import AT_WORK, Basis, Fault, Import, State
-from mailer.audience.imports.reading import archives, chunks, formats, texts
-from mailer.audience.imports.reading.archives import BadFile
-from mailer.audience.imports.reading.targets import LABELS, WEIGHT, Target
-from mailer.audience.imports.rows import Sheet, sheets
+from mailer.audience.imports.models import Basis, Fault, Import, State
+from mailer.audience.imports.reading import chunks
+from mailer.audience.imports.reading.targets import LABELS, Target
 from mailer.audience.imports.scan import Sample, findings
 from mailer.audience.models import ListStatus, MailingList
 from mailer.compliance.acts import Provenance
 from mailer.compliance.columns import sensitive
 from mailer.compliance.finding import Finding, Severity
 
-# Renewed with each step, of which there are some in a second.
-LEASE = timedelta(seconds=30)
 # An upload is kept for so long when nobody goes on with it.
 KEPT = timedelta(days=7)
 RESTING = (State.uploaded, State.checked, State.paused)
@@ -32,10 +26,6 @@ ALLOWED: dict[State, tuple[State, ...]] = {
     State.cancelled: (State.uploaded, State.checking, State.checked, State.running, State.paused),
     State.undoing: (State.finished, State.cancelled),
 }
-HEADLESS = "email"
-SAMPLES = 3
-LONGEST_SAMPLE = 40
-READABLE = (State.uploaded, State.checked)
 MANY = (Target.attribute, Target.nothing)
 
 
@@ -69,72 +59,6 @@ class Choices:
     basis: Basis
     evidence: str
     overwrite: bool = False
-
-
-def create(session: Session, now: datetime, actor: str, filename: str, file: IO[bytes]) -> Import:
-    """Keep an upload, find out how it is to be read, and propose what its columns are.
-
-    ``file`` may be sought in. Raises BadFile, with words for the person who uploaded it.
-    """
-    batch = Import(
-        filename=filename[-200:] or "upload.csv",
-        created_by=actor,
-        created_at=now,
-        state=State.uploaded,
-    )
-    found = read(file, batch.filename)
-    batch.reading = {"sheets": [sheet.as_dict() for sheet in found]}
-    batch.mapping = proposal(found)
-    session.add(batch)
-    session.flush()
-    file.seek(0)
-    batch.size = chunks.store(session, batch.id, file)
-    return batch
-
-
-def read(file: IO[bytes], filename: str) -> list[Sheet]:
-    """Return the files of an upload, those of people who left before all others."""
-    found = []
-    for part in archives.parts(file, filename):
-        try:
-            dialect = texts.dialect(part)
-        except BadFile as error:
-            raise BadFile(f"{part.name}: {error}") from error
-        form = formats.detected(dialect.columns)
-        found.append(Sheet(part.name, form.title, dialect, form.standing))
-    return sorted(found, key=lambda sheet: -WEIGHT[sheet.standing])
-
-
-def proposal(found: Sequence[Sheet]) -> list[list[str]]:
-    """Return what each heading, in whichever of the files, most likely is."""
-    mapping: dict[str, Target] = {}
-    for sheet in found:
-        if not sheet.dialect.columns:
-            mapping.setdefault(HEADLESS, Target.email)
-        form = formats.detected(sheet.dialect.columns)
-        targets = formats.proposed(sheet.dialect.columns, form)
-        for heading, target in zip(sheet.dialect.columns, targets, strict=True):
-            mapping.setdefault(heading, target)
-    return [[heading, target.value] for heading, target in mapping.items()]
-
-
-def samples(session: Session, batch: Import) -> dict[str, list[str]]:
-    """Return the first values under each heading, for people to see which column is which."""
-    found: dict[str, list[str]] = {}
-    if batch.state not in READABLE:
-        return found
-    file = chunks.opened(session.get_bind().engine, batch.id, batch.size)
-    named = {part.name: part for part in archives.parts(file, batch.filename)}
-    for sheet in sheets(batch):
-        columns = sheet.dialect.columns or (HEADLESS,)
-        for _, cells in islice(texts.rows(named[sheet.name], sheet.dialect), SAMPLES):
-            for heading, cell in zip(
-                columns, cells if isinstance(cells, list) else (), strict=False
-            ):
-                shown = found.setdefault(heading, [])
-                if cell.strip() and len(shown) < SAMPLES:
-                    shown.append(cell.strip()[:LONGEST_SAMPLE])
-    return found
 
 
 def arrange(session: Session, now: datetime, actor: str, batch: Import, choices: Choices) -> None:
@@ -238,61 +162,6 @@ def move(
 
 def forget_faults(session: Session, batch_id: int) -> None:
     session.execute(sa.delete(Fault).where(Fault.import_id == batch_id))
-
-
-def due(session: Session, now: datetime) -> Sequence[int]:
-    """Return the batches that wait for a process to work on them."""
-    chosen = sa.select(Import.id).where(Import.state.in_(AT_WORK), is_free(now))
-    return session.scalars(chosen.order_by(Import.id)).all()
-
-
-def claim(session: Session, batch_id: int, lease: str, now: datetime) -> bool:
-    """Take a batch that nobody works on; False when somebody does, or nothing is to be done."""
-    taken = session.execute(
-        sa.update(Import)
-        .where(Import.id == batch_id, Import.state.in_(AT_WORK), is_free(now))
-        .values(lease=lease, lease_until=now + LEASE)
-        .returning(Import.id)
-    )
-    return taken.scalar_one_or_none() is not None
-
-
-def is_free(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(Import.lease.is_(None), Import.lease_until <= now)
-
-
-def hold(session: Session, batch_id: int, lease: str, now: datetime, **values: object) -> bool:
-    """Go on holding a batch and note its progress; False when it was taken away.
-
-    The row stays locked until the transaction ends: nobody takes it in the middle of a step.
-    """
-    held = session.execute(
-        sa.update(Import)
-        .where(Import.id == batch_id, Import.lease == lease)
-        .values(lease_until=now + LEASE, **values)
-        .returning(Import.id)
-    )
-    return held.scalar_one_or_none() is not None
-
-
-def release(session: Session, batch_id: int, lease: str) -> None:
-    session.execute(
-        sa.update(Import)
-        .where(Import.id == batch_id, Import.lease == lease)
-        .values(lease=None, lease_until=None)
-    )
-
-
-def stop(session: Session, now: datetime, batch_id: int, lease: str, problem: str) -> None:
-    """Lay a batch aside after a fault, so that a person decides whether it goes on."""
-    batch = session.get_one(Import, batch_id, populate_existing=True)
-    if batch.lease == lease:
-        is_running = batch.state is State.running
-        batch.state = State.paused if is_running else State.failed
-        batch.problem, batch.lease, batch.lease_until = problem, None, None
-        if not is_running:
-            batch.finished_at = now
-            chunks.forget(session, batch_id)
 
 
 def tidy(session: Session, now: datetime) -> None:

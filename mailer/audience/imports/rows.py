@@ -85,12 +85,13 @@ class Reading:
                 now=self.now,
                 test_environment=self.test_environment,
             )
-            for line, cells in texts.rows(named[sheet.name], sheet.dialect):
-                try:
-                    yield reader.person(number, place, line, cells)
-                except Rejected as lost:
-                    yield Lost(number, place, line, lost.outcome, lost.reason[:300])
-                number += 1
+            with archives.whole():
+                for line, cells in texts.rows(named[sheet.name], sheet.dialect):
+                    try:
+                        yield reader.person(number, place, line, cells)
+                    except Rejected as lost:
+                        yield Lost(number, place, line, lost.outcome, lost.reason[:300])
+                    number += 1
 
 
 def sheets(batch: Import) -> tuple[Sheet, ...]:

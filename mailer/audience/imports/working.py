@@ -14,15 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mailer.audience.imports import batches, bulk, rows, scan, undoing, writing
+from mailer.audience.imports import batches, bulk, deciding, leases, rows, scan, undoing, writing
 from mailer.audience.imports.bulk import Collision
+from mailer.audience.imports.deciding import Batch
 from mailer.audience.imports.known import Destination
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.outcomes import Plan
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.archives import BadFile
 from mailer.audience.imports.rows import Reading
-from mailer.audience.imports.writing import FAULTS, Batch
+from mailer.audience.imports.writing import FAULTS
 from mailer.audience.models import MailingList
 from mailer.compliance.acts import Provenance
 from mailer.links import Site
@@ -48,14 +49,17 @@ class Work:
     spared: sa.ColumnElement[bool]
 
     def hold(self, **values: object) -> bool:
-        return batches.hold(self.session, self.batch_id, self.lease, self.now(), **values)
+        return leases.hold(self.session, self.batch_id, self.lease, self.now(), **values)
 
     def batch(self) -> Import:
         return self.session.get_one(Import, self.batch_id, populate_existing=True)
 
 
-def steps(work: Work) -> Iterator[None]:
-    """Do what a batch's state asks for; ends when that is done or the batch was taken away."""
+def steps(work: Work) -> Iterator[bool]:
+    """Do what a batch's state asks for; ends when that is done or the batch was taken away.
+
+    Each step tells whether the work can be laid down there: a check begins anew.
+    """
     state = work.batch().state
     try:
         if state is State.checking:
@@ -68,10 +72,10 @@ def steps(work: Work) -> Iterator[None]:
         work.session.rollback()
         if work.hold(state=State.failed, problem=str(error)[:300], finished_at=work.now()):
             chunks.forget(work.session, work.batch_id)
-            yield
+            yield True
 
 
-def check(work: Work) -> Iterator[None]:
+def check(work: Work) -> Iterator[bool]:
     """Read the file through, then count what would become of each row; adds nobody."""
     batch = work.batch()
     reading, today = read(work, batch), work.now().date()
@@ -80,7 +84,7 @@ def check(work: Work) -> Iterator[None]:
     while look.go():
         if not work.hold(position=look.total):
             return
-        yield
+        yield False
     found = scan.findings(look.sample, provenance, *said, today)
     batches.forget_faults(work.session, work.batch_id)
     if not work.hold(
@@ -90,23 +94,23 @@ def check(work: Work) -> Iterator[None]:
         duplicates=scan.packed(look.doubles.found()),
     ):
         return
-    yield
+    yield False
     counts: Counter[str] = Counter()
     task = planned(work, work.batch())
     with rows.ahead(rows.batched(opened(work, work.batch(), reading), SIZE, 0)) as read_ahead:
         for some in read_ahead:
             if not work.hold(position=some[-1].number + 1):
                 return
-            verdicts, _ = writing.decide(work.session, task, some, locks=False)
+            verdicts, _ = deciding.decide(work.session, task, some, locks=False)
             bulk.insert(work.session, Fault, FAULTS, verdicts.faults)
             counts += verdicts.counts
-            yield
+            yield False
     if work.hold(state=State.checked, forecast=dict(counts), position=0):
-        batches.release(work.session, work.batch_id, work.lease)
-        yield
+        leases.release(work.session, work.batch_id, work.lease)
+        yield False
 
 
-def run(work: Work) -> Iterator[None]:
+def run(work: Work) -> Iterator[bool]:
     """Take people in from where the batch is to its end."""
     batch = work.batch()
     task, reading, place = planned(work, batch), read(work, batch), batch.position
@@ -117,11 +121,11 @@ def run(work: Work) -> Iterator[None]:
             if done is None:
                 return
             counts = done
-            yield
+            yield True
     if work.hold(state=State.finished, finished_at=work.now(), problem=""):
         chunks.forget(work.session, work.batch_id)
-        batches.release(work.session, work.batch_id, work.lease)
-        yield
+        leases.release(work.session, work.batch_id, work.lease)
+        yield True
 
 
 def written(
@@ -146,17 +150,17 @@ def written(
     return None
 
 
-def undo(work: Work) -> Iterator[None]:
+def undo(work: Work) -> Iterator[bool]:
     """Take out again what the batch has added and nobody has touched since."""
     while work.hold():
         done = undoing.some(work.session, work.batch_id, work.batch().undone, work.spared)
         if done is None:
             work.hold(state=State.undone)
-            batches.release(work.session, work.batch_id, work.lease)
-            yield
+            leases.release(work.session, work.batch_id, work.lease)
+            yield True
             return
         work.hold(undone=done)
-        yield
+        yield True
 
 
 def read(work: Work, batch: Import) -> Reading:

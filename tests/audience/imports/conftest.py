@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import clock, importing
-from mailer.audience.imports import batches
+from mailer.audience.imports import arrivals, batches
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.reading.targets import Target
@@ -31,7 +31,7 @@ def upload(session: Session) -> Upload:
     """``upload(content)`` keeps a file and proposes what its columns are."""
 
     def make(content: bytes, filename: str = "people.csv") -> Import:
-        batch = batches.create(session, NOW, "alice@example.com", filename, io.BytesIO(content))
+        batch = arrivals.create(session, NOW, "alice@example.com", filename, io.BytesIO(content))
         session.commit()
         return batch
 

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.imports import batches
+from mailer.audience.imports import arrivals
 from mailer.audience.imports.models import ForeignId, Outcome
 from mailer.audience.imports.reading import formats
 from mailer.audience.imports.reading.targets import Standing, Target
@@ -186,7 +186,7 @@ def test_what_a_column_is_can_be_guessed_in_other_languages() -> None:
 
 
 def test_people_who_left_come_first_whatever_their_files_are_called() -> None:
-    sheets = batches.read(io.BytesIO(chimp("nl")), "x.zip")
+    sheets = arrivals.read(io.BytesIO(chimp("nl")), "x.zip")
     assert [sheet.standing for sheet in sheets] == [
         Standing.bounced,
         Standing.unsubscribed,

@@ -20,6 +20,8 @@ from mailer.audience.models import (
 )
 from mailer.audience.standing import MAILABLE, refusal
 from mailer.audience.suppressions import Refusal
+from mailer.campaigns.models import Campaign
+from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.links import Site
 from tests.audience.imports.conftest import TakeIn, Worked
 from tests.conftest import MakeReader
@@ -144,3 +146,37 @@ def test_an_undo_takes_out_what_was_added_and_lifts_no_refusal(
     assert mailable(session) == ["rosa@example.org"]
     assert suppressions.in_force(session, tokens.fingerprint(site.keys, "lea@example.org"))
     assert rosa.created_at == now
+
+
+def test_an_undo_leaves_whom_a_campaign_has_reached(
+    session: Session, letters: MailingList, take_in: TakeIn, work: Worked
+) -> None:
+    """The links in her mail must go on working, and her opt-out must find her."""
+    batch = take_in(b"email\ntom@example.org\numa@example.org\n")
+    tom = session.scalars(sa.select(Subscriber).filter_by(email="tom@example.org")).one()
+    draft = Campaign(
+        sender_id=letters.sender_id,
+        name="March",
+        subject="March",
+        body="x",
+        created_at=letters.created_at,
+        updated_at=letters.created_at,
+    )
+    session.add(draft)
+    session.flush()
+    session.add(
+        Delivery(
+            campaign_id=draft.id,
+            subscriber_id=tom.id,
+            list_id=letters.id,
+            address_key=tom.address_key,
+            email=tom.email,
+            status=DeliveryStatus.accepted,
+            next_at=letters.created_at,
+        )
+    )
+    batches.undo(session, batch.id)
+    session.commit()
+    batch = work(batch)
+    assert (batch.undone["people"], batch.undone["kept"]) == (1, 1)
+    assert session.scalars(sa.select(Subscriber.email)).all() == ["tom@example.org"]

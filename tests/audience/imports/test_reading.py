@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mailer import tokens
 from mailer.audience import addresses
 from mailer.audience.addresses import Address, BadAddress, BadName
-from mailer.audience.imports import batches, scan
+from mailer.audience.imports import arrivals, scan
 from mailer.audience.imports.reading import chunks, quick, texts
 from mailer.audience.imports.reading.archives import Part
 from mailer.audience.imports.reading.people import Person
@@ -23,8 +23,8 @@ KEYS = tokens.Keys(("s" * 32,), "k" * 32)
 def read(content: bytes) -> list[Row]:
     """Return the rows of a file, its columns as proposed."""
     file = io.BytesIO(content)
-    sheets = tuple(batches.read(file, "people.csv"))
-    mapping = {heading: Target(target) for heading, target in batches.proposal(sheets)}
+    sheets = tuple(arrivals.read(file, "people.csv"))
+    mapping = {heading: Target(target) for heading, target in arrivals.proposal(sheets)}
     reading = Reading(sheets, mapping, KEYS, NOW, test_environment=False)
     return list(reading.rows(file, "people.csv"))
 

@@ -1,14 +1,14 @@
 """What an import does: people, lists, receipts, counts; and what it never does."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from mailer import ledger, tokens
-from mailer.audience.imports import batches, known, receipts, working
+from mailer import importing, ledger, tokens
+from mailer.audience.imports import batches, known, leases, receipts, working
 from mailer.audience.imports.models import Basis, Chunk, Outcome, State
 from mailer.audience.models import (
     ConsentEvent,
@@ -162,11 +162,11 @@ def test_a_batch_that_was_taken_away_writes_nothing(
 ) -> None:
     batch = work(arrange(upload(PEOPLE)))
     batches.begin(session, NOW, batch, reason="a test")
-    assert batches.claim(session, batch.id, "a" * 32, NOW)
-    assert not batches.claim(session, batch.id, "b" * 32, NOW)
-    assert not batches.hold(session, batch.id, "b" * 32, NOW)
+    assert leases.claim(session, batch.id, "a" * 32, NOW)
+    assert not leases.claim(session, batch.id, "b" * 32, NOW)
+    assert not leases.hold(session, batch.id, "b" * 32, NOW)
     batches.pause(session, batch.id)
-    assert not batches.hold(session, batch.id, "a" * 32, NOW)
+    assert not leases.hold(session, batch.id, "a" * 32, NOW)
     session.commit()
     assert work(batch).counts == {}
     batches.resume(session, batch.id)
@@ -178,11 +178,11 @@ def test_a_lease_that_ran_out_is_taken_by_the_next_process(
     session: Session, upload: Upload, arrange: Arrange
 ) -> None:
     batch = arrange(upload(PEOPLE))
-    assert batches.claim(session, batch.id, "a" * 32, NOW)
-    assert batches.due(session, NOW) == []
-    later = NOW + batches.LEASE
-    assert batches.due(session, later) == [batch.id]
-    assert batches.claim(session, batch.id, "b" * 32, later)
+    assert leases.claim(session, batch.id, "a" * 32, NOW)
+    assert leases.due(session, NOW) == []
+    later = NOW + leases.LEASE
+    assert leases.due(session, later) == [batch.id]
+    assert leases.claim(session, batch.id, "b" * 32, later)
 
 
 def test_a_fault_of_ours_pauses_the_batch_with_what_is_done(
@@ -218,3 +218,40 @@ def test_a_fault_of_ours_pauses_the_batch_with_what_is_done(
 def site_keys() -> tokens.Keys:
     keys: tokens.Keys = current_app.extensions["site"].keys
     return keys
+
+
+def test_a_turn_ends_between_two_steps_of_a_run_but_never_in_a_check(
+    session: Session,
+    upload: Upload,
+    arrange: Arrange,
+    work: Worked,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A check begins anew: one that is longer than a turn would never end."""
+    monkeypatch.setattr(importing, "TURN", 0.0)
+    monkeypatch.setattr(working, "SIZE", 1)
+    batch = work(arrange(upload(PEOPLE)))
+    assert batch.state is State.checked
+    batches.begin(session, NOW, batch, reason="a test")
+    session.commit()
+    places = [(batch := work(batch)).position for _ in range(3)]
+    assert places == [1, 2, 2]
+    assert batch.state is State.finished
+
+
+def test_uploads_that_nobody_goes_on_with_are_forgotten(
+    session: Session, upload: Upload, arrange: Arrange, work: Worked
+) -> None:
+    left, checked = upload(PEOPLE), work(arrange(upload(PEOPLE)))
+    batches.tidy(session, NOW + batches.KEPT)
+    assert (left.state, checked.state) == (State.uploaded, State.checked)
+    batches.tidy(session, NOW + batches.KEPT + timedelta(seconds=1))
+    session.expire_all()
+    assert (left.state, checked.state) == (State.cancelled, State.cancelled)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Chunk)) == 0
+
+
+def test_a_mailbox_for_duties_is_named(session: Session, take_in: TakeIn) -> None:
+    batch = take_in(b"email\nabuse@example.org\nrosa@example.org\n")
+    assert batch.counts == {Outcome.added: 2}
+    assert faults(session, batch) == [(2, "noted")]

@@ -1,7 +1,10 @@
 """What an upload is: one text file, an archive of some, or something that is no list at all."""
 
+import io
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -9,6 +12,9 @@ LARGEST = 2_000_000_000  # bytes, unpacked
 MOST_PARTS = 50
 MOST_RATIO = 100
 HEAD = 8
+TAIL = 66_000  # bytes; the last record of an archive stands there
+LARGEST_CONTENTS = 200_000
+DAMAGED = "The archive is damaged. Make it anew, or upload the files one by one."
 WORKBOOK = "This is an Excel workbook. In Excel, save it as “CSV UTF-8”, and upload that file."
 NO_TEXT = "This is no text file with columns. Export the list as CSV, and upload that file."
 KNOWN = (
@@ -41,12 +47,29 @@ def parts(file: IO[bytes], filename: str) -> list[Part]:
             if head.startswith(magic):
                 raise BadFile(words)
         return [Part(filename, lambda: rewound(file))]
+    demand_small(file)
+    with whole():
+        return packed(zipfile.ZipFile(rewound(file)))
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Turn what reading a damaged archive raises into words."""
     try:
-        return packed(zipfile.ZipFile(file))
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-        raise BadFile(
-            "The archive is damaged. Make it anew, or upload the files one by one."
-        ) from (error)
+        yield
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise BadFile(DAMAGED) from error
+
+
+def demand_small(file: IO[bytes]) -> None:
+    """Refuse an archive whose table of contents would fill the memory (APPNOTE 4.3.16)."""
+    file.seek(0, io.SEEK_END)
+    file.seek(max(0, file.tell() - TAIL))
+    tail = file.read(TAIL)
+    at = tail.rfind(b"PK\x05\x06")
+    size = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if size > LARGEST_CONTENTS or b"PK\x06\x07" in tail[max(0, at - 20) : max(0, at)]:
+        raise BadFile(f"The archive holds more than {MOST_PARTS} files. Upload only the lists.")
 
 
 def packed(archive: zipfile.ZipFile) -> list[Part]:

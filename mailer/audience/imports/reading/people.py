@@ -21,6 +21,7 @@ from mailer.audience.imports.reading.targets import (
 )
 from mailer.audience.imports.reading.texts import Cells, Unreadable
 from mailer.compliance.columns import is_card_number
+from mailer.compliance.duties import is_duty
 from mailer.compliance.rules.intake import may_be_under_age
 from mailer.tokens import Mac
 
@@ -30,6 +31,7 @@ LONGEST_DETAIL = 1000
 LONGEST_DETAILS = 10_000
 LONGEST_HEADING = 60
 US = "%m/%d/%Y"
+DUTY = "R38: a mailbox for duties, which no person reads as a subscriber. Taken all the same."
 SYSTEMS = {
     Target.listmonk_id: System.listmonk,
     Target.mailtrain_id: System.mailtrain,
@@ -116,6 +118,8 @@ class Reader:
             raise Rejected(Outcome.invalid, str(error)) from error
         self.demand_age(row)
         name, note = self.name(row)
+        if not note and is_duty(address.normalised.partition("@")[0]):
+            note = DUTY
         return Person(
             number,
             part,
