@@ -9,6 +9,7 @@ BENCHES = (
     "bench.compose",
     "bench.lines",
     "bench.check",
+    "bench.readers",
     "bench.sending",
 )
 
