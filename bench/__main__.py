@@ -10,6 +10,7 @@ BENCHES = (
     "bench.lines",
     "bench.check",
     "bench.importing",
+    "bench.readers",
     "bench.sending",
 )
 

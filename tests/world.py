@@ -109,7 +109,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     }
     world = World(
         {
-            "act_id": many(session, readers["ruth"], now),
+            "act_id": many(session, readers["sam"], now),
             "campaign_id": draft.id,
             "delivery_id": copy.id,
             "filename": "app.css",

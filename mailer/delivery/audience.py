@@ -31,7 +31,6 @@ COLUMNS = (
 # Of the readers on a campaign's lists, whom its segments leave out: they get no delivery.
 OUTSIDE = "outside the segments"
 LEFT_OUT = "in a segment left out"
-APART = (OUTSIDE, LEFT_OUT)
 
 
 def candidates(session: Session, campaign: Campaign, now: datetime) -> sa.Subquery:
@@ -118,7 +117,7 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
 def arithmetic(session: Session, campaign: Campaign, now: datetime) -> dict[str, int]:
     """Return how many people each reason keeps out; MAILABLE counts those who will be mailed.
 
-    APART are the reasons of those on its lists whom its segments leave out.
+    OUTSIDE and LEFT_OUT are the reasons of those on its lists whom its segments leave out.
     """
     people = once(campaign, reason_apart(session, campaign, now))
     counted = sa.select(people.c.reason, sa.func.count()).group_by(people.c.reason)

@@ -38,6 +38,10 @@ class Delivery(Base):
     person's row as a bare number, since erasure must not make the sums wrong. ``crashes`` counts
     how often a sending process ended while it wrote her copy.
 
+    ``campaign_id`` and ``list_id`` are bare numbers, too: both come from the statement that freezes
+    an audience, out of rows that are never deleted. Foreign keys would ask for them once more,
+    person by person, which took a third of the freezing.
+
     Two updates bring a row to its outcome. No index holds what they change and pages are half
     empty, so PostgreSQL writes the new version beside the old one and touches no index.
     """
@@ -50,9 +54,9 @@ class Delivery(Base):
     )
 
     id: Mapped[int] = primary_key()
-    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("campaigns.id"))
+    campaign_id: Mapped[int] = mapped_column(Id)
     subscriber_id: Mapped[int] = mapped_column(Id)
-    list_id: Mapped[int] = mapped_column(sa.ForeignKey("lists.id"))
+    list_id: Mapped[int] = mapped_column(Id)
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     email: Mapped[str] = mapped_column(sa.String(254))
     status: Mapped[DeliveryStatus] = mapped_column(words(DeliveryStatus))

@@ -82,7 +82,7 @@ def written(session: Session, search: Search, *, raw: bool = False) -> Iterator[
     after = 0
     names = dict(iter(session.execute(sa.select(MailingList.id, MailingList.name))))
     while batch := next_people(session, search, after):
-        tables.write_more(csv.writer(file), lines(session, batch, names), raw=raw)
+        csv.writer(file).writerows(lines(session, batch, names, raw=raw))
         yield drained(file)
         after = batch[-1].id
     yield drained(file)
@@ -100,7 +100,9 @@ def next_people(session: Session, search: Search, after: int) -> Sequence[Any]:
     return session.execute(found.order_by(Subscriber.id).limit(BATCH)).all()
 
 
-def lines(session: Session, batch: Sequence[Any], names: Mapping[int, str]) -> Iterator[tables.Row]:
+def lines(
+    session: Session, batch: Sequence[Any], names: Mapping[int, str], *, raw: bool
+) -> Iterator[tuple[str, ...]]:
     """Yield the rows of some readers, after the gate has seen which addresses leave."""
     run = Subscriber.id.between(batch[0].id, batch[-1].id)
     found = standings(session, run, names)
@@ -110,8 +112,21 @@ def lines(session: Session, batch: Sequence[Any], names: Mapping[int, str]) -> I
         one = found.get(person.id) or Standing()
         judged.append((person, one, one.hindrance(person, refused.get(person.address_key, ""))))
     demand_releasable((person, one) for person, one, hindrance in judged if not hindrance)
+    guard = str if raw else tables.guarded
     for person, one, hindrance in judged:
-        yield line(person, hindrance, one.lists, proofs.get(person.address_key))
+        own = ("", "", "") if hindrance else own_cells(person)
+        page, *proof = consent_cells(proofs.get(person.address_key), hindrance)
+        yield (
+            str(listing.pseudonym(person)),
+            *map(guard, own),
+            person.status.value,
+            person.created_at.isoformat(),
+            person.updated_at.isoformat(),
+            guard(lists_cell(tuple(one.lists.items()))),
+            *proof,
+            guard(page),
+            hindrance,
+        )
 
 
 def demand_releasable(leaving: Iterable[tuple[Any, Standing]]) -> None:
@@ -176,23 +191,8 @@ def consents(session: Session, run: searches.Test) -> dict[bytes, Any]:
     return {row.address_key: row for row in session.execute(found.order_by(ConsentEvent.id))}
 
 
-def line(
-    person: Any,  # noqa: ANN401 - a row of PERSON
-    hindrance: str,
-    lists: Mapping[str, str],
-    proof: Any,  # noqa: ANN401 - a row of consents
-) -> tables.Row:
-    own = (person.email, person.name, ENCODER.encode(person.attributes))
-    return (
-        listing.pseudonym(person),
-        *(("", "", "") if hindrance else own),
-        person.status,
-        person.created_at,
-        person.updated_at,
-        lists_cell(tuple(lists.items())),
-        *consent_cells(proof, hindrance),
-        hindrance,
-    )
+def own_cells(person: Any) -> tuple[str, str, str]:  # noqa: ANN401 - a row of PERSON
+    return person.email, person.name, ENCODER.encode(person.attributes)
 
 
 @lru_cache(1000)
@@ -200,8 +200,9 @@ def lists_cell(lists: tuple[tuple[str, str], ...]) -> str:
     return ENCODER.encode(dict(lists))
 
 
-def consent_cells(proof: Any, hindrance: str) -> tuple[object, ...]:  # noqa: ANN401 - a row of consents
+def consent_cells(proof: Any, hindrance: str) -> tuple[str, ...]:  # noqa: ANN401 - a row of consents
+    """Return the page on which a reader agreed last, and when, how and by which way."""
     if proof is None:
-        return (None, None, None, None)
-    page = "" if hindrance else (proof.evidence or {}).get("page", "")
-    return (proof.at, proof.action, proof.method, page)
+        return ("", "", "", "")
+    page = "" if hindrance else str((proof.evidence or {}).get("page", ""))
+    return page, proof.at.isoformat(), proof.action.value, proof.method.value

@@ -6,11 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import IO, TYPE_CHECKING
-from uuid import UUID
-
-if TYPE_CHECKING:
-    from _csv import Writer
+from typing import IO
 
 # Spreadsheets run a cell that begins so, in East Asian full width and after spaces as well; and
 # some part a cell in two at a semicolon or a tab. Where apostrophes stand before such a sign they
@@ -41,14 +37,10 @@ def write(file: IO[str], columns: Sequence[str], rows: Iterable[Row], *, raw: bo
     """
     writer = csv.writer(file)
     writer.writerow(columns)
-    return write_more(writer, rows, raw=raw)
-
-
-def write_more(writer: "Writer", rows: Iterable[Row], *, raw: bool = False) -> int:
-    """Write rows as ``write`` does, below what was written before."""
-    count, cell = 0, spelled if raw else safe
+    count = 0
     for row in rows:
-        writer.writerow([cell(value) for value in row])
+        cells = [spelled(value) for value in row]
+        writer.writerow(cells if raw else [guarded(cell) for cell in cells])
         count += 1
     return count
 
@@ -60,18 +52,10 @@ def written(columns: Sequence[str], rows: Iterable[Row], *, raw: bool = False) -
     return file.getvalue().encode()
 
 
-def safe(value: object) -> str:
-    """Return a value as a guarded cell; what is no free text, such as a time, cannot run."""
-    text = spelled(value)
-    return text if value is None or isinstance(value, (datetime, Enum, UUID)) else guarded(text)
-
-
 def spelled(value: object) -> str:
     """Return a value as a cell or a JSON string holds it."""
     if value is None:
         return ""
-    if type(value) is str:  # most of them are, and an Enum is not
-        return value
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value.value) if isinstance(value, Enum) else str(value)

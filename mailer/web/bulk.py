@@ -16,6 +16,7 @@ from mailer.audience.models import MailingList
 from mailer.audience.segments import fields as kept
 from mailer.audience.segments.models import Field
 from mailer.db import db
+from mailer.privacy import reasons
 from mailer.web import fields
 from mailer.web.access import access
 from mailer.web.subscribers import LONGEST_NOTE, arguments, asked, bp
@@ -79,7 +80,7 @@ def bulk_progress(act_id: int) -> ResponseReturnValue:
 def read(reading: fields.Reading) -> Order:
     """Read what is to be done, and whether the number was typed."""
     deed = reading.choice("deed", Deed)
-    note = reading.text("note", LONGEST_NOTE)
+    note = why(reading)
     shown = request.form.get("mark", "").partition("-")[0]
     if request.form.get("confirmation", "").strip().replace(",", "") != shown:
         reading.errors["confirmation"] = "This is not the number of readers."
@@ -92,6 +93,16 @@ def read(reading: fields.Reading) -> Order:
         key, value = field_and_value(reading)
         return Order(deed, note, current_user.email, key=key, value=value)
     return Order(deed, note, current_user.email)
+
+
+def why(reading: fields.Reading) -> str:
+    """Return the reason; it stays when somebody among the readers is erased, so it names nobody."""
+    note = reading.text("note", LONGEST_NOTE)
+    try:
+        return reasons.reason(note) if note else ""
+    except reasons.BadReason as error:
+        reading.errors["note"] = str(error)
+        return ""
 
 
 def field_and_value(reading: fields.Reading) -> tuple[str, Any]:

@@ -110,6 +110,8 @@ def delete(segment_id: int) -> ResponseReturnValue:
 def typed(segment: Segment | None, offers: Offers) -> Sheet:
     reading = fields.Reading(request.form)
     name = reading.text("name", LONGEST_NAME)
+    if rules.FULL_ADDRESS.search(name):
+        reading.errors["name"] = "Leave the address out: the name outlives the person."
     return Sheet(name, rule_forms.read(request.form, offers), segment, reading.errors)
 
 

@@ -13,6 +13,12 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 DEEDS = ("unsubscribe", "suppress", "disable", "enable", "set-field")
 KINDS = ("text", "number", "date", "yes-no", "choice", "country")
+# Asked for each person whenever an audience is frozen, and answered by the freezing itself.
+BY_PERSON = (
+    ("fk_deliveries_campaign_id_campaigns", "campaign_id", "campaigns"),
+    ("fk_deliveries_list_id_lists", "list_id", "lists"),
+)
+KEPT = {"sqlite_autoincrement": True}
 POSTGRESQL = (
     'CREATE INDEX ix_subscribers_email_folded ON subscribers (lower(email COLLATE "C"))',
     'CREATE INDEX ix_subscribers_name_folded ON subscribers (lower(name COLLATE "C"))',
@@ -106,6 +112,9 @@ def upgrade() -> None:
         "ix_subscriptions_list_id_status", "subscriptions", ["list_id", "status", "subscriber_id"]
     )
     op.create_index("ix_subscribers_status_id", "subscribers", ["status", "id"])
+    with op.batch_alter_table("deliveries", schema=None, table_kwargs=KEPT) as batch_op:
+        for name, _, _ in BY_PERSON:
+            batch_op.drop_constraint(name, type_="foreignkey")
     if is_postgresql():
         op.alter_column(
             "subscribers", "attributes", type_=JSONB(), postgresql_using="attributes::jsonb"
@@ -121,6 +130,9 @@ def downgrade() -> None:
         op.alter_column(
             "subscribers", "attributes", type_=sa.JSON(), postgresql_using="attributes::json"
         )
+    with op.batch_alter_table("deliveries", schema=None, table_kwargs=KEPT) as batch_op:
+        for name, column, table in BY_PERSON:
+            batch_op.create_foreign_key(name, table, [column], ["id"])
     op.drop_index("ix_subscribers_status_id", table_name="subscribers")
     op.drop_index("ix_subscriptions_list_id_status", table_name="subscriptions")
     op.create_index("ix_subscriptions_list_id_status", "subscriptions", ["list_id", "status"])

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import consent, suppressions
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.joining.models import SignUp
 from mailer.audience.imports.models import ForeignId, System
+from mailer.audience.joining.models import SignUp
 from mailer.audience.models import (
     ConsentAction,
     ConsentMethod,

@@ -77,6 +77,7 @@ def test_a_set_that_has_changed_is_told_and_left_alone(
         ({"confirmation": "3"}, "not the number of readers"),
         ({"confirmation": ""}, "not the number of readers"),
         ({"note": ""}, "cannot be empty"),
+        ({"note": "as rosa@example.org wrote"}, "Leave the address out"),
         ({"deed": "add to a list"}, "Choose one of these"),
         ({"deed": "unsubscribe"}, "Choose the list"),
         ({"deed": "set-field"}, "Choose the field"),

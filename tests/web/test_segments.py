@@ -54,7 +54,12 @@ def test_a_half_built_rule_says_what_is_missing(visitor: FlaskClient) -> None:
 def test_buttons_add_and_remove_rules_and_groups(visitor: FlaskClient) -> None:
     page = post(visitor, "/segments/sketch", LAND | {"do": "group@r"}).text
     assert 'name="r.1.0.about"' in page
-    two = LAND | {"r.1.mode": "any", "r.1.0.about": "email:", "r.1.0.op": "is", "r.1.0.value": "x"}
+    two = LAND | {
+        "r.1.mode": "any",
+        "r.1.0.about": "email:",
+        "r.1.0.op": "begins",
+        "r.1.0.value": "x",
+    }
     page = post(visitor, "/segments/sketch", two | {"do": "rule@r.1"}).text
     assert 'name="r.1.1.about"' in page
     assert 'name="r.1.' not in post(visitor, "/segments/sketch", two | {"do": "away@r.1"}).text
@@ -90,6 +95,7 @@ def test_a_segment_is_kept_shown_changed_and_on_record(
     ("changes", "told"),
     [
         ({"name": ""}, "cannot be empty"),
+        ({"name": "like rosa@example.org"}, "Leave the address out"),
         ({"r.0.value": "Germany"}, "two letters"),
         ({"r.0.about": "sql:1=1"}, "what the rule is about"),
         ({"r.mode": "sql"}, "all, any or none"),

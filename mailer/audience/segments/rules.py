@@ -1,5 +1,6 @@
 """Rules as people build them: read from JSON, checked with errors in their words, and kept."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ LONGEST = 200
 MOST_DAYS = 36_500
 DIGITS = 15
 COUNTRY = 2
+FULL_ADDRESS = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 
 
 class Mode(StrEnum):
@@ -100,7 +102,7 @@ class Reader:
         if offer is None or operator is None:
             what = "what the rule is about" if offer is None else f"how “{offer.words}” compares"
             self.problems[place] = f"Choose {what}."
-            return Condition(About.email, "", "is")
+            return Condition(About.email, "", "begins")
         try:
             value = checked(given.get("value", ""), operator, offer)
         except ValueError as error:
@@ -118,6 +120,8 @@ def checked(raw: object, operator: Operator, offer: Offer) -> str | int | float:
         raise ValueError(f"Say what “{offer.words}” is compared with.")
     if len(text) > LONGEST or addresses.has_invisible(text):
         raise ValueError(f"At most {LONGEST} visible characters fit here.")
+    if FULL_ADDRESS.search(text):
+        raise ValueError("A rule holds no whole address: it would outlive the person.")
     reading = READINGS.get(operator.value)
     return reading(text, offer) if reading else text
 

@@ -103,7 +103,7 @@ OF_LIST = (
 OF_CAMPAIGN = (Operator("got", "was accepted"), Operator("missed", "was not accepted"))
 METHODS = tuple(method.value for method in ConsentMethod)
 PLAIN = (
-    Offer(About.email, "", "Address", (Operator("is", "is", Value.text), *PARTS)),
+    Offer(About.email, "", "Address", PARTS),
     Offer(About.domain, "", "Domain of the address", SAME),
     Offer(About.name, "", "Name", (Operator("is", "is", Value.text), *PARTS, *KNOWN)),
     Offer(About.created, "", "First seen", (*DATES, WITHIN, NOT_WITHIN)),
