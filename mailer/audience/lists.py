@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -83,12 +84,17 @@ def set_status(mailing_list: MailingList, status: ListStatus) -> bool:
 
 def open_to_all(session: Session, public_id: str) -> MailingList | None:
     """Return the list behind a sign-up form, unless it is private or archived."""
+    return session.scalar(open_one(), {"public_id": public_id})
+
+
+@cache
+def open_one() -> sa.Select[MailingList]:
     chosen = sa.select(MailingList).where(
-        MailingList.public_id == public_id,
+        MailingList.public_id == sa.bindparam("public_id"),
         MailingList.type == ListType.public,
         MailingList.status == ListStatus.active,
     )
-    return session.scalar(chosen.options(joinedload(MailingList.sender)))
+    return chosen.options(joinedload(MailingList.sender))
 
 
 def all_open(session: Session) -> Sequence[MailingList]:

@@ -23,7 +23,7 @@ from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
 from mailer.web.limits import limiter
 from mailer.web.public import bp
-from mailer.web.reader_pages import TRAP, shown, site
+from mailer.web.reader_pages import TRAP, shown, shown_to_all, site
 
 # One limit for all ways together: who is turned away here is not let in there.
 per_visitor = limiter.shared_limit("10 per minute;100 per hour", "sign-up", methods=["POST"])
@@ -56,8 +56,9 @@ def subscribe(public_id: str) -> ResponseReturnValue:
     verdict, more = judged(person, sent)
     if verdict is not Verdict.good:
         return form(mailing_list, verdict=verdict, **more)
+    answer = shown_to_all("public/subscribed.html", mailing_list)
     drop([mailing_list], person, came_from() or site().sign_up(public_id))
-    return shown("public/subscribed.html", mailing_list)
+    return answer
 
 
 def form(mailing_list: MailingList, ticket: str, **more: object) -> str:

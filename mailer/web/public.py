@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
 
 from mailer import clock, tokens
 from mailer.accounts import audit
@@ -24,12 +25,13 @@ from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import reader_pages
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
-from mailer.web.reader_pages import choice_words, own_form, plain, shown, site
+from mailer.web.reader_pages import choice_words, own_form, plain, shown, shown_to_all, site
 
 bp = Blueprint("public", __name__)
 reader_pages.register(bp)
 
 UNDO_FOR = timedelta(hours=1)
+WITH_SENDER = (joinedload(MailingList.sender),)
 PREFERENCES_FOR = timedelta(days=30)
 ASKED = {
     LeavingReason.too_often: "Too many mails",
@@ -79,12 +81,12 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     form = own_form() if request.method == "POST" else {}
     if is_sample(link):
         return sample(is_person=request.method != "POST" or bool(form))
-    mailing_list = db.session.get(MailingList, link[0])
-    if request.method != "POST":
-        return shown("public/unsubscribe.html", mailing_list, token=token)
-    if not form:
+    if request.method == "POST" and not form:
         opt_out(link, Scope.list, ConsentMethod.one_click, ONE_CLICK)
         return plain("You have been unsubscribed.")
+    mailing_list = db.session.get(MailingList, link[0], options=WITH_SENDER)
+    if request.method != "POST":
+        return shown_to_all("public/unsubscribe.html", mailing_list, token)
     scope = Scope.sender if form.get("scope") == Scope.sender else Scope.list
     wording = choice_words(mailing_list)[scope] if mailing_list else ""
     undo_token = opt_out(link, scope, ConsentMethod.link, wording)

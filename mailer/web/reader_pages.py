@@ -1,6 +1,6 @@
 """How readers' pages are shown and their forms read: without cookies, and closed to caches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, session
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -9,11 +9,15 @@ from werkzeug.exceptions import HTTPException
 
 from mailer.audience import consent, lists, senders
 from mailer.audience.models import ListStatus, ListType, MailingList, Scope
+from mailer.db import Base
 from mailer.links import Site
 from mailer.web.errors import WORDS
 
 LARGEST_FORM = 10_000  # bytes; the form of our own page is far smaller
 RETRY_AFTER = "60"
+STAND_IN = "0token0"
+PAGES: dict[tuple[object, ...], str] = {}
+MOST_PAGES = 500
 TRAP = "website"  # a field that people do not see and machines fill in
 
 
@@ -90,6 +94,27 @@ def shown(template: str, mailing_list: MailingList | None, **context: object) ->
         choice_words=choice_words(mailing_list),
         **context,
     )
+
+
+def shown_to_all(template: str, mailing_list: MailingList | None, token: str = "") -> str:
+    """Render a page that differs for a list's readers by her token alone: once for all of them.
+
+    It is kept by all that is known of the list and its sender, so that it is never an old one.
+    Who brings a cookie may be a colleague, whose page holds more.
+    """
+    if request.cookies or mailing_list is None:
+        return shown(template, mailing_list, token=token)
+    key = (template, site().public_url, *columns(mailing_list), *columns(mailing_list.sender))
+    page = PAGES.get(key)
+    if page is None:
+        if len(PAGES) >= MOST_PAGES:
+            PAGES.clear()
+        page = PAGES[key] = shown(template, mailing_list, token=STAND_IN)
+    return page.replace(STAND_IN, token)
+
+
+def columns(row: Base) -> Iterator[object]:
+    return (getattr(row, name) for name in row.__mapper__.columns.keys())  # noqa: SIM118
 
 
 def plain(text: str) -> Response:

@@ -5,6 +5,7 @@ every way to ask: form, embedded form, JSON, a colleague's word, an import.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -54,14 +55,24 @@ def asked_lately(session: Session, now: datetime, most: int) -> int:
 
     It stops at ``most``, so that it costs the same in a flood.
     """
-    asked = sa.select(sa.literal(1)).where(AskedMail.at > now - HOUR).limit(most)
+    first, second = session.execute(counting(), {"since": now - HOUR, "most": most}).one()
+    return min(first + second, most)
+
+
+@cache
+def counting() -> sa.Select[int, int]:
+    """Return the statement behind each form; it is written once."""
+    since, most = (
+        sa.bindparam("since", type_=AskedMail.at.type),
+        sa.bindparam("most", type_=sa.Integer),
+    )
+    asked = sa.select(sa.literal(1)).where(AskedMail.at > since).limit(most)
     waiting = sa.select(sa.literal(1)).select_from(SignUp).limit(most)
-    numbers = (
+    first, second = (
         sa.select(sa.func.count()).select_from(one.subquery()).scalar_subquery()
         for one in (asked, waiting)
     )
-    first, second = session.execute(sa.select(*numbers)).one()
-    return min(int(first) + int(second), most)
+    return sa.select(first, second)
 
 
 def is_strained(session: Session, now: datetime, budget: int) -> bool:
