@@ -3,7 +3,14 @@
 READ = frozenset({"campaigns:get", "lists:get", "subscribers:get", "senders:get"})
 MARKET = frozenset({"campaigns:manage", "campaigns:send", "lists:manage", "subscribers:manage"})
 ADMINISTER = frozenset(
-    {"senders:manage", "lists:export", "privacy:dsar", "users:manage", "audit:get"}
+    {
+        "senders:manage",
+        "lists:export",
+        "privacy:dsar",
+        "suppressions:end",
+        "users:manage",
+        "audit:get",
+    }
 )
 OWN = frozenset({"owners:manage"})
 

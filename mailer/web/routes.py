@@ -31,6 +31,7 @@ from mailer.web import (
     sending_side,
     setup,
     subscribers,
+    suppressions,
     unknowns,
     users,
 )
@@ -47,6 +48,7 @@ MODULES = (
     lists,
     subscribers,
     receipts,
+    suppressions,
     senders,
     relays,
     relay_limits,
