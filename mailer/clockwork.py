@@ -14,7 +14,7 @@ from flask import Flask, current_app
 
 from config import Config
 from mailer import clock, guard, ledger, tasks
-from mailer.audience import suppressions
+from mailer.audience import expiry, suppressions
 from mailer.audience.models import ConsentEvent
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
@@ -168,10 +168,15 @@ def seal(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Throw away what nobody asks for any more; safe to run anywhere, any number of times."""
+    """Throw away what nobody asks for any more, and mark consent that has run out.
+
+    Safe to run anywhere, any number of times.
+    """
     with app.app_context():
         now = clock_of(db.session(), clock.now())
         pacing.forget(db.session(), now())
+        db.session.commit()
+        expiry.expire(db.session(), now())
         db.session.commit()
 
 

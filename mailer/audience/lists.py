@@ -31,6 +31,7 @@ class Details:
     description: str = ""
     optin: Optin = Optin.double
     type: ListType = ListType.public
+    consent_months: int | None = None
 
 
 def create(session: Session, now: datetime, sender_id: int, details: Details) -> MailingList:
@@ -44,6 +45,7 @@ def create(session: Session, now: datetime, sender_id: int, details: Details) ->
         optin=details.optin,
         type=details.type,
         status=ListStatus.active,
+        consent_months=details.consent_months,
         created_at=now,
     )
     session.add(made)
@@ -58,6 +60,7 @@ def edit(session: Session, mailing_list: MailingList, details: Details) -> None:
     mailing_list.description = details.description
     mailing_list.optin = details.optin
     mailing_list.type = details.type
+    mailing_list.consent_months = details.consent_months
 
 
 def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) -> None:

@@ -113,6 +113,8 @@ class Sender(Base):
 
 
 class MailingList(Base):
+    """``consent_months`` is how long a reader's yes lasts here, None for ever."""
+
     __tablename__ = "lists"
 
     id: Mapped[int] = primary_key()
@@ -123,6 +125,7 @@ class MailingList(Base):
     optin: Mapped[Optin] = mapped_column(words(Optin), default=Optin.double)
     type: Mapped[ListType] = mapped_column(words(ListType), default=ListType.public)
     status: Mapped[ListStatus] = mapped_column(words(ListStatus), default=ListStatus.active)
+    consent_months: Mapped[int | None]
     created_at: Mapped[datetime]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")
@@ -159,13 +162,20 @@ class Subscription(Base):
 
     ``confirmation_due_at`` is when a confirmation mail should leave (None: none is owed),
     ``confirmation_tries`` how often a relay would not take the one that is owed;
-    ``confirmation_serial`` makes each mailed link single-use.
+    ``confirmation_serial`` makes each mailed link single-use. ``consent_ends_at`` is for consent
+    that is only implied; ``consent_expired_at`` is since when the clock has known it to be over.
     """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
         sa.UniqueConstraint("subscriber_id", "list_id"),
         sa.Index("ix_subscriptions_list_id_status", "list_id", "status"),
+        sa.Index(
+            "ix_subscriptions_consent_ends_at",
+            "consent_ends_at",
+            sqlite_where=sa.text("consent_ends_at IS NOT NULL"),
+            postgresql_where=sa.text("consent_ends_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -178,6 +188,8 @@ class Subscription(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]
+    consent_ends_at: Mapped[datetime | None]
+    consent_expired_at: Mapped[datetime | None]
     confirmation_due_at: Mapped[datetime | None] = mapped_column(index=True)
     confirmation_sent_at: Mapped[datetime | None]
     confirmation_tries: Mapped[int] = mapped_column(default=0)

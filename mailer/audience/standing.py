@@ -15,6 +15,7 @@ from mailer.audience.models import (
 
 SUPPRESSED = ("unsubscribed", "suppressed", "blocklisted")
 MAILABLE = ""
+EXPIRED = "consent expired"
 
 
 def refusal() -> ColumnElement[str]:
@@ -29,6 +30,7 @@ def refusal() -> ColumnElement[str]:
         (is_suppressed(), "suppressed"),
         (Subscriber.status == SubscriberStatus.disabled, "disabled"),
         (Subscription.status == SubscriptionStatus.unconfirmed, "unconfirmed"),
+        (Subscription.consent_expired_at.is_not(None), EXPIRED),
         else_=MAILABLE,
     )
 

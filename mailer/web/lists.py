@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
-from mailer.audience import consent, lists, readers, senders
+from mailer.audience import consent, expiry, lists, readers, senders
 from mailer.audience.enrolment import Person
 from mailer.audience.models import ListStatus, ListType, MailingList, Optin, Sender
 from mailer.db import db
@@ -161,12 +161,23 @@ def read_details(reading: fields.Reading) -> lists.Details:
         description=reading.text("description", 1000, required=False, lines=True),
         optin=reading.choice("optin", Optin),
         type=reading.choice("type", ListType),
+        consent_months=read_months(reading),
     )
+
+
+def read_months(reading: fields.Reading) -> int | None:
+    text = reading.form.get("consent_months", "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= expiry.LONGEST:
+        reading.errors["consent_months"] = f"Give months, from 1 to {expiry.LONGEST}, or nothing."
+        return None
+    return int(text)
 
 
 def form(template: str, reading: fields.Reading, mailing_list: MailingList | None = None) -> str:
     """Show the settings: as typed, else as they are, else as they are for a new list."""
-    names = ("name", "description", "optin", "type")
+    names = ("name", "description", "optin", "type", "consent_months")
     kept = {name: getattr(mailing_list, name) for name in names} if mailing_list else {}
     values = {"optin": Optin.double, "type": ListType.public, **kept, **reading.form}
     return render_template(

@@ -19,6 +19,7 @@ REASONS = {
     "unsubscribed": "Unsubscribed from the list",
     "disabled": "Disabled by a colleague",
     "unconfirmed": "Has not confirmed the subscription yet",
+    "consent expired": "Consent has run out: has to sign up and confirm anew",
     "erased": "Erased on request",
     "cancelled": "Not mailed yet when the campaign was cancelled",
     "refused by the relay": "Refused by the relay for good",
