@@ -42,6 +42,8 @@ def upgrade() -> None:
     forbid_changes(f"({blanks}) AND ({seals})")
     refuse_domains()
     let_consent_expire()
+    mark = sa.Column("key_mark", sa.String(64), nullable=False, server_default="")
+    op.add_column("instance", mark)
     op.create_table(
         "shown_texts",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -58,6 +60,8 @@ def downgrade() -> None:
     another order than they were numbered, it will call the chain broken.
     """
     op.drop_table("shown_texts")
+    with op.batch_alter_table("instance", schema=None) as batch_op:
+        batch_op.drop_column("key_mark")
     op.drop_index("ix_subscriptions_consent_ends_at", "subscriptions")
     with op.batch_alter_table("subscriptions", schema=None, table_kwargs=KEPT) as batch_op:
         batch_op.drop_column("consent_expired_at")
