@@ -16,7 +16,7 @@ from config import Config
 from mailer import clock, guard, ledger, tasks
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
-from mailer.audience import bulk, enrolment, letterbox, suppressions
+from mailer.audience import bulk, enrolment, expiry, letterbox, suppressions
 from mailer.audience.imports import batches, leases
 from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent
@@ -180,13 +180,18 @@ def seal(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Throw away what nobody asks for any more; safe to run anywhere, any number of times."""
+    """Throw away what nobody asks for any more, and mark consent that has run out.
+
+    Safe to run anywhere, any number of times.
+    """
     with app.app_context():
         now = clock_of(db.session(), clock.now())
         config: Config = app.extensions["config"]
         pacing.forget(db.session(), now())
         limits.forget(db.session(), now())
         batches.tidy(db.session(), now())
+        db.session.commit()
+        expiry.expire(db.session(), now())
         db.session.commit()
         before = now() - timedelta(days=config.unconfirmed_days)
         while enrolment.forget_unconfirmed(db.session(), before):

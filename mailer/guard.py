@@ -21,6 +21,7 @@ from mailer.delivery import instance
 from mailer.delivery.instance_models import Instance
 from mailer.delivery.memory import Memory
 from mailer.privacy import recall as recalling
+from mailer.tokens import Keys, fingerprint
 
 LOG = logging.getLogger(__name__)
 RECALLED = "recalled"
@@ -34,7 +35,7 @@ def is_free(*, sends: bool = False) -> bool:
     """
     session, path = db.session(), kept_at()
     memory = remembered(session, path)
-    mark = instance.look(session, memory, now(session), sends=sends)
+    mark = instance.look(session, memory, now(session), key_mark(), sends=sends)
     told, is_held = Memory(mark.name, mark.at), mark.held_at is not None
     session.commit()
     if is_held or RECALLED not in current_app.extensions:
@@ -112,6 +113,12 @@ def remembered(session: Session, path: Path) -> Memory | None:
     memory = Memory(secrets.token_hex(16), None)
     memory.keep(path)
     return memory
+
+
+def key_mark() -> str:
+    """Return what tells the suppression key from any other: the fingerprint of no address."""
+    keys: Keys = current_app.extensions["site"].keys
+    return fingerprint(keys, "the suppression key").hex()
 
 
 def kept_at() -> Path:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -106,6 +107,24 @@ def test_a_restored_backup_is_noticed_and_holds_all_that_is_under_way(
     assert not guard.is_free()
     entries = session.scalars(sa.select(AuditEntry.action)).all()
     assert entries.count("instance.hold") == 1
+
+
+def test_another_suppression_key_holds_everything_until_the_old_one_is_back(
+    app: Flask, under_way: Campaign, session: Session
+) -> None:
+    assert guard.is_free()
+    session.commit()
+    site = app.extensions["site"]
+    app.extensions["site"] = replace(site, keys=replace(site.keys, suppression="z" * 64))
+    assert not guard.is_free()
+    session.refresh(under_way)
+    assert under_way.status is CampaignStatus.paused
+    assert Doubt.key in under_way.hold_reason
+    guard.confirm("alice")
+    assert not guard.is_free(), "no person's word makes a wrong key right"
+    app.extensions["site"] = site
+    guard.confirm("alice")
+    assert guard.is_free()
 
 
 def test_a_backup_from_before_there_were_marks_is_noticed_too(

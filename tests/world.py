@@ -88,7 +88,14 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     doubtful.status = DeliveryStatus.unknown
     through = relay(letters)
     limit = Limit(host=through.host, about=About.relay, domain="", per_second=5.0)
-    session.add_all([copy, doubtful, through, limit])
+    block = Suppression(
+        address_key=b"b" * 32,
+        scope=Scope.everything,
+        reason="blocked",
+        actor="alice@example.com",
+        created_at=now,
+    )
+    session.add_all([copy, doubtful, through, limit, block])
     session.flush()
     unknowns.note(session, [doubtful.id], Cause.timeout, now, through.host)
     took(session, draft, now)
@@ -123,6 +130,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "relay_id": through.id,
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
+            "suppression_id": block.id,
             "subscriber_id": readers["rosa"].id,
             "user_id": person.id,
         },

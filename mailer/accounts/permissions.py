@@ -11,7 +11,14 @@ MARKET = frozenset(
     }
 )
 ADMINISTER = frozenset(
-    {"senders:manage", "lists:export", "privacy:dsar", "users:manage", "audit:get"}
+    {
+        "senders:manage",
+        "lists:export",
+        "privacy:dsar",
+        "suppressions:end",
+        "users:manage",
+        "audit:get",
+    }
 )
 OWN = frozenset({"owners:manage"})
 

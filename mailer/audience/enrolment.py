@@ -112,6 +112,7 @@ def confirm_now(now: datetime, subscription: Subscription) -> None:
     subscription.confirmed_at = now
     subscription.unsubscribed_at = None
     subscription.confirmation_due_at = None
+    subscription.consent_ends_at = subscription.consent_expired_at = None
 
 
 def forget_unconfirmed(session: Session, before: datetime) -> int:

@@ -33,6 +33,7 @@ class Details:
     optin: Optin = Optin.double
     type: ListType = ListType.public
     least_age: int = 0
+    consent_months: int | None = None
 
 
 def create(session: Session, now: datetime, sender_id: int, details: Details) -> MailingList:
@@ -47,6 +48,7 @@ def create(session: Session, now: datetime, sender_id: int, details: Details) ->
         type=details.type,
         least_age=details.least_age,
         status=ListStatus.active,
+        consent_months=details.consent_months,
         created_at=now,
     )
     session.add(made)
@@ -62,6 +64,7 @@ def edit(session: Session, mailing_list: MailingList, details: Details) -> None:
     mailing_list.optin = details.optin
     mailing_list.type = details.type
     mailing_list.least_age = details.least_age
+    mailing_list.consent_months = details.consent_months
 
 
 def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) -> None:

@@ -115,7 +115,10 @@ class Sender(Base):
 
 
 class MailingList(Base):
-    """``least_age`` is the age that a form asks visitors to state; 0: it does not ask."""
+    """What readers join. ``least_age`` is what a form asks visitors to state, 0: nothing.
+
+    ``consent_months`` is how long a reader's yes lasts here, None for ever.
+    """
 
     __tablename__ = "lists"
 
@@ -128,6 +131,7 @@ class MailingList(Base):
     type: Mapped[ListType] = mapped_column(words(ListType), default=ListType.public)
     status: Mapped[ListStatus] = mapped_column(words(ListStatus), default=ListStatus.active)
     least_age: Mapped[int] = mapped_column(default=0)
+    consent_months: Mapped[int | None]
     created_at: Mapped[datetime]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")
@@ -181,7 +185,8 @@ class Subscription(Base):
     ``confirmation_due_at`` is when a confirmation mail should leave (None: none is owed),
     ``confirmation_asked_at`` when somebody asked for it, ``confirmation_tries`` how often a relay
     would not take the one that is owed; ``confirmation_serial`` makes each mailed link single-use.
-    ``is_weekly``: she wants a mail of this list once in seven days at most.
+    ``is_weekly``: she wants a mail of this list once in seven days at most. ``consent_ends_at`` is
+    for consent that is only implied; ``consent_expired_at`` is since when it is known to be over.
     """
 
     __tablename__ = "subscriptions"
@@ -189,6 +194,12 @@ class Subscription(Base):
         sa.UniqueConstraint("subscriber_id", "list_id"),
         # In the order of readers, so that a page of a list is read from where it begins.
         sa.Index("ix_subscriptions_list_id_status", "list_id", "status", "subscriber_id"),
+        sa.Index(
+            "ix_subscriptions_consent_ends_at",
+            "consent_ends_at",
+            sqlite_where=sa.text("consent_ends_at IS NOT NULL"),
+            postgresql_where=sa.text("consent_ends_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -202,6 +213,8 @@ class Subscription(Base):
     confirmed_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]
     confirmation_asked_at: Mapped[datetime | None]
+    consent_ends_at: Mapped[datetime | None]
+    consent_expired_at: Mapped[datetime | None]
     confirmation_due_at: Mapped[datetime | None] = mapped_column(index=True)
     confirmation_sent_at: Mapped[datetime | None]
     confirmation_tries: Mapped[int] = mapped_column(default=0)

@@ -15,6 +15,7 @@ from mailer.audience.models import (
 
 SUPPRESSED = ("unsubscribed", "suppressed", "blocklisted")
 MAILABLE = ""
+EXPIRED = "consent expired"
 
 
 def refusal() -> ColumnElement[str]:
@@ -30,6 +31,7 @@ def refusal() -> ColumnElement[str]:
         (Subscriber.status == SubscriberStatus.disabled, "disabled"),
         (Subscription.status == SubscriptionStatus.unconfirmed, "unconfirmed"),
         (Subscriber.paused_until.is_not(None), "paused"),
+        (Subscription.consent_expired_at.is_not(None), EXPIRED),
         else_=MAILABLE,
     )
 

@@ -68,11 +68,11 @@ def sign_up(
     subscriber = enrolment.enrol(session, now, keys, person)
     subscription = enrolment.place(session, now, subscriber, mailing_list)
     refusals = suppressions.reaching(session, key, mailing_list)
-    is_on = subscription.status is SubscriptionStatus.confirmed and not refusals
-    if is_on or not is_welcome(subscriber, refusals):
+    if is_on(subscription, refusals) or not is_welcome(subscriber, refusals):
         return None
     has_left = bool(refusals) or subscription.status is SubscriptionStatus.unsubscribed
-    if mailing_list.optin is Optin.single and not has_left:
+    is_proven = subscription.status is SubscriptionStatus.confirmed  # and has run out
+    if mailing_list.optin is Optin.single and not has_left and not is_proven:
         enrolment.confirm_now(now, subscription)
         decision = Decision(ConsentAction.confirmed, ConsentMethod.form, mailing_list.id)
         consent.record(session, now, key, decision, evidence)
@@ -80,6 +80,12 @@ def sign_up(
         name_stranger(session, now, subscriber, person.name)
         return subscription.id
     return None
+
+
+def is_on(subscription: Subscription, refusals: Sequence[Suppression]) -> bool:
+    """Tell whether a reader is on the list by consent that still holds."""
+    confirmed = subscription.status is SubscriptionStatus.confirmed
+    return confirmed and subscription.consent_expired_at is None and not refusals
 
 
 def is_welcome(subscriber: Subscriber, refusals: Sequence[Suppression]) -> bool:
@@ -126,7 +132,7 @@ def confirmable(session: Session, subscription_id: int, serial: int) -> Subscrip
         raise OutdatedLink
     subscriber = subscription.subscriber
     refusals = suppressions.reaching(session, subscriber.address_key, subscription.list)
-    if subscription.status is SubscriptionStatus.confirmed and not refusals:
+    if is_on(subscription, refusals):
         raise AlreadyConfirmed
     if not is_welcome(subscriber, refusals):
         raise OutdatedLink

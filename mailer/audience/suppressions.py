@@ -1,7 +1,7 @@
 """Refusals that outlive the person's row: they are put in force and lifted, never deleted."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -48,22 +48,31 @@ def suppress(session: Session, now: datetime, key: bytes, refusal: Refusal) -> i
     The session remembers it until the commit: see ``taken_down``.
     """
     found = rows.insert_missing(
-        session,
-        Suppression,
-        address_key=key,
-        scope=refusal.scope,
-        scope_id=refusal.scope_id,
-        reason=refusal.reason,
-        delivery_id=refusal.delivery_id,
-        note=refusal.note,
-        actor=refusal.actor,
-        created_at=now,
-        ends_at=refusal.ends_at,
+        session, Suppression, address_key=key, created_at=now, **asdict(refusal)
     )
     if found is not None:
         one = Refused(now, refusal.scope, refusal.scope_id, refusal.reason, key)
         session.info.setdefault(TAKEN_DOWN, []).append(one)
     return found
+
+
+def suppress_all(
+    session: Session, now: datetime, found: Collection[bytes], refusal: Refusal
+) -> int:
+    """Put one refusal in force for many address keys; return for how many it is new."""
+    if not found:
+        return 0
+    same = asdict(refusal) | {"created_at": now}
+    statement = rows.insertion(session, Suppression).values(
+        [{"address_key": key, **same} for key in found]
+    )
+    new = session.scalars(
+        statement.on_conflict_do_nothing().returning(Suppression.__table__.c.address_key)
+    ).all()
+    session.info.setdefault(TAKEN_DOWN, []).extend(
+        Refused(now, refusal.scope, refusal.scope_id, refusal.reason, key) for key in new
+    )
+    return len(new)
 
 
 def taken_down(session: Session) -> list[Refused]:

@@ -18,6 +18,8 @@ COMMANDS = {
     "user": "mailer.cli.people:user",
     "reader": "mailer.cli.people:reader",
     "unsubscribe": "mailer.cli.people:unsubscribe",
+    "suppress": "mailer.cli.suppressing:suppress",
+    "suppressions": "mailer.cli.suppressing:suppressed",
     "receipt": "mailer.cli.receipts:receipt",
     "import": "mailer.cli.importing:import_file",
     "imports": "mailer.cli.importing:imports",

@@ -36,6 +36,10 @@ class Doubt(StrEnum):
     copied = "The database or the data directory was copied from another place or machine."
     foreign = "The data directory belongs to another installation's database."
     forgotten = "The data directory knows nothing of the database: it was copied or moved."
+    key = (
+        "MAILER_SUPPRESSION_KEY is not the key that the refusals here were kept with: none of them "
+        "would be found. Put the old key back."
+    )
     away = "Nothing was at work here for more than an hour while mail was under way."
 
 
@@ -60,20 +64,28 @@ def demand_free(session: Session) -> None:
 
 
 def look(
-    session: Session, memory: Memory | None, now: datetime, *, sends: bool = False
+    session: Session,
+    memory: Memory | None,
+    now: datetime,
+    key_mark: str,
+    *,
+    sends: bool = False,
 ) -> Instance:
     """Compare the database with what this machine remembers; the caller commits.
 
     ``memory`` must have been read before, for the database only ever grows. A doubt holds all
-    that is under way. Without one the mark is renewed: at once if somebody ``sends`` now.
+    that is under way. Without one the mark is renewed: at once if somebody ``sends`` now. A key
+    that ``key_mark`` does not stand for is a doubt that no person's word dispels.
     """
     mark = known(session)
     if mark is None:
         mark, doubt = begun(session, memory, now)
     elif mark.held_at is None:
-        doubt = doubted(session, mark, memory, now)
+        is_other_key = mark.key_mark not in ("", key_mark)
+        doubt = Doubt.key if is_other_key else doubted(session, mark, memory, now)
     else:
         return mark
+    mark.key_mark = mark.key_mark or key_mark
     if doubt is None:
         renew(session, mark, now, sends=sends)
     else:

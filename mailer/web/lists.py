@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
-from mailer.audience import consent, lists, readers, senders
+from mailer.audience import consent, expiry, lists, readers, senders
 from mailer.audience.enrolment import Person
 from mailer.audience.models import ListStatus, ListType, MailingList, Optin, Sender
 from mailer.audience.wishes import topics
@@ -166,6 +166,7 @@ def read_details(reading: fields.Reading) -> lists.Details:
         optin=reading.choice("optin", Optin),
         type=reading.choice("type", ListType),
         least_age=read_age(reading),
+        consent_months=read_months(reading),
     )
 
 
@@ -187,9 +188,19 @@ def read_age(reading: fields.Reading) -> int:
     return 0
 
 
+def read_months(reading: fields.Reading) -> int | None:
+    text = reading.form.get("consent_months", "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= expiry.LONGEST:
+        reading.errors["consent_months"] = f"Give months, from 1 to {expiry.LONGEST}, or nothing."
+        return None
+    return int(text)
+
+
 def form(template: str, reading: fields.Reading, mailing_list: MailingList | None = None) -> str:
     """Show the settings: as typed, else as they are, else as they are for a new list."""
-    names = ("name", "description", "optin", "type", "least_age")
+    names = ("name", "description", "optin", "type", "least_age", "consent_months")
     kept = {name: getattr(mailing_list, name) for name in names} if mailing_list else {}
     if mailing_list:
         known = topics.of_lists(db.session(), [mailing_list.id])

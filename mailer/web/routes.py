@@ -38,6 +38,7 @@ from mailer.web import (
     sending_side,
     setup,
     subscribers,
+    suppressions,
     unknowns,
     users,
 )
@@ -57,6 +58,7 @@ MODULES = (
     segments,
     reader_fields,
     receipts,
+    suppressions,
     senders,
     relays,
     relay_limits,

@@ -22,6 +22,7 @@ REASONS = {
     "paused": "Has paused all mail for a while",
     "chose other topics": "Chose other topics of the list",
     "wants fewer mails": "Wants one mail a week at most, and has had it",
+    "consent expired": "Consent has run out: has to sign up and confirm anew",
     "erased": "Erased on request",
     "outside the segments": "In none of the chosen segments",
     "in a segment left out": "In a segment that is left out",
@@ -38,6 +39,29 @@ CAUSES = {
     Cause.close: "The relay closed the connection instead of answering",
     Cause.timeout: "The relay did not answer in time",
     Cause.garbage: "The relay gave an answer that cannot be read",
+}
+REFUSED_FOR = {
+    "unsubscribed": "Unsubscribed herself",
+    "objected": "Objected, told to staff",
+    "imported": "Opted out in another program",
+    "erased": "Erased at her request",
+    "complaint": "Complained",
+    "blocked": "Blocked by us",
+    "invalid": "Address does not work",
+}
+SUPPRESSED_BY_STAFF = (
+    (
+        "objected",
+        "The person wants no mail",
+        "Told by letter, phone or reply. Only a sign-up that she confirms herself undoes it.",
+    ),
+    ("blocked", "We do not want to write there", "Our own decision. An admin can end it."),
+    ("invalid", "The address does not work", "Our own finding. An admin can end it."),
+)
+ALSO_UPLOADED = {
+    "imported": "These people opted out in another program, or at another firm that wrote for us",
+    "blocked": "We do not want to write there",
+    "invalid": "These addresses do not work",
 }
 RESOLUTIONS = {
     Resolution.again: "Sent again",

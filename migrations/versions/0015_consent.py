@@ -41,6 +41,9 @@ def upgrade() -> None:
     seals = unless(SEAL, "OLD.position IS NULL", *(f"NEW.{name} IS NOT NULL" for name in SEAL))
     forbid_changes(f"({blanks}) AND ({seals})")
     refuse_domains()
+    let_consent_expire()
+    mark = sa.Column("key_mark", sa.String(64), nullable=False, server_default="")
+    op.add_column("instance", mark)
     op.create_table(
         "shown_texts",
         sa.Column("digest", sa.String(length=64), nullable=False),
@@ -57,6 +60,14 @@ def downgrade() -> None:
     another order than they were numbered, it will call the chain broken.
     """
     op.drop_table("shown_texts")
+    with op.batch_alter_table("instance", schema=None) as batch_op:
+        batch_op.drop_column("key_mark")
+    op.drop_index("ix_subscriptions_consent_ends_at", "subscriptions")
+    with op.batch_alter_table("subscriptions", schema=None, table_kwargs=KEPT) as batch_op:
+        batch_op.drop_column("consent_expired_at")
+        batch_op.drop_column("consent_ends_at")
+    with op.batch_alter_table("lists", schema=None, table_kwargs=KEPT) as batch_op:
+        batch_op.drop_column("consent_months")
     refuse_domains_no_more()
     allow_changes()
     op.drop_index("ix_consent_events_waiting", EVENTS)
@@ -67,6 +78,20 @@ def downgrade() -> None:
         batch_op.alter_column("previous_hash", existing_type=sa.String(64), nullable=False)
         batch_op.drop_column("position")
     forbid_changes(unless(BLANKED, *(f"NEW.{name} IS NULL" for name in BLANKED)))
+
+
+def let_consent_expire() -> None:
+    op.add_column("lists", sa.Column("consent_months", sa.Integer(), nullable=True))
+    for name in ("consent_ends_at", "consent_expired_at"):
+        op.add_column("subscriptions", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
+    implied = sa.text("consent_ends_at IS NOT NULL")
+    op.create_index(
+        "ix_subscriptions_consent_ends_at",
+        "subscriptions",
+        ["consent_ends_at"],
+        sqlite_where=implied,
+        postgresql_where=implied,
+    )
 
 
 def refuse_domains() -> None:

@@ -246,3 +246,16 @@ def test_a_viewer_sees_no_button_that_is_not_hers(
 def test_a_list_that_is_not_there_is_not_found(bobs: FlaskClient) -> None:
     assert bobs.get("/lists/999").status_code == 404
     assert post(bobs, "/lists/999/archive").status_code == 404
+
+
+@pytest.mark.parametrize(("text", "kept"), [("24", 24), ("", None), ("0", 7), ("x", 7)])
+def test_consent_may_last_for_some_months(
+    client: FlaskClient, session: Session, letters: MailingList, bob: User, text: str, kept: int
+) -> None:
+    letters.consent_months = 7
+    sign_in(client, bob)
+    form = {"name": letters.name, "optin": "double", "type": "public", "consent_months": text}
+    answer = post(client, f"/lists/{letters.id}/edit", form)
+    session.expire_all()
+    assert letters.consent_months == kept
+    assert ("Give months" in answer.text) == (kept == 7)

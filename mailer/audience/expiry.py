@@ -1,0 +1,57 @@
+"""Consent that runs out: marked by the clock, so that whoever asks who may be mailed needs none."""
+
+import calendar
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience.models import MailingList, Subscription, SubscriptionStatus
+
+MONTHS = 12
+LONGEST = 120
+
+
+def expire(session: Session, now: datetime) -> None:
+    """Mark whose consent has run out, and unmark whose has not; the caller commits.
+
+    It ends with ``consent_ends_at`` where consent is only implied (CASL s.10(9), (10): 24 months
+    after a purchase, 6 after an inquiry), and on lists that say so, so many months after the
+    reader last said yes.
+    """
+    mark(session, now, Subscription.consent_ends_at <= now, is_over=True)
+    for list_id, months in session.execute(
+        sa.select(MailingList.id, MailingList.consent_months)
+    ).all():
+        here = Subscription.list_id == list_id
+        implied = sa.func.coalesce(Subscription.consent_ends_at <= now, sa.false())
+        is_old = sa.false() if months is None else said_yes() <= before(now, months)
+        mark(session, now, sa.and_(here, sa.not_(implied), sa.not_(is_old)), is_over=False)
+        if months is not None:
+            mark(session, now, sa.and_(here, is_old), is_over=True)
+
+
+def said_yes() -> sa.ColumnElement[datetime]:
+    return sa.func.coalesce(Subscription.confirmed_at, Subscription.created_at)
+
+
+def mark(session: Session, now: datetime, which: sa.ColumnElement[bool], *, is_over: bool) -> None:
+    """Mark the subscriptions that are not marked yet, or unmark those that are."""
+    marked = Subscription.consent_expired_at
+    session.execute(
+        sa.update(Subscription)
+        .where(
+            which,
+            Subscription.status == SubscriptionStatus.confirmed,
+            marked.is_(None) if is_over else marked.is_not(None),
+        )
+        .values(consent_expired_at=now if is_over else None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def before(now: datetime, months: int) -> datetime:
+    """Return the same day so many months ago, or the last one of that month."""
+    year, month = divmod(now.year * MONTHS + now.month - 1 - months, MONTHS)
+    last = calendar.monthrange(year, month + 1)[1]
+    return now.replace(year=year, month=month + 1, day=min(now.day, last))
