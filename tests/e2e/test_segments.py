@@ -24,6 +24,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 # Where the pictures go that a person looks at; nowhere unless asked for.
 PICTURES = os.environ.get("MAILER_TEST_PICTURES", "")
 
+AT_WORK = ".htmx-request, .htmx-swapping, .htmx-settling"
+
 Open = Callable[..., Page]
 
 
@@ -69,6 +71,13 @@ def opened(
     assert not [fault for watch in watches for fault in watch.faults]
 
 
+def settle(page: Page) -> None:
+    """Wait until htmx listens to what it has put into the page, some 20 ms after it is seen."""
+    page.wait_for_function(f"!document.querySelector('{AT_WORK}')")
+    page.wait_for_timeout(100)
+    page.wait_for_function(f"!document.querySelector('{AT_WORK}')")
+
+
 def judged(page: Page, name: str) -> None:
     """Find nothing to object to at either width, and take pictures if they are wanted."""
     for width, size in (("desk", DESK), ("phone", PHONE)):
@@ -91,21 +100,34 @@ def test_a_segment_is_built_while_the_count_follows(
     page.get_by_label("Name").fill("Germans with gold")
     page.get_by_label("About").select_option(label="Country")
     expect(count).to_contain_text("Say what “Country” is compared with.")
+    settle(page)
     page.get_by_label("Country, two letters").fill("de")
     expect(count).to_contain_text("5 readers")
     expect(count).to_contain_text("Has not confirmed the subscription yet")
     page.get_by_role("button", name="Add a rule").click()
+    expect(page.get_by_label("About")).to_have_count(2)
+    settle(page)
     page.get_by_label("About").nth(1).select_option(label="Plan")
+    expect(count).to_contain_text("Say what “Plan” is compared with.")
+    settle(page)
     page.get_by_label("Value").nth(0).select_option("gold")
     expect(count).to_contain_text("2 readers")
+    settle(page)
     page.get_by_role("button", name="Add a group").click()
     expect(page.get_by_role("group", name="A group of rules")).to_be_visible()
+    settle(page)
     judged(page, f"builder-{'dark' if is_dark else 'light'}")
     page.get_by_role("button", name="Remove the group").click()
+    expect(page.get_by_role("group", name="A group of rules")).to_have_count(0)
+    settle(page)
+    kept(page, session, "dark" if is_dark else "light")
+
+
+def kept(page: Page, session: Session, tone: str) -> None:
     page.get_by_role("button", name="Save the segment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Germans with gold")
     expect(page.locator(".figure")).to_have_text("2 readers")
-    judged(page, f"segment-{'dark' if is_dark else 'light'}")
+    judged(page, f"segment-{tone}")
     assert session.query(Segment).one().name == "Germans with gold"
 
 
