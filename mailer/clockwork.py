@@ -157,7 +157,9 @@ def tick(app: Flask, take_up: Ring | None = None) -> None:
         start_due(now())
         recover(now())
         pauses.end_due(db.session(), now())
+        db.session.commit()
         raise_alarm(now())
+        db.session.commit()  # the audit log is held no longer than that
         claims.reap(db.session(), now())
         launch.sweep_cancelled(db.session(), now())
         suppressions.end_due(db.session(), now())

@@ -2,9 +2,11 @@
 
 import json
 from base64 import b64encode
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from mailer import tokens
@@ -13,6 +15,7 @@ from mailer.audience.joining import limits, proofs, tickets
 from mailer.audience.joining.models import AskedMail, LeftMail, SignUp
 from mailer.audience.joining.tickets import Sent, Verdict
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.db import db
 from mailer.links import Site
 from tests.audience.steps import PROOF, Reader, person
 
@@ -44,6 +47,25 @@ def test_s02_one_mailbox_in_any_spelling_is_asked_once_a_day(
     assert Reader(session, site, "rosa@gmail.com").signs_up(now, letters) is not None
     assert Reader(session, site, spelling).signs_up(now + HOUR, letters) is None
     assert Reader(session, site, spelling).signs_up(now + DAY, letters) is not None
+
+
+def test_two_spellings_at_once_are_one_mailbox(
+    app: Flask, session: Session, site: Site, database: str, letters: MailingList, now: datetime
+) -> None:
+    """Two workers take up two spellings in the same moment."""
+    assert database
+    spellings = [f"rosa+{number}@example.org" for number in range(8)]
+    numbers = [drop(session, site, letters, now, one) for one in spellings]
+    session.commit()
+
+    def work(number: int) -> bool:
+        with app.app_context():
+            owed = letterbox.take_up(db.session(), site.keys, number)
+            db.session.commit()
+            return owed.subscription_id is not None
+
+    with ThreadPoolExecutor(len(numbers)) as workers:
+        assert sum(workers.map(work, numbers)) == 1
 
 
 @pytest.mark.usefixtures("database")

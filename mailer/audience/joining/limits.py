@@ -24,6 +24,7 @@ MAILS_AT_MOST = 3
 HOUR = timedelta(hours=1)
 # The second half of an hour's budget is for those who have given a proof.
 CALM = 0.5
+LOCK_BYTES = 7
 DOOR = 0x6D61_696C_646F_6F72  # names the lock; any number that no other lock has
 
 
@@ -33,7 +34,11 @@ def mailbox_key(keys: Keys, address: Address) -> bytes:
 
 
 def has_had_enough(session: Session, now: datetime, key: bytes, list_id: int | None) -> bool:
-    """Tell whether a mailbox must get no further mail now: of this list, or at all."""
+    """Tell whether a mailbox must get no further mail now: of this list, or at all.
+
+    The mailbox is held until the caller commits, so that two of its spellings cannot both pass.
+    """
+    hold(session, int.from_bytes(key[:LOCK_BYTES]))
     asked = sa.select(AskedMail.list_id, AskedMail.at).where(
         AskedMail.mailbox_key == key, AskedMail.at > now - FEW_TIMES_AT_ALL
     )
@@ -93,13 +98,18 @@ def leaves(session: Session, now: datetime, budget: int) -> bool:
     One at a time: the lock is held until the caller commits, which must be before the relay is
     asked for anything.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(DOOR)))
+    hold(session, DOOR)
     if not room(session, now, budget):
         return False
     session.add(LeftMail(at=now))
     session.flush()
     return True
+
+
+def hold(session: Session, number: int) -> None:
+    """Wait for whoever holds this number; SQLite's transactions are exclusive already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 def forget(session: Session, now: datetime) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from mailer.tokens import Keys
 
 ALGORITHM = "SHA-256"
-HARDEST = 200_000  # a browser tries half of them on average: well below a second
+HARDEST = 200_000  # a browser tries half of them on average
 LIFE = timedelta(hours=2)
 LONGEST = 1_000
 USE = "sign-up proof"
