@@ -36,15 +36,19 @@ def said_yes() -> sa.ColumnElement[datetime]:
 
 
 def mark(session: Session, now: datetime, which: sa.ColumnElement[bool], *, is_over: bool) -> None:
-    """Mark the subscriptions that are not marked yet, or unmark those that are."""
+    """Mark the subscriptions that are not marked yet, or unmark those that are.
+
+    Who is just changing hers is passed over until the next time: neither waits for the other.
+    """
     marked = Subscription.consent_expired_at
+    chosen = sa.select(Subscription.id).where(
+        which,
+        Subscription.status == SubscriptionStatus.confirmed,
+        marked.is_(None) if is_over else marked.is_not(None),
+    )
     session.execute(
         sa.update(Subscription)
-        .where(
-            which,
-            Subscription.status == SubscriptionStatus.confirmed,
-            marked.is_(None) if is_over else marked.is_not(None),
-        )
+        .where(Subscription.id.in_(chosen.with_for_update(skip_locked=True)))
         .values(consent_expired_at=now if is_over else None)
         .execution_options(synchronize_session=False)
     )

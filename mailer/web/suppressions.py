@@ -10,7 +10,6 @@ from flask_login import current_user
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience import addresses, suppressions
-from mailer.audience.domain_keys import domain_key
 from mailer.audience.models import Scope, Suppression
 from mailer.audience.suppressing import exchange, register, staff
 from mailer.audience.suppressing.register import Search
@@ -55,8 +54,7 @@ def search() -> ResponseReturnValue:
     about = target(reading)
     if about is None:
         return shown((), errors=reading.errors), 422
-    domain = domain_key(site().keys, reading.form["target"])
-    return shown(register.about(db.session(), about, domain), is_answer=True)
+    return shown(register.about(db.session(), about), is_answer=True)
 
 
 def target(reading: fields.Reading) -> Target | None:

@@ -167,3 +167,9 @@ def test_the_list_is_filtered_and_paged(marketer: FlaskClient, session: Session)
     assert marketer.get(f"{ALL}?scope=domain").text.count('scope="row"') == 1
     assert marketer.get(f"{ALL}?reason=blocked").text.count('scope="row"') == 1
     assert marketer.get(f"{ALL}?reason=nonsense&scope=nonsense&before=x").status_code == 200
+
+
+def test_a_domain_of_other_letters_is_found_by_any_address_in_it(marketer: FlaskClient) -> None:
+    add(marketer, "bücher.example")
+    answer = post(marketer, "/suppressions/search", {"target": "Rosa@mail.BÜCHER.example"})
+    assert "Blocked by us" in answer.text

@@ -51,9 +51,9 @@ def page(session: Session, search: Search) -> Page:
     return Page(rows, rows[-1].held.id if len(found) > PER_PAGE else None)
 
 
-def about(session: Session, who: Target, domain: bytes) -> list[Row]:
+def about(session: Session, who: Target) -> list[Row]:
     """Return all that was ever in force for an address and its domain, newest first."""
-    chosen = joined().where(Suppression.address_key.in_({who.key, domain}))
+    chosen = joined().where(Suppression.address_key.in_({who.key, who.domain}))
     return [Row(*one) for one in session.execute(chosen.order_by(Suppression.id.desc()))]
 
 

@@ -27,9 +27,10 @@ class BadOrder(ValueError):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a refusal is about, by fingerprint alone."""
+    """Whom a refusal is about, by fingerprint alone: an address (or a domain), and its domain."""
 
     key: bytes
+    domain: bytes
     is_domain: bool
 
 
@@ -39,8 +40,8 @@ def target(keys: Keys, text: str, *, test_environment: bool = False) -> Target:
     is_domain = not local
     asked = f"somebody@{domain}" if is_domain else text
     found = addresses.parsed(asked, test_environment=test_environment).normalised
-    key = domain_key(keys, found) if is_domain else tokens.fingerprint(keys, found)
-    return Target(key, is_domain)
+    whole = domain_key(keys, found)
+    return Target(whole if is_domain else tokens.fingerprint(keys, found), whole, is_domain)
 
 
 def suppress(
