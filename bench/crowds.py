@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience import lists, senders
-from mailer.audience.models import Optin, Subscriber, Subscription, Suppression
+from mailer.audience.models import Subscriber, Subscription, Suppression
 from mailer.audience.segments import fields
 from mailer.audience.segments.fields import Details
 from mailer.audience.segments.models import FieldKind
+from mailer.audience.words import Optin
 from mailer.cli import seed
 from mailer.links import Site
 

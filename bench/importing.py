@@ -29,7 +29,8 @@ from mailer.audience.imports import arrivals, batches
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import AT_WORK, Basis, Import, State
 from mailer.audience.imports.reading.targets import Target
-from mailer.audience.models import MailingList, Optin, Sender
+from mailer.audience.models import MailingList, Sender
+from mailer.audience.words import Optin
 from mailer.compliance.acts import Provenance
 from mailer.db import db
 from tests import servers

@@ -13,6 +13,7 @@ from mailer import broker, clockwork, tasks, tokens
 from mailer.accounts.models import Role, User
 from mailer.db import db
 from mailer.links import Site
+from mailer.turns import Turns
 from mailer.web import (
     access,
     accounts,
@@ -62,7 +63,7 @@ def create_app(config: Config) -> Flask:
     routes.register(app, csrf, development=config.is_development)
     navigation.register(app)
     errors.register(app)
-    app.extensions["turns"] = tasks.Turns()
+    app.extensions["turns"] = Turns()
     app.extensions["broker"] = broker.build(app, config.redis_url)
     app.extensions["broker"].add_middleware(clockwork.Clockwork(app))
     app.extensions["bell"] = tasks.Bell(app.extensions["broker"])

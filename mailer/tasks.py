@@ -1,9 +1,8 @@
 """Every actor: a doorbell that carries ids. The database is the truth; the tick rings again."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Lock
+from collections.abc import Callable
+from threading import Event
 
 import dramatiq
 from flask import Flask, current_app
@@ -30,13 +29,13 @@ from mailer.delivery import (
     spf,
 )
 from mailer.delivery import routes as routing
-from mailer.delivery.lanes import Rests
 from mailer.delivery.relay_models import SeedResult
 from mailer.delivery.resolver import Resolver, Unanswered
 from mailer.delivery.routes import Route
 from mailer.delivery.seed_mailbox import Seed
 from mailer.delivery.sending import Means
 from mailer.delivery.smtp.relay import Relay
+from mailer.turns import Turns
 
 LOG = logging.getLogger(__name__)
 # Then others that wait for this thread get it.
@@ -84,32 +83,6 @@ class Bell:
             return True
 
         return ring
-
-
-class Turns:
-    """The campaigns that this process is sending; ``stopping`` asks every turn to end.
-
-    ``rests`` is what its turns have learned of slow domains.
-    """
-
-    def __init__(self) -> None:
-        self.stopping = Event()
-        self.rests = Rests()
-        self.lock = Lock()
-        self.campaigns: set[int] = set()
-
-    @contextmanager
-    def at_work(self, campaign_id: int) -> Iterator[bool]:
-        """Take a campaign for one turn; False when another thread here has it."""
-        with self.lock:
-            is_ours = campaign_id not in self.campaigns
-            self.campaigns.add(campaign_id)
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                with self.lock:
-                    self.campaigns.remove(campaign_id)
 
 
 def routes() -> tuple[Route, ...]:

@@ -23,13 +23,8 @@ from config import Config
 from mailer import tokens
 from mailer.accounts.models import Role, User
 from mailer.app import create_app
-from mailer.audience.models import (
-    MailingList,
-    Sender,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Sender, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from mailer.db import db
 from mailer.links import Site
 from tests import databases, servers, tripwire

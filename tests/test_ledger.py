@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from mailer import ledger
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
-from mailer.audience.models import ConsentAction, ConsentEvent, ConsentMethod
+from mailer.audience.models import ConsentEvent
+from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.db import Base, db
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from mailer import clockwork, ledger
 from mailer.audience import consent as consenting
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import ConsentAction, ConsentEvent, ConsentMethod
+from mailer.audience.models import ConsentEvent
+from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.db import db
 from tests.test_ledger import blank, decision
 

@@ -14,20 +14,11 @@ from mailer.audience import bulk
 from mailer.audience.bulk import Order
 from mailer.audience.bulk_models import Deed
 from mailer.audience.imports import arrivals
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentEvent,
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
 from mailer.audience.searches import Search
 from mailer.audience.segments import catalogue, fields, rules
 from mailer.audience.segments.models import FieldKind
+from mailer.audience.words import ConsentAction, ConsentMethod, Scope, SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
 from mailer.delivery import reply_probes, seeds, segmenting, signing, unknowns

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from mailer.audience import searches, subscriptions, suppressions
 from mailer.audience.bulk_models import BulkAct, BulkMember, Deed
 from mailer.audience.consent import Evidence
-from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
+from mailer.audience.models import Subscriber
 from mailer.audience.searches import Search
 from mailer.audience.segments import fields
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 
 PORTION = 500
 BY_STAFF = "suppressed by staff"

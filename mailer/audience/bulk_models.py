@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mailer.audience.models import words
+from mailer.audience.words import words
 from mailer.db import Base, Id, primary_key
 
 

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import ledger
-from mailer.audience.models import ConsentAction, ConsentEvent, ConsentMethod, MailingList
+from mailer.audience.models import ConsentEvent, MailingList
 from mailer.audience.receipts import texts
+from mailer.audience.words import ConsentAction, ConsentMethod
 
 LANGUAGE = "en"  # of what readers agree to: see ``wording``
 

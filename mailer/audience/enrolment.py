@@ -11,15 +11,8 @@ from mailer.audience import consent, domain_keys, rows
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.joining import limits
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentMethod,
-    MailingList,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.words import ConsentAction, ConsentMethod, SubscriberStatus, SubscriptionStatus
 from mailer.tokens import Keys
 
 MOST_AT_ONCE = 500

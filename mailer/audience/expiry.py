@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Subscription, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscription
+from mailer.audience.words import SubscriptionStatus
 
 MONTHS = 12
 LONGEST = 120

@@ -17,7 +17,8 @@ from mailer.audience.consent import Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.joining import limits
 from mailer.audience.joining.models import AskedMail, SignUp
-from mailer.audience.models import ListStatus, ListType, MailingList, Subscriber, SubscriberStatus
+from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.words import ListStatus, ListType, SubscriberStatus
 from mailer.tokens import Keys
 
 MOST_AT_ONCE = 500

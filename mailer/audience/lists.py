@@ -9,15 +9,8 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from mailer.audience.models import (
-    ListStatus,
-    ListType,
-    MailingList,
-    Optin,
-    Sender,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Sender, Subscription
+from mailer.audience.words import ListStatus, ListType, Optin, SubscriptionStatus
 
 
 class NameTaken(Exception):  # noqa: N818 - errors are named for the situation

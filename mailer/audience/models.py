@@ -1,85 +1,26 @@
 """The tables of the audience: senders, lists, readers, consent and refusals."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from mailer.audience.folding import domain, folded
+from mailer.audience.words import (
+    ConsentAction,
+    ConsentMethod,
+    ListStatus,
+    ListType,
+    Optin,
+    Scope,
+    SubscriberStatus,
+    SubscriptionStatus,
+    words,
+)
 from mailer.compliance.packs import Pack
 from mailer.db import Base, Id, primary_key
 from mailer.ledger import Waiting, evidence_hash
-
-
-class Optin(StrEnum):
-    single = "single"
-    double = "double"
-
-
-class ListType(StrEnum):
-    public = "public"
-    private = "private"
-
-
-class ListStatus(StrEnum):
-    active = "active"
-    archived = "archived"
-
-
-class SubscriberStatus(StrEnum):
-    enabled = "enabled"
-    disabled = "disabled"
-    blocklisted = "blocklisted"
-
-
-class SubscriptionStatus(StrEnum):
-    unconfirmed = "unconfirmed"
-    confirmed = "confirmed"
-    unsubscribed = "unsubscribed"
-
-
-class Scope(StrEnum):
-    """How far a suppression reaches; ``scope_id`` is the list, the sender, or 0.
-
-    ``domain`` is everything to every address of one organisation's domain.
-    """
-
-    list = "list"
-    sender = "sender"
-    everything = "everything"
-    domain = "domain"
-
-
-class ConsentAction(StrEnum):
-    requested = "requested"
-    confirmed = "confirmed"
-    unsubscribed = "unsubscribed"
-    returned = "returned"
-    erased = "erased"
-
-
-class ConsentMethod(StrEnum):
-    """By which way a reader's word reached us."""
-
-    form = "form"
-    link = "link"
-    one_click = "one-click"
-    preferences = "preferences"
-    staff = "staff"
-
-
-def words(kind: type[StrEnum]) -> sa.Enum:
-    """Return a column type that keeps the words themselves, with a check on them."""
-    return sa.Enum(
-        kind,
-        native_enum=False,
-        create_constraint=True,
-        length=20,
-        name=kind.__name__.lower(),
-        values_callable=lambda members: [member.value for member in members],
-    )
 
 
 class Sender(Base):

@@ -9,19 +9,17 @@ from sqlalchemy.orm import Session, joinedload
 
 from mailer.audience import consent, enrolment, subscriptions, suppressions
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import (
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.subscriptions import OptOut
+from mailer.audience.wishes import pauses, profiles, topics
+from mailer.audience.words import (
     ConsentAction,
     ConsentMethod,
     ListStatus,
     ListType,
-    MailingList,
     Scope,
-    Subscriber,
-    Subscription,
     SubscriptionStatus,
 )
-from mailer.audience.subscriptions import OptOut
-from mailer.audience.wishes import pauses, profiles, topics
 
 
 @dataclass(frozen=True)

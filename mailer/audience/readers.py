@@ -10,17 +10,15 @@ from sqlalchemy.orm import Session
 from mailer.audience import consent, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
-from mailer.audience.models import (
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.segments import fields
+from mailer.audience.words import (
     ConsentAction,
     ConsentMethod,
-    MailingList,
     Optin,
-    Subscriber,
     SubscriberStatus,
-    Subscription,
     SubscriptionStatus,
 )
-from mailer.audience.segments import fields
 from mailer.tokens import Keys
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from mailer.audience.models import Scope
+from mailer.audience.words import Scope
 
 CHUNK = 64 * 1024
 

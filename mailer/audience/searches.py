@@ -8,12 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from mailer.audience import folding
-from mailer.audience.models import (
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import Subscriber, Subscription
+from mailer.audience.words import SubscriberStatus, SubscriptionStatus
 
 PAGE_SIZE = 50
 # So many are counted and no more: what lies beyond is told as "more than".

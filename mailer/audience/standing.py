@@ -3,15 +3,8 @@
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from mailer.audience.models import (
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
+from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 
 SUPPRESSED = ("unsubscribed", "suppressed", "blocklisted")
 MAILABLE = ""

@@ -11,19 +11,16 @@ from mailer import tokens
 from mailer.audience import consent, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
-from mailer.audience.models import (
+from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
+from mailer.audience.suppressions import UNSUBSCRIBED, Refusal
+from mailer.audience.words import (
     ConsentAction,
     ConsentMethod,
-    MailingList,
     Optin,
     Scope,
-    Subscriber,
     SubscriberStatus,
-    Subscription,
     SubscriptionStatus,
-    Suppression,
 )
-from mailer.audience.suppressions import UNSUBSCRIBED, Refusal
 from mailer.tokens import Keys
 
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import rows
-from mailer.audience.models import MailingList, Scope, Sender, Subscriber, Suppression
+from mailer.audience.models import MailingList, Sender, Subscriber, Suppression
 from mailer.audience.refusal_journal import Refused
+from mailer.audience.words import Scope
 
 UNSUBSCRIBED = "unsubscribed"
 ERASED = "erased"

@@ -8,18 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import consent
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentEvent,
-    MailingList,
-    Scope,
-    Sender,
-    Subscriber,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Sender, Subscriber, Suppression
 from mailer.audience.receipts import texts
 from mailer.audience.wishes import wishes
 from mailer.audience.wishes.models import Wish
+from mailer.audience.words import ConsentAction, Scope
 
 TONES = {
     ConsentAction.requested: "neutral",

@@ -7,8 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.audience.models import MailingList, Sender
 from mailer.audience.wishes import topics
+from mailer.audience.words import ListStatus
 from mailer.campaigns import facts, narrowing
 from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign, CampaignStatus, ContentType

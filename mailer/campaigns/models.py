@@ -6,8 +6,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mailer.audience.models import MailingList, Sender, words
+from mailer.audience.models import MailingList, Sender
 from mailer.audience.segments.models import Segment
+from mailer.audience.words import words
 from mailer.compliance.candidate import Kind
 from mailer.compliance.inputs import Relation
 from mailer.db import Base, Id, primary_key

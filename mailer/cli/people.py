@@ -10,14 +10,9 @@ from mailer.accounts.models import User
 from mailer.audience import addresses, consent, lists, readers, senders, subscriptions, suppressions
 from mailer.audience.consent import Evidence
 from mailer.audience.enrolment import Person
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Sender,
-    Subscriber,
-)
+from mailer.audience.models import MailingList, Sender, Subscriber
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db

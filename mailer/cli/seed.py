@@ -10,7 +10,8 @@ from mailer.accounts.models import User
 from mailer.audience import addresses, consent, enrolment, lists, senders
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
-from mailer.audience.models import ConsentAction, ConsentMethod, MailingList, Sender
+from mailer.audience.models import MailingList, Sender
+from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.links import Site

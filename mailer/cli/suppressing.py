@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience import addresses
-from mailer.audience.models import Scope
 from mailer.audience.suppressing import exchange, staff
 from mailer.audience.suppressions import IMPORTED, Refusal
+from mailer.audience.words import Scope
 from mailer.cli.answers import Unusable
 from mailer.cli.data import fresh
 from mailer.cli.people import the_sender

@@ -19,14 +19,9 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import standing, subscriptions
 from mailer.audience.consent import Evidence
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod, SubscriptionStatus
 from mailer.compliance.opt_out_page import CANARY
 from mailer.delivery.models import OptOutTrialRow
 

@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import standing
-from mailer.audience.models import ListStatus, MailingList, Subscriber, Subscription
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.words import ListStatus
 from mailer.delivery.segmenting import Test
 
 ON_NO_LIST = "on no list"

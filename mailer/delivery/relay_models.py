@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mailer.audience.models import words
+from mailer.audience.words import words
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
 from mailer.db import Base, primary_key

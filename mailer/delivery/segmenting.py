@@ -9,17 +9,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from mailer.audience import folding
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentEvent,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, Subscriber, Subscription
 from mailer.audience.segments import catalogue, rules
 from mailer.audience.segments.models import Segment
 from mailer.audience.segments.rules import Condition, Group, Mode, Offers
 from mailer.audience.segments.vocabulary import OF_CAMPAIGN, About, Offer
+from mailer.audience.words import ConsentAction, SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery.attributes import Attribute
 from mailer.delivery.models import Delivery, DeliveryStatus

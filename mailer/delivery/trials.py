@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.accounts.models import User
 from mailer.audience import addresses, suppressions
 from mailer.audience.domain_keys import domain_key
-from mailer.audience.models import Scope
+from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.delivery import checks

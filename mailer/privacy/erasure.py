@@ -9,15 +9,9 @@ from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import consent, enrolment, letterbox, suppressions
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentEvent,
-    ConsentMethod,
-    Scope,
-    Subscriber,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, Subscriber, Suppression
 from mailer.audience.wishes import wishes
+from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record

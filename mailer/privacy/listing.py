@@ -10,13 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import standing
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentEvent,
-    MailingList,
-    Subscriber,
-    Subscription,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
+from mailer.audience.words import ConsentAction
 from mailer.compliance import gate
 from mailer.compliance.acts import Leaver, Purpose, Release
 from mailer.privacy import tables

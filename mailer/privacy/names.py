@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Scope, Sender
+from mailer.audience.models import MailingList, Sender
+from mailer.audience.words import Scope
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import searches, standing
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentEvent,
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
 from mailer.audience.searches import Search
+from mailer.audience.words import ConsentAction, Scope, SubscriberStatus
 from mailer.compliance import gate
 from mailer.compliance.acts import Leaver, Purpose, Release
 from mailer.privacy import listing, tables

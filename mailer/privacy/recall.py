@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.audience import subscriptions, suppressions
-from mailer.audience.models import MailingList, Scope, Sender, Subscriber, Suppression
+from mailer.audience.models import MailingList, Sender, Subscriber, Suppression
 from mailer.audience.refusal_journal import Refused
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope
 from mailer.privacy import erasure
 
 ACTOR = "guard"

@@ -11,17 +11,11 @@ from mailer.accounts.models import AuditEntry
 from mailer.audience import consent
 from mailer.audience.bulk_models import BulkAct, BulkMember
 from mailer.audience.imports.models import ForeignId
-from mailer.audience.models import (
-    MailingList,
-    Scope,
-    Sender,
-    Subscriber,
-    Subscription,
-    Suppression,
-)
+from mailer.audience.models import MailingList, Sender, Subscriber, Subscription, Suppression
 from mailer.audience.receipts import texts
 from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
+from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery
 from mailer.delivery.report_models import Unknown

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
-from mailer.audience.models import ListStatus, MailingList, Sender
+from mailer.audience.models import MailingList, Sender
 from mailer.audience.wishes import topics
+from mailer.audience.words import ListStatus
 from mailer.campaigns import drafts, facts, rendering, zones
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.facts import Facts

@@ -11,8 +11,9 @@ from mailer import clock, tokens
 from mailer.audience import subscriptions
 from mailer.audience.imports import foreign
 from mailer.audience.imports.models import System
-from mailer.audience.models import ConsentMethod, MailingList
+from mailer.audience.models import MailingList
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod
 from mailer.db import db
 from mailer.tokens import Purpose
 from mailer.web import reader_pages

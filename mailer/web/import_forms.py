@@ -7,7 +7,7 @@ from mailer.audience.imports import arrivals, rows
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import Basis, Import, State
 from mailer.audience.imports.reading.targets import LABELS, Target
-from mailer.audience.models import ListStatus
+from mailer.audience.words import ListStatus
 from mailer.compliance.acts import Provenance
 from mailer.compliance.columns import sensitive
 from mailer.db import db

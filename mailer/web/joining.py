@@ -16,7 +16,8 @@ from mailer.audience import addresses, consent, letterbox, lists
 from mailer.audience.enrolment import Person
 from mailer.audience.joining import limits, proofs, tickets
 from mailer.audience.joining.tickets import Sent, Verdict
-from mailer.audience.models import MailingList, Optin
+from mailer.audience.models import MailingList
+from mailer.audience.words import Optin
 from mailer.db import db
 from mailer.web import fields
 from mailer.web.access import PUBLIC, access

@@ -8,8 +8,9 @@ from mailer import clock
 from mailer.accounts import audit
 from mailer.audience import consent, expiry, lists, readers, senders
 from mailer.audience.enrolment import Person
-from mailer.audience.models import ListStatus, ListType, MailingList, Optin, Sender
+from mailer.audience.models import MailingList, Sender
 from mailer.audience.wishes import topics
+from mailer.audience.words import ListStatus, ListType, Optin
 from mailer.db import db
 from mailer.delivery import list_names
 from mailer.web import allowed, fields

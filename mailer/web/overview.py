@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from mailer import clock, guard
 from mailer.audience import lists, senders
 from mailer.audience.joining import limits
-from mailer.audience.models import ListStatus
+from mailer.audience.words import ListStatus
 from mailer.campaigns import catalogue
 from mailer.campaigns.models import CampaignStatus
 from mailer.db import db

@@ -15,10 +15,11 @@ from sqlalchemy.orm import joinedload
 from mailer import clock, tokens
 from mailer.accounts import audit
 from mailer.audience import consent, subscriptions
-from mailer.audience.models import ConsentMethod, MailingList, Scope, Subscription
+from mailer.audience.models import MailingList, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.audience.wishes import leaving
 from mailer.audience.wishes.models import LeavingReason
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.db import db
 from mailer.delivery import canaries, confirmations, news, reply_probes
 from mailer.tokens import ExpiredToken, Purpose

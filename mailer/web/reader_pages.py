@@ -8,7 +8,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from mailer.audience import consent, lists, senders
-from mailer.audience.models import ListStatus, ListType, MailingList, Scope
+from mailer.audience.models import MailingList
+from mailer.audience.words import ListStatus, ListType, Scope
 from mailer.db import Base
 from mailer.links import Site
 from mailer.web.errors import WORDS

@@ -18,18 +18,12 @@ from mailer.audience import (
     suppressions,
     timeline,
 )
-from mailer.audience.models import (
-    ConsentMethod,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import Subscriber, Subscription
 from mailer.audience.segments import catalogue
 from mailer.audience.segments import fields as kept
 from mailer.audience.segments.models import Field, Segment
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus, SubscriptionStatus
 from mailer.db import db
 from mailer.delivery import biography, segmenting
 from mailer.privacy import reasons

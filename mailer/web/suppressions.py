@@ -10,11 +10,12 @@ from flask_login import current_user
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience import addresses, suppressions
-from mailer.audience.models import Scope, Suppression
+from mailer.audience.models import Suppression
 from mailer.audience.suppressing import exchange, register, staff
 from mailer.audience.suppressing.register import Search
 from mailer.audience.suppressing.staff import Target
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope
 from mailer.db import db
 from mailer.web import allowed, fields
 from mailer.web.access import access

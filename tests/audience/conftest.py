@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import ListType, MailingList, Optin, Sender
+from mailer.audience.models import MailingList, Sender
+from mailer.audience.words import ListType, Optin
 from mailer.links import Site
 from tests.audience.steps import Reader
 

@@ -7,13 +7,9 @@ from sqlalchemy.orm import Session
 from mailer.audience import addresses, standing, subscriptions
 from mailer.audience.consent import Evidence
 from mailer.audience.enrolment import Person
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Subscriber,
-    Subscription,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod
 from mailer.links import Site
 
 PROOF = Evidence(shown="Yes, send me the letters", page="/subscribe/letters", ip="192.0.2.7")

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from mailer.audience import bulk, consent, suppressions
 from mailer.audience.bulk import Order, SetChanged
 from mailer.audience.bulk_models import BulkAct, BulkMember, Deed
-from mailer.audience.models import MailingList, Subscriber, SubscriberStatus, Subscription
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.searches import Search
+from mailer.audience.words import SubscriberStatus
 from tests.conftest import MakeReader
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -36,16 +36,11 @@ from mailer.audience import (
     suppressions,
 )
 from mailer.audience.enrolment import Person
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    Subscription,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.audience.suppressing import staff
 from mailer.audience.suppressions import BLOCKED, INVALID, OBJECTED, Refusal
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.links import Site
 from mailer.privacy import erasure
 from tests.audience.steps import PROOF

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import preferences, readers, subscriptions, suppressions
 from mailer.audience.domain_keys import domain_key
-from mailer.audience.models import MailingList, Scope, Subscriber, Subscription
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import OutdatedLink
 from mailer.audience.suppressing import staff
 from mailer.audience.suppressions import BLOCKED, OBJECTED, Refusal
+from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.delivery import audience, fence
 from mailer.delivery.models import Delivery, DeliveryStatus

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience import expiry
-from mailer.audience.models import ConsentEvent, MailingList, Optin
+from mailer.audience.models import ConsentEvent, MailingList
+from mailer.audience.words import Optin
 from tests.audience.steps import Reader
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import consent, lists
 from mailer.audience.lists import Details, NameTaken
-from mailer.audience.models import ListStatus, ListType, MailingList, Sender, SubscriptionStatus
+from mailer.audience.models import MailingList, Sender
+from mailer.audience.words import ListStatus, ListType, SubscriptionStatus
 from tests.conftest import MakeReader
 
 pytestmark = pytest.mark.usefixtures("database")

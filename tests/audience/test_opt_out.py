@@ -7,17 +7,11 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.audience import consent, subscriptions, suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscription,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscription, Suppression
 from mailer.audience.receipts import texts
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.links import Site
 from tests.audience.steps import PROOF, Reader
 

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience import consent, preferences, suppressions
-from mailer.audience.models import ListStatus, MailingList, Scope, Sender, Subscriber
+from mailer.audience.models import MailingList, Sender, Subscriber
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import ListStatus, Scope
 from tests.audience.steps import PROOF, Reader
 
 pytestmark = pytest.mark.usefixtures("database")

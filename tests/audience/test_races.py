@@ -11,17 +11,10 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.audience import subscriptions, suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    Subscription,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.db import db
 from mailer.links import Site
 from tests.audience.steps import PROOF, person

@@ -7,16 +7,11 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import consent, readers, suppressions, timeline
 from mailer.audience.consent import Evidence
-from mailer.audience.models import (
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.readers import Added, AlreadyThere, Unwilling
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 from mailer.links import Site
 from tests.audience.steps import Reader, person
 from tests.conftest import MakeReader

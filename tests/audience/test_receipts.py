@@ -11,11 +11,12 @@ from mailer import ledger
 from mailer.audience import addresses, subscriptions, timeline
 from mailer.audience.consent import Evidence
 from mailer.audience.enrolment import Person
-from mailer.audience.models import ConsentEvent, ConsentMethod, MailingList, Optin
+from mailer.audience.models import ConsentEvent, MailingList
 from mailer.audience.receipts import check, receipt
 from mailer.audience.receipts.receipt import About
 from mailer.audience.receipts.texts import ShownText
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod, Optin
 from mailer.links import Site
 from mailer.privacy import erasure
 from mailer.tokens import Keys

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mailer.audience import refusal_journal
-from mailer.audience.models import Scope
 from mailer.audience.refusal_journal import Refused
+from mailer.audience.words import Scope
 
 
 @pytest.fixture

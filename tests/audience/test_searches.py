@@ -7,14 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import searches
-from mailer.audience.models import (
-    MailingList,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.searches import PAGE_SIZE, Search
+from mailer.audience.words import SubscriberStatus, SubscriptionStatus
 from tests.conftest import MakeReader
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -7,17 +7,10 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger, tokens
 from mailer.audience import consent, subscriptions, suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 from mailer.links import Site
 from tests.audience.steps import PROOF, Reader
 

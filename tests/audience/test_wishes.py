@@ -6,18 +6,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience import preferences, subscriptions, suppressions, timeline
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.preferences import Pause, Wanted
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.wishes import leaving, pauses, topics
 from mailer.audience.wishes.models import LeavingReason, Topic
+from mailer.audience.words import ConsentMethod, Scope, SubscriptionStatus
 from tests.audience.steps import PROOF, Reader
 from tests.conftest import MakeReader
 

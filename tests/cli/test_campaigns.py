@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from config import Config
 from mailer import clock
 from mailer.accounts.models import AuditEntry
-from mailer.audience.models import MailingList, SubscriptionStatus
+from mailer.audience.models import MailingList
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns import drafts
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery.models import Delivery

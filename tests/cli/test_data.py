@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from mailer import ledger
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
-from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.segments import catalogue, rules
+from mailer.audience.words import SubscriptionStatus
 from mailer.delivery import segmenting
 from tests.cli.conftest import Mailer
 from tests.conftest import MakeReader

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from mailer.accounts import users
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience import suppressions
-from mailer.audience.models import MailingList, Subscriber, Subscription, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from tests.cli.conftest import Mailer
 from tests.visitors import post
 

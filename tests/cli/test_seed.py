@@ -8,14 +8,8 @@ from sqlalchemy.orm import Session
 from mailer import ledger
 from mailer.accounts import users
 from mailer.audience import standing
-from mailer.audience.models import (
-    ConsentEvent,
-    MailingList,
-    Optin,
-    Sender,
-    Subscriber,
-    Subscription,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Sender, Subscriber, Subscription
+from mailer.audience.words import Optin
 from mailer.campaigns.models import Campaign
 from mailer.cli import seed
 from mailer.delivery import checks

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from mailer import clock
 from mailer.audience import consent
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import ConsentAction, ConsentMethod, MailingList
+from mailer.audience.models import MailingList
+from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.campaigns import drafts
 from mailer.delivery import certificates
 from mailer.delivery.certificates import Statement

@@ -11,13 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience.models import (
-    MailingList,
-    Sender,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Sender, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign

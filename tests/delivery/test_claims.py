@@ -4,7 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.audience import consent, subscriptions
-from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
+from mailer.audience.models import Subscriber
+from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 from mailer.campaigns.models import Campaign
 from mailer.delivery import claims, fence, launch, portions, replies, statistics
 from mailer.delivery.models import DeliveryStatus, Portion

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import AuditEntry
 from mailer.audience import suppressions
-from mailer.audience.models import MailingList, Scope, Subscriber, Subscription
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope
 from mailer.campaigns import lifecycle
 from mailer.campaigns.lifecycle import WrongState
 from mailer.campaigns.models import Campaign, CampaignStatus

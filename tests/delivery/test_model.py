@@ -33,15 +33,9 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience import consent, subscriptions
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import OptOut
+from mailer.audience.words import ConsentMethod, Scope, SubscriptionStatus
 from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.drafts import Draft, NotEditable
 from mailer.campaigns.models import Campaign

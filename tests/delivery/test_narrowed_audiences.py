@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import suppressions
-from mailer.audience.models import MailingList, Scope, Subscription, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscription
 from mailer.audience.segments import catalogue, rules
 from mailer.audience.segments.models import Segment
+from mailer.audience.words import Scope, SubscriptionStatus
 from mailer.campaigns import drafts, narrowing
 from mailer.campaigns.drafts import BadDraft, Draft
 from mailer.campaigns.models import Campaign

@@ -10,14 +10,8 @@ and stuck claims (listmonk #1433, Postal #645) in test_sending.
 import pytest
 import sqlalchemy as sa
 
-from mailer.audience.models import (
-    MailingList,
-    Sender,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Sender, Subscriber, Subscription
+from mailer.audience.words import SubscriberStatus, SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import statistics
 from mailer.delivery.models import DeliveryStatus

@@ -9,17 +9,11 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import consent
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentMethod,
-    MailingList,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.segments import fields, rules
 from mailer.audience.segments.fields import Details
 from mailer.audience.segments.models import FieldKind
+from mailer.audience.words import ConsentAction, ConsentMethod, SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import reach, segmenting
 from mailer.delivery.models import Delivery, DeliveryStatus

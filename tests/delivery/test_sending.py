@@ -6,7 +6,8 @@ from email import message_from_bytes, policy
 import pytest
 
 from mailer.audience import consent, subscriptions
-from mailer.audience.models import ConsentMethod, Scope, Subscriber, SubscriberStatus
+from mailer.audience.models import Subscriber
+from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import portions, signing, statistics
 from mailer.delivery.models import DeliveryStatus

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience import suppressions
-from mailer.audience.models import Scope, Subscriber
+from mailer.audience.models import Subscriber
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.delivery import checks, trials

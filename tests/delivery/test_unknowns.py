@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import Subscriber, SubscriptionStatus
+from mailer.audience.models import Subscriber
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import claims, launch, resending, statistics, tallies, unknowns

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import subscriptions
 from mailer.audience.consent import Evidence
-from mailer.audience.models import ConsentMethod, MailingList, Subscription
+from mailer.audience.models import MailingList, Subscription
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.wishes import leaving, pauses, topics
 from mailer.audience.wishes.models import LeavingReason, Topic
+from mailer.audience.words import ConsentMethod
 from mailer.delivery import audience, launch, leavings, wished
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.links import Site

@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
-from mailer.audience.models import Subscriber, SubscriptionStatus
+from mailer.audience.models import Subscriber
 from mailer.audience.segments import fields
 from mailer.audience.segments.models import FieldKind, Segment
+from mailer.audience.words import SubscriptionStatus
 from tests.browser import Watch
 from tests.conftest import MakeReader
 from tests.visitors import sign_in

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from mailer import clock
 from mailer.audience import consent, subscriptions, suppressions
-from mailer.audience.models import ConsentMethod, Scope, Subscriber
+from mailer.audience.models import Subscriber
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.delivery.models import Delivery
 from mailer.privacy import erasure
 from tests.accounting import Allowed

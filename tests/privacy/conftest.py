@@ -11,14 +11,9 @@ from mailer.audience import consent, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.imports.models import ForeignId, System
 from mailer.audience.joining.models import SignUp
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-)
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.wishes import wishes
+from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.campaigns.models import Campaign
 from mailer.delivery import portions, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus

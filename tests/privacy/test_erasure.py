@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from mailer import ledger
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience import suppressions
-from mailer.audience.models import ConsentAction, ConsentEvent, Scope, Subscriber
+from mailer.audience.models import ConsentEvent, Subscriber
+from mailer.audience.words import ConsentAction, Scope
 from mailer.db import Base
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import erasure, reasons

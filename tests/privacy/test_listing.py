@@ -8,14 +8,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience import suppressions
-from mailer.audience.models import (
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 from mailer.privacy import listing
 from tests.conftest import MakeReader
 from tests.privacy.conftest import Tell

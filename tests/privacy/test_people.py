@@ -10,18 +10,16 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import consent, suppressions
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import (
-    ConsentAction,
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.searches import Search
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import (
+    ConsentAction,
+    ConsentMethod,
+    Scope,
+    SubscriberStatus,
+    SubscriptionStatus,
+)
 from mailer.privacy import listing, people
 from tests.conftest import MakeReader
 

@@ -13,19 +13,11 @@ from config import Config
 from mailer import guard
 from mailer.accounts.models import AuditEntry
 from mailer.audience import consent, subscriptions, suppressions
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Sender,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from mailer.audience.models import MailingList, Sender, Subscriber, Subscription, Suppression
 from mailer.audience.refusal_journal import Refused
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import ConsentMethod, Scope, SubscriptionStatus
 from mailer.privacy import erasure, recall
 from tests.audience.test_refusal_journal import read
 

@@ -11,7 +11,7 @@ from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import consent
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.models import ConsentAction, ConsentMethod
+from mailer.audience.words import ConsentAction, ConsentMethod
 from tests.visitors import sign_in
 
 

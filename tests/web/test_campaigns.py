@@ -5,7 +5,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
-from mailer.audience.models import MailingList, SubscriptionStatus
+from mailer.audience.models import MailingList
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery.models import Delivery
 from tests.conftest import MakeReader

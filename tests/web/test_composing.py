@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns import drafts
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db

@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mailer.audience.imports.models import ForeignId, System
-from mailer.audience.models import Subscriber, Subscription, SubscriptionStatus
+from mailer.audience.models import Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from mailer.db import db
 from tests.databases import digests
 

@@ -20,15 +20,9 @@ from mailer.accounts.models import AuditEntry
 from mailer.audience import letterbox, suppressions
 from mailer.audience.joining import proofs
 from mailer.audience.joining.models import AskedMail, SignUp
-from mailer.audience.models import (
-    ConsentEvent,
-    MailingList,
-    Scope,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope, SubscriptionStatus
 from mailer.delivery import confirmations
 from mailer.links import Site
 from tests.conftest import ConfigFor, MakeReader

@@ -12,16 +12,9 @@ from sqlalchemy.orm import Session
 from mailer import clock
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience import suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    MailingList,
-    Scope,
-    Sender,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Sender, Subscriber, Subscription
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope, SubscriptionStatus
 from tests.conftest import MakeReader
 from tests.visitors import post, sign_in
 

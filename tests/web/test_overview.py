@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from mailer.accounts.models import User
-from mailer.audience.models import SubscriptionStatus
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import CampaignStatus
 from tests.conftest import MakeReader
 from tests.visitors import sign_in

@@ -12,17 +12,12 @@ from mailer import clock, tokens
 from mailer.audience import subscriptions, suppressions
 from mailer.audience.consent import Evidence
 from mailer.audience.joining.models import AskedMail
-from mailer.audience.models import (
-    ConsentMethod,
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-)
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
 from mailer.audience.wishes import topics
 from mailer.audience.wishes.models import Leaving
+from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 from mailer.links import Site
 from mailer.tokens import Purpose
 from tests.conftest import MakeReader

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.words import SubscriptionStatus
 from tests.conftest import MakeReader
 from tests.visitors import post, sign_in
 

@@ -9,20 +9,17 @@ from sqlalchemy.orm import Session
 
 from mailer import clock, tokens
 from mailer.audience import consent, suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    ListStatus,
-    ListType,
-    MailingList,
-    Optin,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
 from mailer.audience.receipts.texts import known, spelled_out
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import (
+    ListStatus,
+    ListType,
+    Optin,
+    Scope,
+    SubscriberStatus,
+    SubscriptionStatus,
+)
 from mailer.links import Site
 from tests.conftest import MakeReader
 from tests.sign_ups import sign_up, take_up

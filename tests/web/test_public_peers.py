@@ -9,12 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mailer import clock, clockwork
-from mailer.audience.models import (
-    MailingList,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from mailer.db import db
 from mailer.links import Site
 from tests.conftest import MakeReader

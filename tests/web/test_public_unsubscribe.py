@@ -13,14 +13,8 @@ from mailer import clock, tokens
 from mailer.accounts.models import User
 from mailer.app import create_app
 from mailer.audience import suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    ListStatus,
-    MailingList,
-    Subscriber,
-    Subscription,
-    Suppression,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
+from mailer.audience.words import ListStatus
 from mailer.campaigns.models import Campaign
 from mailer.db import db
 from mailer.delivery import unknowns

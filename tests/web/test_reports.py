@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import User
-from mailer.audience.models import SubscriptionStatus
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import launch, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus

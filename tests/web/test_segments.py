@@ -6,9 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import MailingList, Subscriber, SubscriptionStatus
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.segments import fields
 from mailer.audience.segments.models import Field, FieldKind, Segment
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from tests.conftest import MakeReader
 from tests.visitors import post

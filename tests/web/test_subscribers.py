@@ -10,16 +10,10 @@ from mailer import clock
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience import suppressions
-from mailer.audience.models import (
-    ConsentEvent,
-    MailingList,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
 from mailer.audience.segments import fields
 from mailer.audience.segments.models import FieldKind
+from mailer.audience.words import SubscriberStatus, SubscriptionStatus
 from tests import world
 from tests.conftest import MakeReader
 from tests.visitors import post, sign_in

@@ -11,7 +11,8 @@ from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.targets import LABELS, Target
 from mailer.audience.imports.scan import Sample, findings
-from mailer.audience.models import ListStatus, MailingList
+from mailer.audience.models import MailingList
+from mailer.audience.words import ListStatus
 from mailer.compliance.acts import Provenance
 from mailer.compliance.columns import sensitive
 from mailer.compliance.finding import Finding, Severity

@@ -6,15 +6,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from mailer.audience.models import (
-    Optin,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from mailer.audience.models import Subscriber, Subscription, Suppression
+from mailer.audience.words import Optin, Scope, SubscriberStatus, SubscriptionStatus
 
 KEY_BYTES = 32
 

@@ -9,8 +9,8 @@ from mailer.audience.imports.known import Destination, Known, Refused
 from mailer.audience.imports.models import Basis, Outcome
 from mailer.audience.imports.reading.people import Person
 from mailer.audience.imports.reading.targets import OPTED_OUT, Standing
-from mailer.audience.models import Optin, SubscriberStatus, SubscriptionStatus
 from mailer.audience.suppressions import UNSUBSCRIBED
+from mailer.audience.words import Optin, SubscriberStatus, SubscriptionStatus
 
 LEFT = "This reader has unsubscribed here. Nobody else can undo that."
 SOURCE_SAYS = "The source says {}: taken as a suppression, so that no mail is sent."

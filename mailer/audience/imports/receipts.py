@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.audience.imports import bulk
-from mailer.audience.models import ConsentAction, ConsentEvent, ConsentMethod
+from mailer.audience.models import ConsentEvent
+from mailer.audience.words import ConsentAction, ConsentMethod
 
 COLUMNS = (
     "at",

@@ -5,12 +5,8 @@ from collections.abc import Collection
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import (
-    ConsentEvent,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 
 SIZE = 2000
 

@@ -17,16 +17,9 @@ from mailer.audience.imports.reading.people import Person
 from mailer.audience.imports.reading.targets import Standing
 from mailer.audience.imports.receipts import Receipt
 from mailer.audience.imports.rows import Row
-from mailer.audience.models import (
-    ConsentAction,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from mailer.audience.models import Subscriber, Subscription, Suppression
 from mailer.audience.refusal_journal import Refused
+from mailer.audience.words import ConsentAction, Scope, SubscriberStatus, SubscriptionStatus
 
 PEOPLE = (
     *("id", "email", "address_key", "domain_key", "name", "attributes", "status"),

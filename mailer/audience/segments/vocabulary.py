@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mailer.audience.models import ConsentMethod
 from mailer.audience.segments.models import FieldKind
+from mailer.audience.words import ConsentMethod
 
 
 class About(StrEnum):

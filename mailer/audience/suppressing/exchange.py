@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience import addresses, suppressions
-from mailer.audience.models import Scope, Subscriber, Suppression
+from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope
 from mailer.tokens import Keys
 
 PORTION = 1000

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import Scope, Subscriber, Suppression
+from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressing.staff import Target
+from mailer.audience.words import Scope
 
 PER_PAGE = 50
 

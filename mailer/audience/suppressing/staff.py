@@ -10,8 +10,9 @@ from mailer import tokens
 from mailer.audience import addresses, consent, domain_keys, enrolment, subscriptions, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.domain_keys import domain_key
-from mailer.audience.models import ConsentAction, ConsentMethod, Scope, Subscriber, Suppression
+from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import OBJECTED, OURS, Refusal
+from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.tokens import Keys
 
 REASONS = (OBJECTED, *sorted(OURS))

@@ -5,9 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from mailer.audience import rows
-from mailer.audience.models import Scope, Suppression
+from mailer.audience.models import Suppression
 from mailer.audience.wishes import wishes
 from mailer.audience.wishes.models import Leaving, LeavingReason
+from mailer.audience.words import Scope
 
 
 def say(session: Session, now: datetime, suppression_id: int, reason: LeavingReason) -> bool:

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import Subscriber, Subscription, SubscriptionStatus
+from mailer.audience.models import Subscriber, Subscription
 from mailer.audience.wishes import wishes
+from mailer.audience.words import SubscriptionStatus
 
 LONGEST_PAUSE = timedelta(days=366)
 

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from mailer.audience.models import Subscriber, Subscription, SubscriptionStatus
+from mailer.audience.models import Subscriber, Subscription
 from mailer.audience.wishes import wishes
 from mailer.audience.wishes.models import Topic, subscription_topics
+from mailer.audience.words import SubscriptionStatus
 
 LONGEST_NAME = 100
 MOST = 20

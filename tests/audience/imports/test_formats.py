@@ -11,15 +11,9 @@ from mailer.audience.imports import arrivals
 from mailer.audience.imports.models import ForeignId, Outcome
 from mailer.audience.imports.reading import formats
 from mailer.audience.imports.reading.targets import Standing, Target
-from mailer.audience.models import (
-    MailingList,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-    Suppression,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
 from mailer.audience.standing import MAILABLE, refusal
+from mailer.audience.words import SubscriberStatus, SubscriptionStatus
 from tests.audience.imports.conftest import TakeIn
 
 CHIMP = (

@@ -10,16 +10,10 @@ from mailer import tokens
 from mailer.audience import domain_keys, suppressions
 from mailer.audience.imports import batches
 from mailer.audience.imports.models import Basis, Outcome, State
-from mailer.audience.models import (
-    MailingList,
-    Scope,
-    Subscriber,
-    SubscriberStatus,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.standing import MAILABLE, refusal
 from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.links import Site

@@ -10,13 +10,8 @@ from sqlalchemy.orm import Session
 from mailer import importing, ledger, tokens
 from mailer.audience.imports import batches, known, leases, receipts, working
 from mailer.audience.imports.models import Basis, Chunk, Outcome, State
-from mailer.audience.models import (
-    ConsentEvent,
-    MailingList,
-    Subscriber,
-    Subscription,
-    SubscriptionStatus,
-)
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from tests.audience.imports.conftest import NOW, PEOPLE, Arrange, TakeIn, Upload, Worked, faults
 
 

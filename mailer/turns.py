@@ -1,0 +1,33 @@
+"""The turns of one process: which campaigns it is at, and whether it is asked to end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
+
+from mailer.delivery.lanes import Rests
+
+
+class Turns:
+    """The campaigns that this process is sending; ``stopping`` asks every turn to end.
+
+    ``rests`` is what its turns have learned of slow domains.
+    """
+
+    def __init__(self) -> None:
+        self.stopping = Event()
+        self.rests = Rests()
+        self.lock = Lock()
+        self.campaigns: set[int] = set()
+
+    @contextmanager
+    def at_work(self, campaign_id: int) -> Iterator[bool]:
+        """Take a campaign for one turn; False when another thread here has it."""
+        with self.lock:
+            is_ours = campaign_id not in self.campaigns
+            self.campaigns.add(campaign_id)
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                with self.lock:
+                    self.campaigns.remove(campaign_id)
