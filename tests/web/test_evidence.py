@@ -1,32 +1,8 @@
 """What a request proves: no more of a visitor than a proof needs."""
 
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
-from config import Config
-from mailer.audience.models import ConsentEvent, MailingList
 from mailer.web.evidence import family, network
-from tests.conftest import ConfigFor
-
-FORGED = {"X-Forwarded-For": "203.0.113.77"}
-
-
-@pytest.fixture(params=[0, 1])
-def config(request: pytest.FixtureRequest, config_for: ConfigFor, sqlite_url: str) -> Config:
-    """An installation behind no proxy, or behind one."""
-    return config_for(sqlite_url, proxy_hops=request.param)
-
-
-def test_a_forged_forwarding_header_is_kept_only_from_a_configured_proxy(
-    client: FlaskClient, session: Session, letters: MailingList, config: Config
-) -> None:
-    """listmonk takes the header from anybody as the address that consented."""
-    form = {"email": "rosa@example.org"}
-    client.post(f"/subscribe/{letters.public_id}", data=form, headers=FORGED)
-    evidence = session.query(ConsentEvent).one().evidence
-    assert evidence is not None
-    assert evidence["ip"] == ("203.0.113.0/24" if config.proxy_hops else "127.0.0.0/24")
 
 
 @pytest.mark.parametrize(

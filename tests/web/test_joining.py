@@ -21,10 +21,12 @@ from mailer.audience import letterbox, suppressions
 from mailer.audience.joining import proofs
 from mailer.audience.joining.models import AskedMail, SignUp
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
+from mailer.audience.receipts import texts
 from mailer.audience.suppressions import Refusal
 from mailer.audience.words import Scope, SubscriptionStatus
 from mailer.delivery import confirmations
 from mailer.links import Site
+from mailer.web.evidence import network
 from tests.conftest import ConfigFor, MakeReader
 from tests.faults.size import size
 from tests.sign_ups import mailbox, sign_up, take_up, ticket
@@ -240,7 +242,7 @@ def test_a_spoofed_forwarding_header_is_no_evidence(
     take_up(session, site)
     (event,) = session.query(ConsentEvent)
     assert event.evidence is not None
-    assert event.evidence["ip"] == (known or forwarded.rpartition(", ")[2])
+    assert event.evidence["ip"] == network(known or forwarded.rpartition(", ")[2])
 
 
 @pytest.mark.usefixtures("letters")
@@ -292,8 +294,9 @@ def test_a_list_that_asks_for_an_age_takes_nobody_who_does_not_state_it(
     sign_up(client, site, "rosa@example.org", of_age="yes")
     take_up(session, site)
     (event,) = session.query(ConsentEvent)
-    assert event.evidence is not None
-    assert event.evidence["shown"].endswith("I am at least 16 years old.")
+    told = texts.spelled_out(event.evidence, texts.known(session, [event.evidence]))
+    assert told is not None
+    assert told["shown"].endswith("I am at least 16 years old.")
 
 
 @pytest.fixture
