@@ -15,11 +15,10 @@ from mailer.audience.models import Subscriber
 from mailer.audience.searches import Search
 from mailer.audience.segments import fields
 from mailer.audience.subscriptions import OptOut
-from mailer.audience.suppressions import Refusal
+from mailer.audience.suppressions import BLOCKED, Refusal
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 
 PORTION = 500
-BY_STAFF = "suppressed by staff"
 
 
 class SetChanged(Exception):  # noqa: N818 - errors are named for the situation
@@ -139,10 +138,9 @@ def on_list(session: Session, list_id: int, ids: Sequence[int]) -> Sequence[int]
 
 
 def suppress(session: Session, now: datetime, act: BulkAct, ids: Sequence[int]) -> int:
-    """Refuse all mail to each address, for good: staff cannot lift it."""
-    del act
+    """Block all mail to each address; an admin may end it, one address at a time."""
     keys = sa.select(Subscriber.address_key).where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
-    refusal = Refusal(Scope.everything, reason=BY_STAFF)
+    refusal = Refusal(Scope.everything, reason=BLOCKED, note=act.note, actor=act.actor)
     done = [suppressions.suppress(session, now, key, refusal) for key in session.scalars(keys)]
     return sum(one is not None for one in done)
 

@@ -98,7 +98,7 @@ def test_enabling_lifts_no_opt_out_and_no_block(
     assert act.changed == 1
     assert statuses(session) == {"rosa": "enabled", "abe": "blocklisted", "max": "enabled"}
     reasons = {held.reason for held in suppressions.in_force(session, rosa.address_key)}
-    assert reasons == {"unsubscribed", bulk.BY_STAFF}
+    assert reasons == {"unsubscribed", "blocked"}
 
 
 def test_a_field_is_set_and_taken_out(
