@@ -1,15 +1,12 @@
 """What a request proves: who was shown what, where, and from which network the answer came."""
 
-from ipaddress import ip_address, ip_network
-
 from flask import request
 
+from mailer.audience import networks
 from mailer.audience.addresses import has_invisible
 from mailer.audience.consent import Evidence
 
 LONGEST = 500
-# Enough to tell one visitor's provider from another's, too little to find her.
-KEPT_BITS = {4: 24, 6: 48}
 # Each browser claims to be some of those that stand after it here.
 FAMILIES = (
     ("Edg", "Edge"),
@@ -34,19 +31,10 @@ def evidence(shown: str, page: str, *, actor: str = "") -> Evidence:
     return Evidence(
         shown=shown,
         page=visible(page),
-        ip=network(request.remote_addr or ""),
+        ip=networks.network(request.remote_addr or ""),
         user_agent=family(request.user_agent.string),
         actor=actor,
     )
-
-
-def network(address: str) -> str:
-    """Return the network of an IP address, /24 or /48, or nothing where there is none."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return ""
-    return str(ip_network((found, KEPT_BITS[found.version]), strict=False))
 
 
 def family(claim: str) -> str:

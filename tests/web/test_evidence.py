@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailer.web.evidence import family, network
+from mailer.audience.networks import network
+from mailer.web.evidence import family
 
 
 @pytest.mark.parametrize(

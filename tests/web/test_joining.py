@@ -21,12 +21,12 @@ from mailer.audience import letterbox, suppressions
 from mailer.audience.joining import proofs
 from mailer.audience.joining.models import AskedMail, SignUp
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
+from mailer.audience.networks import network
 from mailer.audience.receipts import texts
 from mailer.audience.suppressions import Refusal
 from mailer.audience.words import Scope, SubscriptionStatus
 from mailer.delivery import confirmations
 from mailer.links import Site
-from mailer.web.evidence import network
 from tests.conftest import ConfigFor, MakeReader
 from tests.faults.size import size
 from tests.sign_ups import mailbox, sign_up, take_up, ticket

@@ -183,6 +183,7 @@ def planned(work: Work, batch: Import) -> Batch:
         scan.unpacked(batch.duplicates),
         {
             "shown": batch.evidence,
+            "source": "import",
             "page": f"import {batch.id}, {batch.provenance}, {batch.basis}",
             "actor": batch.attested_by,
         },

@@ -41,6 +41,7 @@ def test_people_come_with_their_details_and_a_receipt_each(
         "actor": "alice@example.com",
         "page": f"import {batch.id}, migration, double_opt_in",
         "shown": "Our former system",
+        "source": "import",
     }
     assert ledger.first_broken(session, ConsentEvent) is None
 
@@ -96,7 +97,7 @@ def test_when_and_from_where_she_agreed_is_kept(session: Session, take_in: TakeI
     assert rosa.evidence is not None
     assert (rosa.evidence["original"], rosa.evidence["ip"]) == (
         "2019-04-02T10:11:12+00:00",
-        "203.0.113.9",
+        "203.0.113.0/24",
     )
     assert tom.evidence is not None
     assert tom.evidence["original"] == "2020-01-01T00:00:00+00:00"

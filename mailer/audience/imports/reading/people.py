@@ -4,10 +4,9 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import NamedTuple
 
-from mailer.audience import domain_keys
+from mailer.audience import domain_keys, networks
 from mailer.audience.addresses import BadAddress, BadName
 from mailer.audience.imports.models import Outcome, System
 from mailer.audience.imports.reading import quick
@@ -226,7 +225,7 @@ class Reader:
 
     def ip(self, row: list[str]) -> str:
         column = self.at.get(Target.consent_ip)
-        return plain_ip(row[column].strip()) if column is not None else ""
+        return network(row[column].strip()) if column is not None else ""
 
     def foreign_id(self, row: list[str]) -> tuple[System, str] | None:
         if self.foreign is None:
@@ -253,9 +252,5 @@ def moment(text: str) -> datetime | None:
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
-@lru_cache(10_000)
-def plain_ip(text: str) -> str:
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        return ""
+# The same few stand in many rows.
+network = lru_cache(10_000)(networks.network)
