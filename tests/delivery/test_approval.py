@@ -6,14 +6,24 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
+import sqlalchemy as sa
 
 from config import ROOT
 from mailer.audience import addresses, consent, subscriptions
 from mailer.audience.enrolment import Person
+from mailer.audience.joining import limits
 from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
-from mailer.delivery import checks, confirmations, reply_probes, seeding, seeds, trials
+from mailer.delivery import (
+    checks,
+    confirmations,
+    preference_links,
+    reply_probes,
+    seeding,
+    seeds,
+    trials,
+)
 from mailer.delivery.approval import Approved
 from mailer.delivery.relay_models import SeedState
 from mailer.delivery.seed_mailbox import Maildir, Seed
@@ -94,6 +104,17 @@ def by_a_confirmation(yard: Yard, letters: MailingList, draft: Campaign) -> None
     assert not confirmations.send(yard.session, yard.site, yard.relay, owed, yard.clock)
 
 
+def by_a_link_to_her_page(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    rosa = yard.session.scalars(sa.select(Subscriber)).one()
+    asked = limits.note(yard.session, yard.clock(), b"k" * 32, None)
+    asked.subscriber_id, asked.due_at = rosa.id, yard.clock()
+    letters.sender.from_name = "news@other.example"
+    yard.session.commit()
+    assert draft.sender is letters.sender
+    assert preference_links.due(yard.session, yard.site, yard.clock()) == [asked.id]
+    assert not preference_links.send(yard.session, yard.site, yard.relay, asked.id, yard.clock)
+
+
 def by_a_seed_copy(yard: Yard, letters: MailingList, draft: Campaign) -> None:
     assert letters
     draft.body = "Buy now."
@@ -121,6 +142,7 @@ WAYS: dict[str, Callable[[Yard, MailingList, Campaign], None]] = {
     "mailer/delivery/pacer.py": by_a_running_campaign,
     "mailer/delivery/trials.py": by_a_test_send,
     "mailer/delivery/confirmations.py": by_a_confirmation,
+    "mailer/delivery/preference_links.py": by_a_link_to_her_page,
     "mailer/delivery/seeding.py": by_a_seed_copy,
     "mailer/delivery/reply_probes.py": by_a_letter_to_the_reply_mailbox,
 }

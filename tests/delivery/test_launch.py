@@ -181,14 +181,19 @@ def test_what_somebody_saved_meanwhile_is_what_the_gate_judges(
 
 
 def test_a_campaign_that_is_being_judged_cannot_be_edited(
-    app: Flask, session: Session, rosa: Subscriber, tides: Campaign
+    app: Flask,
+    session: Session,
+    rosa: Subscriber,
+    tides: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert rosa
     launch.grasp(session, tides)
-    impatient = {"postgresql": "SET lock_timeout = '200ms'", "sqlite": "PRAGMA busy_timeout = 200"}
+    monkeypatch.setattr("mailer.db.PATIENCE", 0.2)
     with app.app_context(), db.engine.connect() as elsewhere:
-        driver = elsewhere.connection.driver_connection
-        assert driver is not None
-        driver.execute(impatient[elsewhere.dialect.name])
+        if elsewhere.dialect.name == "postgresql":
+            driver = elsewhere.connection.driver_connection
+            assert driver is not None
+            driver.execute("SET lock_timeout = '200ms'")
         with pytest.raises(OperationalError):
             elsewhere.execute(sa.update(Campaign).values(body="Buy now."))
