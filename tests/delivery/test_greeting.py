@@ -155,7 +155,7 @@ def test_a_password_never_crosses_a_network_in_clear() -> None:
     at = replace(Relay.at("smtp://mail.example.com", 1), username=USER, password=PASSWORD)
     assert PASSWORD not in repr(at)
     with pytest.raises(Refused, match="clear"):
-        asyncio.run(sign_in(at, frozenset({"PLAIN"}), ask))
+        own_loop.run(sign_in(at, frozenset({"PLAIN"}), ask))
 
 
 @pytest.mark.parametrize("behind", [b"250 Injected\r\n", b"250 Inj", b"250-a\r\n250-b\r\n"])
