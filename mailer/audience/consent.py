@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mailer import ledger
 from mailer.audience.models import ConsentEvent, MailingList
 from mailer.audience.receipts import texts
-from mailer.audience.words import ConsentAction, ConsentMethod
+from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 
 LANGUAGE = "en"  # of what readers agree to: see ``wording``
 
@@ -50,6 +50,23 @@ class Decision:
     list_id: int | None = None
     sender_id: int | None = None
     delivery_id: int | None = None
+
+
+def of_reach(
+    action: ConsentAction,
+    method: ConsentMethod,
+    scope: Scope,
+    scope_id: int,
+    delivery_id: int | None = None,
+) -> Decision:
+    """Return the decision about whatever a refusal of this reach is about."""
+    return Decision(
+        action,
+        method,
+        list_id=scope_id if scope is Scope.list else None,
+        sender_id=scope_id if scope is Scope.sender else None,
+        delivery_id=delivery_id,
+    )
 
 
 def record(

@@ -156,12 +156,8 @@ def unsubscribe(
     suppression_id = suppressions.suppress(session, now, subscriber.address_key, refusal)
     if not leave(session, now, subscriber, refusal) and suppression_id is None:
         return None
-    decision = Decision(
-        ConsentAction.unsubscribed,
-        method,
-        list_id=refusal.scope_id if refusal.scope is Scope.list else None,
-        sender_id=refusal.scope_id if refusal.scope is Scope.sender else None,
-        delivery_id=refusal.delivery_id,
+    decision = consent.of_reach(
+        ConsentAction.unsubscribed, method, refusal.scope, refusal.scope_id, refusal.delivery_id
     )
     consent.record(session, now, subscriber.address_key, decision, evidence)
     return suppression_id
@@ -211,12 +207,12 @@ def undo(
         return False
     suppressions.lift(now, [suppression])
     put_back(session, subscriber, suppression)
-    decision = Decision(
+    decision = consent.of_reach(
         ConsentAction.returned,
         ConsentMethod.link,
-        list_id=suppression.scope_id if suppression.scope is Scope.list else None,
-        sender_id=suppression.scope_id if suppression.scope is Scope.sender else None,
-        delivery_id=suppression.delivery_id,
+        suppression.scope,
+        suppression.scope_id,
+        suppression.delivery_id,
     )
     consent.record(session, now, subscriber.address_key, decision, evidence)
     return True

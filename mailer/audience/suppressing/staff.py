@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience import addresses, consent, domain_keys, enrolment, subscriptions, suppressions
-from mailer.audience.consent import Decision, Evidence
+from mailer.audience.consent import Evidence
 from mailer.audience.domain_keys import domain_key
 from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import OBJECTED, OURS, Refusal
@@ -66,7 +66,9 @@ def suppress(
     has_left = subscriber and subscriptions.leave(session, now, subscriber, refusal)
     if found is not None or has_left:
         said = Evidence(shown=refusal.note, actor=refusal.actor)
-        consent.record(session, now, about.key, objection(refusal), said)
+        action, method = ConsentAction.unsubscribed, ConsentMethod.staff
+        decision = consent.of_reach(action, method, refusal.scope, refusal.scope_id)
+        consent.record(session, now, about.key, decision, said)
     return found
 
 
@@ -81,15 +83,6 @@ def demand_sense(about: Target, refusal: Refusal, now: datetime) -> None:
         raise BadOrder("A person's own objection has no end. Only she can take it back.")
     if refusal.ends_at is not None and refusal.ends_at <= now:
         raise BadOrder("The end must lie ahead.")
-
-
-def objection(refusal: Refusal) -> Decision:
-    return Decision(
-        ConsentAction.unsubscribed,
-        ConsentMethod.staff,
-        list_id=refusal.scope_id if refusal.scope is Scope.list else None,
-        sender_id=refusal.scope_id if refusal.scope is Scope.sender else None,
-    )
 
 
 def end(session: Session, now: datetime, suppression_id: int) -> Suppression | None:
