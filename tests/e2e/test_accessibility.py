@@ -3,20 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList
 from tests import world
+from tests.e2e import judging
 from tests.visitors import sign_in
 from tests.web.test_access import RULES, path_of
 
-DESK: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 # What a frame or a program is answered, and files.
 NO_PAGE = {
     "campaigns.preview",
@@ -61,20 +59,15 @@ def tab(
 def test_axe_finds_nothing_and_nothing_overflows(tab: Page, addresses: list[str]) -> None:
     found = {}
     for page in dict.fromkeys(addresses):
-        tab.set_viewport_size(DESK)
+        tab.set_viewport_size(judging.DESK)
         answer = tab.goto(page)
         assert answer is not None
         assert answer.status == 200, page
-        problems = [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in violations(tab)]
-        tab.set_viewport_size(PHONE)
-        wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        problems = judging.objections(tab)
+        tab.set_viewport_size(judging.PHONE)
+        wide = judging.overflow(tab)
         problems += [f"{wide} px too wide for a phone"] if wide > 0 else []
         if problems:
             found[page] = problems
     assert not found
     assert len(addresses) > 30
-
-
-def violations(tab: Page) -> list[dict[str, list[dict[str, str]]]]:
-    found: list[dict[str, list[dict[str, str]]]] = Axe().run(tab).response["violations"]
-    return found

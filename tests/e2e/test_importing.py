@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
@@ -14,13 +13,13 @@ from sqlalchemy.orm import Session
 from mailer import importing
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Subscriber
+from tests.e2e import judging
 from tests.visitors import sign_in
 
 PEOPLE = (
     "Email;Vorname;Ort;Geburtstag;Blutgruppe\nrosa@example.org;Rosa;Salem;1990-01-01;A\n"
     "no address;Tom;;;\nROSA@example.org;Rosa;;;\nkim@example.org;Kim;;2020-01-01;\n"
 )
-WIDTHS = (1280, 390)
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -34,17 +33,6 @@ def tab(
     with browser.new_context(bypass_csp=True, color_scheme=request.param) as context:
         context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
         yield context.new_page()
-
-
-def look(tab: Page, shots: Path, name: str) -> None:
-    """Let axe look at a page, at both widths; nothing may stick out at the side."""
-    for width in WIDTHS:
-        tab.set_viewport_size({"width": width, "height": 900})
-        assert Axe().run(tab).response["violations"] == [], name
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert tab.evaluate(overflow) <= 0, f"{name} at {width}"
-        tab.screenshot(path=shots / f"{name}-{width}.png", full_page=True)
-    tab.set_viewport_size({"width": 1280, "height": 900})
 
 
 @pytest.mark.timeout(120)
@@ -63,24 +51,24 @@ def test_a_bad_file_is_explained_and_a_good_one_taken_in(
     tab.get_by_role("link", name="Import a file").first.click()
     bring(tab, tmp_path / "people.xlsx", b"\xd0\xcf\x11\xe0 a workbook")
     expect(tab.get_by_text("This is an Excel workbook.")).to_be_visible()
-    look(tab, tmp_path, "bad")
+    judging.approve(tab, "bad")
     bring(tab, tmp_path / "people.csv", PEOPLE.encode())
     expect(tab.get_by_text("Seems to hold health")).to_be_visible()
     tell(tab, name)
-    look(tab, tmp_path, "columns")
+    judging.approve(tab, "columns")
     press(tab, "Check the file", "Looking at every row")
-    look(tab, tmp_path, "checking")
+    judging.approve(tab, "checking")
     work(app)
     expect(tab.get_by_role("heading", name="What would happen")).to_be_visible()
-    look(tab, tmp_path, "checked")
+    judging.approve(tab, "checked")
     press(tab, "Import now", "Taking people in")
     work(app)
     expect(tab.get_by_role("heading", name="What happened")).to_be_visible()
-    look(tab, tmp_path, "finished")
+    judging.approve(tab, "finished")
     assert session.scalars(sa.select(Subscriber.email)).all() == ["rosa@example.org"]
     session.commit()
     tab.get_by_role("link", name="Undo").click()
-    look(tab, tmp_path, "undo")
+    judging.approve(tab, "undo")
     press(tab, "Undo the import", "Taking out what was added")
     work(app)
     expect(tab.get_by_text("No opt-out and no suppression was touched.")).to_be_visible()

@@ -1,14 +1,11 @@
 """Chromium at the rule builder and at a bulk act, with and without scripts."""
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
@@ -18,12 +15,8 @@ from mailer.audience.segments.models import FieldKind, Segment
 from mailer.audience.words import SubscriptionStatus
 from tests.browser import Watch
 from tests.conftest import MakeReader
+from tests.e2e import judging
 from tests.visitors import sign_in
-
-DESK: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
-# Where the pictures go that a person looks at; nowhere unless asked for.
-PICTURES = os.environ.get("MAILER_TEST_PICTURES", "")
 
 AT_WORK = ".htmx-request, .htmx-swapping, .htmx-settling"
 
@@ -63,7 +56,7 @@ def opened(
         contexts.append(context)
         watches.append(Watch())
         page: Page = watches[-1].over(context.new_page())
-        page.set_viewport_size(DESK)
+        page.set_viewport_size(judging.DESK)
         return page
 
     yield open_tab
@@ -77,18 +70,6 @@ def settle(page: Page) -> None:
     page.wait_for_function(f"!document.querySelector('{AT_WORK}')")
     page.wait_for_timeout(100)
     page.wait_for_function(f"!document.querySelector('{AT_WORK}')")
-
-
-def judged(page: Page, name: str) -> None:
-    """Find nothing to object to at either width, and take pictures if they are wanted."""
-    for width, size in (("desk", DESK), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
-        too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert too_wide <= 0
-        assert Axe().run(page).response["violations"] == []
-    page.set_viewport_size(DESK)
 
 
 @pytest.mark.parametrize("is_dark", [False, True])
@@ -117,7 +98,7 @@ def test_a_segment_is_built_while_the_count_follows(
     page.get_by_role("button", name="Add a group").click()
     expect(page.get_by_role("group", name="A group of rules")).to_be_visible()
     settle(page)
-    judged(page, f"builder-{'dark' if is_dark else 'light'}")
+    judging.approve(page, f"builder-{'dark' if is_dark else 'light'}")
     page.get_by_role("button", name="Remove the group").click()
     expect(page.get_by_role("group", name="A group of rules")).to_have_count(0)
     settle(page)
@@ -128,7 +109,7 @@ def kept(page: Page, session: Session, tone: str) -> None:
     page.get_by_role("button", name="Save the segment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Germans with gold")
     expect(page.locator(".figure")).to_have_text("2 readers")
-    judged(page, f"segment-{tone}")
+    judging.approve(page, f"segment-{tone}")
     assert session.query(Segment).one().name == "Germans with gold"
 
 
@@ -155,18 +136,18 @@ def test_a_bulk_act_asks_the_number_back_and_is_done_to_these_alone(
     page.get_by_label("Address or name").fill("reader")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_text("6 readers found")).to_be_visible()
-    judged(page, f"readers-{tone}")
+    judging.approve(page, f"readers-{tone}")
     page.get_by_role("link", name="Change all of them").click()
     page.get_by_label("Disable them").check()
     page.get_by_label("Why?").fill("They asked at the fair")
     page.get_by_label("Type 6 to go on").fill("5")
     page.get_by_role("button", name="Do it to 6 readers").click()
     expect(page.get_by_text("This is not the number of readers.")).to_be_visible()
-    judged(page, f"bulk-{tone}")
+    judging.approve(page, f"bulk-{tone}")
     page.get_by_label("Type 6 to go on").fill("6")
     page.get_by_role("button", name="Do it to 6 readers").click()
     expect(page.get_by_text("Done")).to_be_visible()
-    judged(page, f"bulk-done-{tone}")
+    judging.approve(page, f"bulk-done-{tone}")
     session.expire_all()
     on = session.query(Subscriber).filter_by(status="enabled")
     assert [one.name for one in on] == ["Una"]
@@ -180,11 +161,11 @@ def test_a_readers_page_and_its_form(opened: Open, session: Session) -> None:
     page.get_by_label("Why do you look?").fill("A question by phone")
     page.get_by_role("button", name="Show everything").click()
     expect(page.get_by_text("Record looked at")).to_be_visible()
-    judged(page, "reader")
+    judging.approve(page, "reader")
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Plan").select_option("gold")
-    judged(page, "reader-edit")
+    judging.approve(page, "reader-edit")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Profile changed")).to_be_visible()
     page.goto("/fields/")
-    judged(page, "fields")
+    judging.approve(page, "fields")
