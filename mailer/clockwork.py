@@ -40,8 +40,11 @@ from mailer.delivery import (
     windows,
 )
 from mailer.tasks import Bell, resolver, try_opt_out
+from mailer.turns import Turns
 
 TICK_SECONDS = 2
+# What a person has just let go is looked for more often: it is over in seconds.
+LOOK_SECONDS = 0.25
 # Who writes to the database holds its locks, and must not wait for the lines at every step (s).
 SWITCH = 0.0005
 TIDY_MINUTES = 10
@@ -115,24 +118,20 @@ def ticking(app: Flask) -> Iterator[None]:
         )
         return True
 
-    scheduler.add_job(
-        tick,
-        "interval",
-        args=[app, take_up],
-        seconds=TICK_SECONDS,
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
-    scheduler.add_job(
-        seal,
-        "interval",
-        args=[app],
-        seconds=TICK_SECONDS,
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-    )
+    for function, given, seconds in (
+        (watch, [app, take_up], LOOK_SECONDS),
+        (tick, [app, take_up], TICK_SECONDS),
+        (seal, [app], TICK_SECONDS),
+    ):
+        scheduler.add_job(
+            function,
+            "interval",
+            args=given,
+            seconds=seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     scheduler.add_job(tidy, "interval", args=[app], minutes=TIDY_MINUTES, coalesce=True)
     scheduler.start()
     sys.setswitchinterval(SWITCH)
@@ -140,6 +139,20 @@ def ticking(app: Flask) -> Iterator[None]:
         yield
     finally:
         scheduler.shutdown()
+
+
+def watch(app: Flask, take_up: Ring) -> None:
+    """Take up the campaigns that have become due since the last look.
+
+    Those that stay due wait for the tick: what cannot go on is not to be tried four times a second.
+    """
+    turns: Turns = app.extensions["turns"]
+    with app.app_context():
+        session = db.session()
+        due = portions.due(session, clock_of(session, clock.now())())
+        session.rollback()
+    for campaign_id in turns.new(due):
+        take_up(campaign_id)
 
 
 def tick(app: Flask, take_up: Ring | None = None) -> None:

@@ -1,6 +1,6 @@
 """The turns of one process: which campaigns it is at, and whether it is asked to end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
 
@@ -18,6 +18,12 @@ class Turns:
         self.rests = Rests()
         self.lock = Lock()
         self.campaigns: set[int] = set()
+        self.seen: set[int] = set()
+
+    def new(self, due: Iterable[int]) -> set[int]:
+        """Return which due campaigns were not due at the last look, and are not sent here."""
+        before, self.seen = self.seen, set(due)
+        return self.seen - before - self.campaigns
 
     @contextmanager
     def at_work(self, campaign_id: int) -> Iterator[bool]:

@@ -85,14 +85,8 @@ def close(session: Session, campaign_id: int) -> None:
 
 def due(session: Session, now: datetime) -> Sequence[int]:
     """Return the running campaigns that have a portion to claim."""
-    chosen = (
-        sa.select(Portion.campaign_id)
-        .join(Campaign, Portion.campaign_id == Campaign.id)
-        .where(
-            Campaign.status == CampaignStatus.running,
-            Portion.next_at <= now,
-            Portion.lease.is_(None),
-        )
-        .distinct()
+    is_due = sa.exists().where(
+        Portion.campaign_id == Campaign.id, Portion.next_at <= now, Portion.lease.is_(None)
     )
-    return session.scalars(chosen.order_by(Portion.campaign_id)).all()
+    running = sa.select(Campaign.id).where(Campaign.status == CampaignStatus.running, is_due)
+    return session.scalars(running.order_by(Campaign.id)).all()
