@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 
 from bench.installation import POSTGRESQL
 from config import Config
-from mailer import clock, clockwork, importing, tokens
+from mailer import clock, importing, tokens, worker
 from mailer.app import create_app
 from mailer.audience.imports import arrivals, batches
 from mailer.audience.imports.batches import Choices
@@ -114,7 +114,7 @@ def worked(batch_id: int) -> float:
 def imported(url: str, folder: Path, path: Path) -> dict[str, float]:
     """Import the file into an empty database, in this process."""
     app = create_app(config(folder, url))
-    sys.setswitchinterval(clockwork.SWITCH)  # as in a worker process
+    worker.make_room()  # as in a worker process
     with app.app_context():
         batch_id = prepared(path)
         checking = worked(batch_id)

@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Config
-from mailer import broker, clockwork, tasks, tokens
+from mailer import broker, tasks, tokens, worker
 from mailer.accounts.models import Role, User
 from mailer.db import db
 from mailer.links import Site
@@ -65,7 +65,7 @@ def create_app(config: Config) -> Flask:
     errors.register(app)
     app.extensions["turns"] = Turns()
     app.extensions["broker"] = broker.build(app, config.redis_url)
-    app.extensions["broker"].add_middleware(clockwork.Clockwork(app))
+    app.extensions["broker"].add_middleware(worker.Clockwork(app))
     app.extensions["bell"] = tasks.Bell(app.extensions["broker"])
     return app
 

@@ -1,13 +1,9 @@
 """The clockwork: every two seconds it looks at the truth and rings for all that is due."""
 
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 
-import dramatiq
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
@@ -45,8 +41,6 @@ from mailer.turns import Turns
 TICK_SECONDS = 2
 # What a person has just let go is looked for more often: it is over in seconds.
 LOOK_SECONDS = 0.25
-# Who writes to the database holds its locks, and must not wait for the lines at every step (s).
-SWITCH = 0.0005
 TIDY_MINUTES = 10
 
 ALARM = "sign-ups.alarm"
@@ -58,47 +52,6 @@ MOST_TURNS = 16
 
 # A bell that is rung with a number; False when nobody can hear it.
 Ring = Callable[[int], bool]
-Handler = Callable[[int, FrameType | None], object]
-
-
-class Clockwork(dramatiq.Middleware):
-    """Ticks in every worker process, so that no further process is needed to keep the time."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        self.running = ExitStack()
-
-    def after_process_boot(self, broker: dramatiq.Broker) -> None:
-        del broker
-        hear_sigterm_once()
-        self.running.enter_context(ticking(self.app))
-
-    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """End the turns: a copy on its way gets its answer, no other leaves."""
-        del broker, worker
-        self.app.extensions["turns"].stopping.set()
-
-    def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Stop the clock last: a tick that is trying an opt-out must not keep the turns waiting."""
-        del broker, worker
-        self.running.close()
-
-
-def hear_sigterm_once() -> None:
-    """Let the second SIGTERM and all later ones pass.
-
-    A service manager sends it to each process, dramatiq's master passes its own on, and at the
-    second dramatiq ends a worker at once, whatever is on its way.
-    """
-    first = signal.getsignal(signal.SIGTERM)
-    if not callable(first):
-        return
-
-    def hear(number: int, frame: FrameType | None, first: Handler = first) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        first(number, frame)
-
-    signal.signal(signal.SIGTERM, hear)
 
 
 @contextmanager
@@ -134,7 +87,6 @@ def ticking(app: Flask) -> Iterator[None]:
         )
     scheduler.add_job(tidy, "interval", args=[app], minutes=TIDY_MINUTES, coalesce=True)
     scheduler.start()
-    sys.setswitchinterval(SWITCH)
     try:
         yield
     finally:

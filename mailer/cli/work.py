@@ -16,7 +16,7 @@ from threading import Event, Lock, Thread
 import click
 
 from config import Config
-from mailer import broker, clockwork
+from mailer import broker, clockwork, worker
 from mailer.broker import EmbeddedBroker
 from mailer.cli.within import application
 
@@ -45,6 +45,7 @@ def work(ctx: click.Context, *, leash: bool) -> None:
     if leash:
         os.nice(NICENESS)
         Thread(target=heed, args=[app.extensions["broker"]], daemon=True).start()
+    worker.make_room()
     with clockwork.ticking(app), broker.working(app.extensions["broker"], config.connections):
         # Ctrl-C reaches all processes of a terminal; on a leash, the one that holds it decides.
         signal.sigwait(FAREWELLS - CTRL_C if leash else FAREWELLS)
