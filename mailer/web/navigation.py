@@ -12,7 +12,7 @@ ITEMS = (
     ("campaigns.index", "Campaigns", "campaigns", "campaigns:get"),
     ("lists.index", "Lists", "lists", "lists:get"),
     ("subscribers.index", "Readers", "readers", "subscribers:get"),
-    ("suppressions.index", "Suppressions", "stop", "subscribers:get"),
+    ("suppressions.index", "Suppressions", "suppressions", "subscribers:get"),
     ("senders.index", "Senders", "senders", "senders:get"),
     ("relays.index", "Relays", "upload", "senders:get"),
     ("setup.index", "Set-up", "settings", "senders:get"),

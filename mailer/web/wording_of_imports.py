@@ -1,5 +1,7 @@
 """What imports are called on their pages: states, outcomes, and what people are asked."""
 
+from collections.abc import Iterable
+
 from mailer.audience.imports.models import Basis, Outcome, State
 from mailer.compliance.acts import Provenance
 
@@ -53,3 +55,8 @@ BASES = (
     ),
 )
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def label(choices: Iterable[tuple[str, str, str]], chosen: str) -> str:
+    """Return what the choice was called when it was made."""
+    return next(called for value, called, _ in choices if value == chosen)
