@@ -6,6 +6,7 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from mailer import clock, tokens
+from mailer.audience import enrolment
 from mailer.audience import preferences as choosing
 from mailer.audience.enrolment import Person
 from mailer.audience.joining import tickets
@@ -51,17 +52,36 @@ def ask_for_link() -> ResponseReturnValue:
 @bp.route("/p/<token>", methods=["GET", "POST"])
 @access(PUBLIC)
 def preferences(token: str) -> ResponseReturnValue:
-    try:
-        (subscriber_id,) = tokens.read(site().keys, Purpose.preferences, token, now=clock.now())
-    except ExpiredToken:
-        return shown("public/preferences.html", None, subscriber=None), 410
-    reading = fields.Reading(request.form)
-    changes = change_preferences(subscriber_id, reading) if request.method == "POST" else None
-    subscriber = db.session.get(Subscriber, subscriber_id)
+    subscriber = owner(token)
     if subscriber is None:
-        abort(404)
+        return run_out()
+    reading = fields.Reading(request.form)
+    changes = change_preferences(subscriber.id, reading) if request.method == "POST" else None
     page = her_page(subscriber, token=token, changes=changes, errors=reading.errors)
     return (page, 422) if reading.errors else page
+
+
+def owner(token: str) -> Subscriber | None:
+    """Return whose page a link opens, locked for a POST; None when the link has run out.
+
+    It ends with its time, or when she corrects her address: from then on the mailbox that has it
+    no longer speaks for her.
+    """
+    try:
+        numbers = tokens.read(site().keys, Purpose.preferences, token, now=clock.now())
+    except ExpiredToken:
+        return None
+    subscriber_id, *mailbox = numbers
+    session, writes = db.session(), request.method == "POST"
+    found = enrolment.locked(session, subscriber_id) if writes else None
+    found = found or session.get(Subscriber, subscriber_id)
+    if found is None:
+        abort(404)
+    return found if mailbox == [tokens.part(found.address_key)] else None
+
+
+def run_out() -> ResponseReturnValue:
+    return shown("public/preferences.html", None, subscriber=None), 410
 
 
 def her_page(subscriber: Subscriber, **context: object) -> str:
