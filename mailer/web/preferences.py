@@ -13,10 +13,11 @@ from mailer.audience.joining import tickets
 from mailer.audience.joining.tickets import Sent, Verdict
 from mailer.audience.models import Subscriber
 from mailer.audience.preferences import Changes, Pause, Wanted
+from mailer.audience.segments import fields as kept
 from mailer.audience.wishes import profiles, topics
 from mailer.db import db
 from mailer.tokens import ExpiredToken, Purpose
-from mailer.web import fields
+from mailer.web import attributes, fields
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
 from mailer.web.joining import asked_again, drop, judged, per_visitor
@@ -56,7 +57,7 @@ def preferences(token: str) -> ResponseReturnValue:
     if subscriber is None:
         return run_out()
     reading = fields.Reading(request.form)
-    changes = change_preferences(subscriber.id, reading) if request.method == "POST" else None
+    changes = change_preferences(subscriber, reading) if request.method == "POST" else None
     page = her_page(subscriber, token=token, changes=changes, errors=reading.errors)
     return (page, 422) if reading.errors else page
 
@@ -98,14 +99,16 @@ def her_page(subscriber: Subscriber, **context: object) -> str:
         chosen=topics.chosen(db.session(), subscriber.id),
         weekly=[one.list_id for one in subscriber.subscriptions if one.is_weekly],
         languages=profiles.LANGUAGES,
+        all=attributes.inputs(kept.hers(db.session()), subscriber.attributes, request.form),
         tomorrow=(clock.now() + TOMORROW).date(),
         **context,
     )
 
 
-def change_preferences(subscriber_id: int, reading: fields.Reading) -> Changes | None:
+def change_preferences(subscriber: Subscriber, reading: fields.Reading) -> Changes | None:
     """Do what her page was sent back with; None when something in it cannot be used."""
     session, now, page = db.session(), clock.now(), f"{site().public_url}/p/"
+    subscriber_id = subscriber.id
     changes = Changes((), (), ())
     if request.form.get("leave") == EVERYTHING:
         proof = evidence("Preferences: stop all mail, whoever sends it", page)
@@ -114,7 +117,7 @@ def change_preferences(subscriber_id: int, reading: fields.Reading) -> Changes |
         proof = evidence("Preferences: stop all mail from this sender", page)
         choosing.leave_sender(session, now, subscriber_id, leaving, proof)
     else:
-        wanted = read_wanted(reading)
+        wanted = read_wanted(reading, subscriber)
         if reading.errors:
             return None
         proof = evidence("Preferences: the ticked lists, and no others", page)
@@ -123,7 +126,7 @@ def change_preferences(subscriber_id: int, reading: fields.Reading) -> Changes |
     return changes
 
 
-def read_wanted(reading: fields.Reading) -> Wanted:
+def read_wanted(reading: fields.Reading, subscriber: Subscriber) -> Wanted:
     form = request.form
     language = form.get("language", "")
     return Wanted(
@@ -133,6 +136,7 @@ def read_wanted(reading: fields.Reading) -> Wanted:
         name=reading.person_name("name") if "name" in form else None,
         language=language if language in {"", *profiles.LANGUAGES} and "language" in form else None,
         pause=read_pause(reading) if "pause" in form else None,
+        attributes=attributes.read(reading, kept.hers(db.session()), subscriber.attributes),
     )
 
 

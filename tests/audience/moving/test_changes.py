@@ -8,8 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import ledger
-from mailer.audience import addresses, consent, preferences, subscriptions, suppressions, timeline
+from mailer.audience import (
+    addresses,
+    consent,
+    domain_keys,
+    preferences,
+    subscriptions,
+    suppressions,
+    timeline,
+)
 from mailer.audience.address_models import AddressChange, AddressLetter, Side
+from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber
 from mailer.audience.moving import changes
 from mailer.audience.moving.changes import Outcome
@@ -177,7 +186,7 @@ def test_an_address_that_is_anybodys_or_refused_mail_changes_nothing_for_anybody
     other = Reader(session, known.site, "ines@example.com")
     if kind == "domain":
         blocked = Refusal(Scope.domain, 0, "blocked")
-        domain = changes.domain_keys.domain_key(known.site.keys, other.address)
+        domain = domain_keys.domain_key(known.site.keys, other.address)
         suppressions.suppress(session, now, domain, blocked)
     elif kind == "erased":
         key = fingerprint(known.site.keys, other.address)
@@ -238,9 +247,9 @@ def test_no_letter_leaves_unless_both_may(
         key = fingerprint(known.site.keys, side)
         suppressions.suppress(session, now, key, Refusal(Scope.everything, 0, "complaint"))
     else:
-        mailbox = changes.limits.mailbox_key(known.site.keys, addresses.parsed(side))
+        mailbox = limits.mailbox_key(known.site.keys, addresses.parsed(side))
         for _ in range(3):
-            changes.limits.note(session, now, mailbox, None)
+            limits.note(session, now, mailbox, None)
     mover = Mover(known, now)
     wish = session.get_one(AddressChange, mover.wish)
     assert not changes.may_be_asked(session, now, known.site.keys, wish)
