@@ -9,7 +9,7 @@ from mailer.audience.segments.models import Field, FieldKind
 from mailer.web.fields import Reading
 
 Option = tuple[str, str]
-UNKNOWN: Option = ("", "Not known")
+NO_ANSWER = "No answer"
 YES_NO: tuple[Option, ...] = (("yes", "yes"), ("no", "no"))
 
 
@@ -26,23 +26,28 @@ class Input:
 
 
 def inputs(
-    known: Sequence[Field], attributes: Mapping[str, object], form: Mapping[str, str]
+    known: Sequence[Field],
+    attributes: Mapping[str, object],
+    form: Mapping[str, str],
+    nothing: str = NO_ANSWER,
 ) -> list[Input]:
     """Return the inputs of some fields: as typed, else as they are kept.
 
     What is kept and does not fit its field, as old data may, is shown as it is and not lost.
     """
-    return [shown(field, form.get(name_of(field), held(field, attributes))) for field in known]
+    return [
+        shown(field, form.get(name_of(field), held(field, attributes)), nothing) for field in known
+    ]
 
 
-def shown(field: Field, value: str) -> Input:
+def shown(field: Field, value: str, nothing: str) -> Input:
     name, label = name_of(field), field.label
     if field.kind in {FieldKind.yes_no, FieldKind.choice}:
         offered = YES_NO
         if field.kind is FieldKind.choice:
             offered = tuple((one, one) for one in field.offered)
         strange = () if value in {"", *dict(offered)} else ((value, value),)
-        return Input(name, label, value, options=(UNKNOWN, *offered, *strange))
+        return Input(name, label, value, options=(("", nothing), *offered, *strange))
     if field.kind is FieldKind.date and is_day(value):
         return Input(name, label, value, type="date")
     hint = "Two letters, such as DE." if field.kind is FieldKind.country else None

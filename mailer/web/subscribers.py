@@ -183,7 +183,7 @@ def editing(subscriber: Subscriber, known: Sequence[Field], reading: fields.Read
     return render_template(
         "subscribers/edit.html",
         subscriber=subscriber,
-        all=attributes.inputs(known, subscriber.attributes, reading.form),
+        all=attributes.inputs(known, subscriber.attributes, reading.form, "Not known"),
         values={"name": subscriber.name, **reading.form},
         errors=reading.errors,
     )

@@ -1,4 +1,4 @@
-"""Readers correct their address: what was asked for, and each mailbox's letter."""
+"""Readers correct their data: letters about another address, and the fields that a form asks for."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,8 @@ KEY = sa.LargeBinary(length=32)
 
 
 def upgrade() -> None:
+    asked = sa.Column("asked_fields", sa.String(length=1000), nullable=False, server_default="")
+    op.add_column("lists", asked)
     op.create_table(
         "address_changes",
         sa.Column("id", ID, nullable=False),
@@ -65,3 +67,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("address_letters")
     op.drop_table("address_changes")
+    kept = {"sqlite_autoincrement": True}
+    with op.batch_alter_table("lists", schema=None, table_kwargs=kept) as batch_op:
+        batch_op.drop_column("asked_fields")

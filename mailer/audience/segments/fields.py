@@ -1,7 +1,7 @@
 """The fields that are kept about readers, and their values: typed, checked, and shown."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import addresses, rows
+from mailer.audience.models import MailingList
 from mailer.audience.segments import rules
 from mailer.audience.segments.models import Field, FieldKind
 from mailer.audience.segments.vocabulary import OF_KIND, About, Offer, Operator, Value
@@ -53,6 +54,12 @@ def index(session: Session) -> Sequence[Field]:
 def hers(session: Session) -> list[Field]:
     """Return the fields that readers may see and change themselves."""
     return [one for one in index(session) if one.is_hers]
+
+
+def asked(session: Session, lists: Iterable[MailingList]) -> list[Field]:
+    """Return the fields that the forms of these lists ask for: only such as are hers."""
+    keys = {key for one in lists for key in one.asked_fields.split()}
+    return [one for one in hers(session) if one.key in keys] if keys else []
 
 
 def create(session: Session, now: datetime, details: Details) -> int:
