@@ -36,21 +36,22 @@ def erase(
     number. Raises BadReason, or AlreadyErased when another transaction was first.
     """
     why = reasons.reason(reason, subscriber)
-    number, key = subscriber.id, subscriber.address_key
-    copies, before = biography.copies(session, subscriber), former.keys(session, number)
+    number = subscriber.id
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
+    key, before = subscriber.address_key, former.keys(session, number)
+    copies = biography.copies(session, subscriber)
     tallies.forget_those_of(session, copies)
     stop_sends(session, copies, now)
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)
     blank(session, subscriber, copies)
-    letterbox.forget(session, key)
     wishes.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)
     # At each address: it tells why evidence is missing there.
     for one in (*(held.key for held in before), key):
+        letterbox.forget(session, one)
         consent.record(session, now, one, decision, Evidence(actor=name))
     session.delete(subscriber)
     audit.record(session, now, actor, "privacy.erase_person", record.subject(number), reason=why)
