@@ -261,7 +261,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.take_up, letterbox.waiting(session)),
         (bell.confirm, confirmations.due(session, site, now)),
         (bell.send_link, preference_links.due(session, site, now)),
-        (bell.send_address_letters, address_letters.due(session, now)),
+        (bell.send_address_letters, address_letters.due(session, site, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

@@ -32,7 +32,7 @@ class AddressChange(Base):
     subscriber_id: Mapped[int] = mapped_column(
         sa.ForeignKey("subscribers.id", ondelete="CASCADE"), index=True
     )
-    old_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
+    old_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
     new_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32))
     email: Mapped[str] = mapped_column(sa.String(254))
     asked_at: Mapped[datetime]

@@ -28,13 +28,24 @@ def keys(session: Session, subscriber_id: int) -> list[Former]:
     return [Former(key, until) for key, until in session.execute(mine) if until is not None]
 
 
+def others(session: Session, subscriber: Subscriber) -> list[tuple[int, datetime]]:
+    """Return who else had a reader's present address and moved away, and when."""
+    chosen = sa.select(AddressChange.subscriber_id, AddressChange.done_at).where(
+        AddressChange.old_key == subscriber.address_key,
+        AddressChange.subscriber_id != subscriber.id,
+    )
+    return [(one, until) for one, until in session.execute(chosen) if until is not None]
+
+
 def decisions(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:
     """Ask, in SQL, whether an entry of the consent ledger is hers, at whichever address."""
     then = [
         sa.and_(ConsentEvent.address_key == key, ConsentEvent.at <= until)
         for key, until in keys(session, subscriber.id)
     ]
-    return sa.or_(ConsentEvent.address_key == subscriber.address_key, *then)
+    here = ConsentEvent.address_key == subscriber.address_key
+    since = max((until for _, until in others(session, subscriber)), default=None)
+    return sa.or_(here if since is None else sa.and_(here, ConsentEvent.at > since), *then)
 
 
 def refusals(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:

@@ -31,7 +31,6 @@ TEMPLATES = Path(__file__).parents[2] / "templates/email"
 FOLDERS = {Side.old: TEMPLATES / "address_old", Side.new: TEMPLATES / "address_new"}
 RETRY = timedelta(minutes=1)
 MOST_TRIES = 5
-MOST_AT_ONCE = 500
 # Tells their Message-IDs from those of other letters, whose last number is never below zero.
 KIND = -1
 
@@ -46,10 +45,11 @@ class Owed:
     case: Candidate
 
 
-def due(session: Session, now: datetime) -> list[int]:
-    """Return the changes whose letters may leave now, oldest first."""
+def due(session: Session, site: Site, now: datetime) -> list[int]:
+    """Return the changes whose letters may leave now, oldest first; within the hour's budget."""
+    most = limits.room(session, now, site.confirmations_per_hour)
     chosen = sa.select(AddressChange.id).where(AddressChange.due_at <= now)
-    return list(session.scalars(chosen.order_by(AddressChange.due_at).limit(MOST_AT_ONCE)))
+    return list(session.scalars(chosen.order_by(AddressChange.due_at).limit(most)))
 
 
 def send(
@@ -91,6 +91,8 @@ def take(session: Session, site: Site, change_id: int, now: datetime) -> list[Ow
     """Take the letters that a change owes and that may leave now."""
     wish = session.get(AddressChange, change_id, with_for_update=True, populate_existing=True)
     if wish is None or wish.due_at is None or wish.due_at > now:
+        return []
+    if not limits.room(session, now, site.confirmations_per_hour):
         return []
     sender = preference_links.sender_of(session, wish.subscriber)
     is_first = wish.tries == 0

@@ -61,7 +61,9 @@ def copies(session: Session, subscriber: Subscriber) -> sa.ColumnElement[bool]:
     """Ask, in SQL, whether a copy is hers: by her address, or one that she has corrected since."""
     before = [key for key, _ in former.keys(session, subscriber.id)]
     moved = sa.and_(Delivery.address_key.in_(before), Delivery.subscriber_id == subscriber.id)
-    return sa.or_(Delivery.address_key == subscriber.address_key, moved)
+    others = [one for one, _ in former.others(session, subscriber)]
+    here = Delivery.address_key == subscriber.address_key
+    return sa.or_(sa.and_(here, Delivery.subscriber_id.not_in(others)), moved)
 
 
 def sent(one: Delivery, name: str) -> Moment:

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address_changes")),
         sqlite_autoincrement=True,
     )
-    for column in ("subscriber_id", "due_at"):
+    for column in ("subscriber_id", "old_key", "due_at"):
         op.create_index(f"ix_address_changes_{column}", "address_changes", [column])
     op.create_table(
         "address_letters",

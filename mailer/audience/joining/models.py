@@ -28,6 +28,7 @@ class SignUp(Base):
 class AskedMail(Base):
     """One mail that somebody had sent to a mailbox; names nobody, and is forgotten in a week.
 
+    ``list_id`` is None for the link to her own page, 0 for a letter about a change of address.
     A link to a reader's own page is owed to ``subscriber_id`` while ``due_at`` is set; what a
     confirmation is owed stands at its subscription.
     """

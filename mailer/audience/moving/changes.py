@@ -69,8 +69,8 @@ def ask(session: Session, now: datetime, keys: Keys, subscriber_id: int, address
 def may_be_asked(session: Session, now: datetime, keys: Keys, wish: AddressChange) -> bool:
     """Tell whether both mailboxes may get their letter, and count the letters if so.
 
-    Either both do or neither: a letter alone could lead nowhere. A mailbox that complained, that
-    bounces or that we block gets none.
+    Either both do or neither: a letter alone would lead nowhere. A mailbox that complained or that
+    we block gets none.
     """
     mailboxes = []
     for email in (wish.subscriber.email, wish.email):
@@ -81,10 +81,11 @@ def may_be_asked(session: Session, now: datetime, keys: Keys, wish: AddressChang
             return False
         mailboxes.append(limits.mailbox_key(keys, address))
     # In one order, so that two changes between the same mailboxes cannot wait for each other.
-    for mailbox in sorted(set(mailboxes)):
-        if limits.has_had_enough(session, now, mailbox, limits.ABOUT_ADDRESS):
-            return False
-        limits.note(session, now, mailbox, limits.ABOUT_ADDRESS)
+    both = sorted(set(mailboxes))
+    if any(limits.has_had_enough(session, now, one, limits.ABOUT_ADDRESS) for one in both):
+        return False
+    for one in both:
+        limits.note(session, now, one, limits.ABOUT_ADDRESS)
     return True
 
 

@@ -158,6 +158,20 @@ def test_what_she_refused_goes_with_her_and_the_old_mailbox_is_left_alone(
     assert arrived.refusal(notes) == "unsubscribed"
 
 
+def test_whoever_has_the_old_mailbox_later_is_somebody_else(
+    session: Session, known: Reader, letters: MailingList, now: datetime
+) -> None:
+    Mover(known, now).press_both(now + HOUR)
+    later = now + 9 * HOUR
+    known.signs_up(later, letters)
+    known.confirms(later, letters)
+    own = [one.what for one in timeline.timeline(session, known.row) if one.at >= later]
+    told = [one.what for one in timeline.timeline(session, known.row) if "“" in one.what]
+    assert told == [one for one in own if "“" in one]
+    arrived = Reader(session, known.site, NEW)
+    assert max(one.at for one in timeline.timeline(session, arrived.row)) == now + HOUR
+
+
 def test_links_of_old_mail_still_unsubscribe_and_void_ones_confirm_nothing(
     known: Reader, letters: MailingList, insiders: MailingList, now: datetime
 ) -> None:
