@@ -108,6 +108,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         Purpose.undo: (refusal.id,),
         Purpose.reply_probe: (probe.id,),
     }
+    letters.asked_fields = "plan"
     world = World(
         {
             "act_id": many(session, readers["sam"], now),
@@ -143,7 +144,8 @@ def many(session: Session, person: Subscriber, now: datetime) -> int:
 
 
 def segment(session: Session, now: datetime) -> int:
-    fields.create(session, now, fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold")))
+    plan = fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold"), is_hers=True)
+    fields.create(session, now, plan)
     tree = rules.parsed(RULES, segmenting.offers(session))
     return catalogue.create(session, now, "Gold in example.org", tree)
 
