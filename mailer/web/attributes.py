@@ -57,7 +57,7 @@ def shown(field: Field, value: str, nothing: str) -> Input:
 def is_day(value: str) -> bool:
     """Tell whether a browser's date input can show a value; it would empty any other."""
     try:
-        return not value or bool(date.fromisoformat(value))
+        return not value or date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False
 
