@@ -16,10 +16,12 @@ from mailer.audience import bulk, enrolment, expiry, letterbox, suppressions
 from mailer.audience.imports import batches, leases
 from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent
+from mailer.audience.moving import changes
 from mailer.audience.wishes import pauses
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import clock_of, db
 from mailer.delivery import (
+    address_letters,
     authentication,
     claims,
     confirmations,
@@ -156,6 +158,7 @@ def tidy(app: Flask) -> None:
         config: Config = app.extensions["config"]
         pacing.forget(db.session(), now())
         limits.forget(db.session(), now())
+        changes.forget(db.session(), now())
         batches.tidy(db.session(), now())
         db.session.commit()
         expiry.expire(db.session(), now())
@@ -223,6 +226,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.take_up, letterbox.waiting(session)),
         (bell.confirm, confirmations.due(session, site, now)),
         (bell.send_link, preference_links.due(session, site, now)),
+        (bell.send_address_letters, address_letters.due(session, site, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

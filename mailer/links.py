@@ -50,9 +50,16 @@ class Site:
         token = tokens.signed(self.keys, Purpose.confirm, numbers, expires=expires)
         return f"{self.public_url}/c/{token}"
 
-    def preferences(self, subscriber_id: int, expires: datetime) -> str:
-        token = tokens.signed(self.keys, Purpose.preferences, (subscriber_id,), expires=expires)
+    def preferences(self, subscriber_id: int, address_key: bytes, expires: datetime) -> str:
+        """Return the link to a reader's own page; it ends when she corrects her address."""
+        numbers = (subscriber_id, tokens.part(address_key))
+        token = tokens.signed(self.keys, Purpose.preferences, numbers, expires=expires)
         return f"{self.public_url}/p/{token}"
+
+    def agree(self, letter_id: int, expires: datetime) -> str:
+        """Return the link by which a mailbox agrees to a change of address."""
+        token = tokens.signed(self.keys, Purpose.address, (letter_id,), expires=expires)
+        return f"{self.public_url}/a/{token}"
 
     def reply_probe(self, probe_id: int, expires: datetime) -> str:
         token = tokens.signed(self.keys, Purpose.reply_probe, (probe_id,), expires=expires)

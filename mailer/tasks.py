@@ -18,6 +18,7 @@ from mailer.audience.models import Sender
 from mailer.campaigns.models import Campaign
 from mailer.db import clock_of, db
 from mailer.delivery import (
+    address_letters,
     authentication,
     confirmations,
     domains,
@@ -51,6 +52,7 @@ class Bell:
         self.deliver = self.actor(deliver, "campaigns")
         self.confirm = self.actor(confirm, "confirmations")
         self.send_link = self.actor(send_link, "confirmations")
+        self.send_address_letters = self.actor(send_address_letters, "confirmations")
         self.take_up = self.actor(take_up, "confirmations")
         self.follow_seed = self.actor(follow_seed, "seeds")
         self.try_daily = self.actor(try_daily, "trials")
@@ -166,6 +168,12 @@ def send_link(asked_id: int) -> None:
         return
     site = current_app.extensions["site"]
     preference_links.send(db.session(), site, relay(), asked_id, clock.now)
+
+
+def send_address_letters(change_id: int) -> None:
+    if guard.is_free():
+        site = current_app.extensions["site"]
+        address_letters.send(db.session(), site, relay(), change_id, clock.now)
 
 
 def take_up(sign_up_id: int) -> None:

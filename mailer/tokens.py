@@ -24,6 +24,7 @@ SHAPE = re.compile(r"[0-9a-z-]{1,100}\.[A-Za-z0-9_-]{24}")
 # 144 bits: beyond guessing, and whole base64 characters, so that no character of a
 # token has spare bits that could be changed unnoticed.
 MAC_BYTES = 18
+PART_BYTES = 6
 
 
 class Purpose(StrEnum):
@@ -37,6 +38,7 @@ class Purpose(StrEnum):
     test = "test"
     reply_probe = "reply-probe"
     form = "form"
+    address = "address"
 
 
 class BadToken(Exception):  # noqa: N818 - errors are named for the situation
@@ -179,6 +181,11 @@ def base36(number: int) -> str:
     if number < len(SHORT):
         return SHORT[number]
     return base36(number // len(PAIRS)) + PAIRS[number % len(PAIRS)]
+
+
+def part(key: bytes) -> int:
+    """Return a fingerprint's beginning as a number, to bind a token to whom it stands for."""
+    return int.from_bytes(key[:PART_BYTES])
 
 
 def fingerprint(keys: Keys, address: str) -> bytes:

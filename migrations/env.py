@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy.engine import Connection
 
 import mailer.accounts.models
+import mailer.audience.address_models
 import mailer.audience.bulk_models
 import mailer.audience.imports.models
 import mailer.audience.models

@@ -34,6 +34,7 @@ ENTRIES = (
 SENDING = (
     "mailer/delivery/sending.py",
     "mailer/delivery/clerk.py",
+    "mailer/delivery/address_letters.py",
     "mailer/delivery/confirmations.py",
     "mailer/delivery/preference_links.py",
     "mailer/delivery/seeding.py",
@@ -198,8 +199,9 @@ def test_every_link_of_a_mail_leads_to_its_page(app: Flask, site: Site) -> None:
     until = datetime(2026, 3, 2, tzinfo=UTC)
     leads = {
         "public.unsubscribe": site.unsubscribe(1, 2, 3),
+        "public.agree": site.agree(1, until),
         "public.confirm": site.confirm(1, 2, until),
-        "public.preferences": site.preferences(1, until),
+        "public.preferences": site.preferences(1, b"key", until),
         "public.ask_for_link": site.ask_for_link(),
         "public.subscribe": site.sign_up("letters"),
         "public.prove_mailbox": site.reply_probe(1, until),

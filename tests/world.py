@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from mailer import clock, ledger, tokens
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience import bulk
+from mailer.audience import addresses, bulk
+from mailer.audience.address_models import AddressChange
 from mailer.audience.bulk import Order
 from mailer.audience.bulk_models import Deed
 from mailer.audience.imports import arrivals
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
+from mailer.audience.moving import changes
 from mailer.audience.searches import Search
 from mailer.audience.segments import catalogue, fields, rules
 from mailer.audience.segments.models import FieldKind
@@ -99,12 +101,14 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     receive(app)
     waiting = readers["ruth"].subscriptions[0]
     carried = {
+        Purpose.address: (letter(app, session, readers["ruth"]),),
         Purpose.confirm: (waiting.id, waiting.confirmation_serial),
-        Purpose.preferences: (readers["rosa"].id,),
+        Purpose.preferences: (readers["rosa"].id, tokens.part(readers["rosa"].address_key)),
         Purpose.sign_in: (person.id, person.link_serial),
         Purpose.undo: (refusal.id,),
         Purpose.reply_probe: (probe.id,),
     }
+    letters.asked_fields = "plan"
     world = World(
         {
             "act_id": many(session, readers["sam"], now),
@@ -140,7 +144,8 @@ def many(session: Session, person: Subscriber, now: datetime) -> int:
 
 
 def segment(session: Session, now: datetime) -> int:
-    fields.create(session, now, fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold")))
+    plan = fields.Details("plan", "Plan", FieldKind.choice, ("free", "gold"), is_hers=True)
+    fields.create(session, now, plan)
     tree = rules.parsed(RULES, segmenting.offers(session))
     return catalogue.create(session, now, "Gold in example.org", tree)
 
@@ -166,6 +171,13 @@ def reader(
     session.add(added)
     session.flush()
     return added
+
+
+def letter(app: Flask, session: Session, person: Subscriber) -> int:
+    """Let a reader ask for another address; return the number of the letter to the old one."""
+    keys, other = app.extensions["site"].keys, addresses.parsed("ruth@elsewhere.example")
+    wish = changes.ask(session, clock.now(), keys, person.id, other)
+    return session.get_one(AddressChange, wish).letters[0].id
 
 
 def refused(person: Subscriber, letters: MailingList) -> Suppression:

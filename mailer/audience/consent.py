@@ -24,7 +24,8 @@ class Evidence:
     never holds a token: the ledger outlives the links. ``source`` is where it came from where the
     method does not say it (``embed``, ``api``, ``import``), ``form`` the list's public id or what
     else tells forms apart, ``message_id`` the confirmation mail whose link was pressed. ``ip`` is
-    a network, ``user_agent`` a family of browsers.
+    a network, ``user_agent`` a family of browsers. ``before`` is the fingerprint (hex) of the
+    address that she had before she corrected it.
     """
 
     shown: str = ""
@@ -36,6 +37,7 @@ class Evidence:
     form: str = ""
     language: str = ""
     message_id: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True)

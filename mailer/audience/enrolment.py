@@ -1,6 +1,7 @@
 """How a person gets her row, her place on a list, and the question whether she means it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.joining import limits
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.segments.fields import Kept
 from mailer.audience.words import ConsentAction, ConsentMethod, SubscriberStatus, SubscriptionStatus
 from mailer.tokens import Keys
 
@@ -24,6 +26,7 @@ class Person:
 
     address: Address
     name: str = ""
+    attributes: Mapping[str, Kept] = field(default_factory=dict)
 
 
 def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscriber:
@@ -39,7 +42,7 @@ def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscr
         address_key=key,
         domain_key=domain_keys.domain_key(keys, person.address.normalised),
         name=person.name,
-        attributes={},
+        attributes=dict(person.attributes),
         status=SubscriberStatus.enabled,
         created_at=now,
         updated_at=now,

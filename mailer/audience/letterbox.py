@@ -46,9 +46,10 @@ def drop(
     """
     address = person.address
     given = {"spelled": address.spelled, "normalised": address.normalised, "name": person.name}
+    told = {"attributes": dict(person.attributes)} if person.attributes else {}
     key = tokens.fingerprint(keys, address.normalised)
     values = {"at": now, "address_key": key, "list_id": list_id}
-    statement = sa.insert(SignUp).values(**values, given=given | asdict(evidence))
+    statement = sa.insert(SignUp).values(**values, given=given | told | asdict(evidence))
     return session.scalars(statement.returning(SignUp.id)).one()
 
 
@@ -96,7 +97,9 @@ def owe_link(session: Session, keys: Keys, asked: SignUp) -> int | None:
 
 
 def person_of(found: SignUp) -> Person:
-    return Person(Address(found.given["spelled"], found.given["normalised"]), found.given["name"])
+    given = found.given
+    address = Address(given["spelled"], given["normalised"])
+    return Person(address, given["name"], given.get("attributes", {}))
 
 
 def evidence_of(found: SignUp) -> Evidence:

@@ -27,6 +27,7 @@ class Details:
     type: ListType = ListType.public
     least_age: int = 0
     consent_months: int | None = None
+    asked_fields: tuple[str, ...] = ()
 
 
 def create(session: Session, now: datetime, sender_id: int, details: Details) -> MailingList:
@@ -42,6 +43,7 @@ def create(session: Session, now: datetime, sender_id: int, details: Details) ->
         least_age=details.least_age,
         status=ListStatus.active,
         consent_months=details.consent_months,
+        asked_fields=" ".join(details.asked_fields),
         created_at=now,
     )
     session.add(made)
@@ -58,6 +60,7 @@ def edit(session: Session, mailing_list: MailingList, details: Details) -> None:
     mailing_list.type = details.type
     mailing_list.least_age = details.least_age
     mailing_list.consent_months = details.consent_months
+    mailing_list.asked_fields = " ".join(details.asked_fields)
 
 
 def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) -> None:

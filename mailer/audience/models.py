@@ -58,7 +58,8 @@ class Sender(Base):
 class MailingList(Base):
     """What readers join. ``least_age`` is what a form asks visitors to state, 0: nothing.
 
-    ``consent_months`` is how long a reader's yes lasts here, None for ever.
+    ``consent_months`` is how long a reader's yes lasts here, None for ever. ``asked_fields`` holds
+    the keys of the fields that its form asks for, with spaces between them.
     """
 
     __tablename__ = "lists"
@@ -73,6 +74,7 @@ class MailingList(Base):
     status: Mapped[ListStatus] = mapped_column(words(ListStatus), default=ListStatus.active)
     least_age: Mapped[int] = mapped_column(default=0)
     consent_months: Mapped[int | None]
+    asked_fields: Mapped[str] = mapped_column(sa.String(1000), default="")
     created_at: Mapped[datetime]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")

@@ -1,7 +1,7 @@
 """A reader's own page: the lists she is on, those she might join, and her changes to them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from mailer.audience import consent, enrolment, subscriptions, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.segments.fields import Kept
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.wishes import pauses, profiles, topics
 from mailer.audience.words import (
@@ -73,6 +74,7 @@ class Wanted:
     name: str | None = None
     language: str | None = None
     pause: Pause | None = None
+    attributes: Mapping[str, Kept] = field(default_factory=dict)
 
 
 def choices(session: Session, subscriber: Subscriber) -> list[Choice]:
@@ -107,6 +109,7 @@ def keep(
         pauses.space_out(session, now, subscriber, wanted.weekly),
         wanted.pause is not None and pauses.pause(session, now, subscriber, wanted.pause.until),
         profiles.correct(session, now, subscriber, wanted.name, wanted.language),
+        profiles.fill_in(session, now, subscriber, wanted.attributes),
     ]
     return replace(changes, has_more=any(changed))
 

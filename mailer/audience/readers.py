@@ -99,7 +99,7 @@ def edit(
     now: datetime,
     subscriber_id: int,
     name: str,
-    values: Mapping[str, str | int | float | bool | None],
+    values: Mapping[str, fields.Kept],
 ) -> list[str]:
     """Change a reader's name and fields; return what was changed, by its key."""
     subscriber = enrolment.locked(session, subscriber_id)

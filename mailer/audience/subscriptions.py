@@ -12,6 +12,7 @@ from mailer.audience import consent, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
+from mailer.audience.segments import fields
 from mailer.audience.suppressions import UNSUBSCRIBED, Refusal
 from mailer.audience.words import (
     ConsentAction,
@@ -74,7 +75,7 @@ def sign_up(
         decision = Decision(ConsentAction.confirmed, ConsentMethod.form, mailing_list.id)
         consent.record(session, now, key, decision, evidence)
     elif enrolment.ask_to_confirm(session, now, keys, subscription, ConsentMethod.form, evidence):
-        name_stranger(session, now, subscriber, person.name)
+        describe_stranger(session, now, subscriber, person)
         return subscription.id
     return None
 
@@ -90,17 +91,21 @@ def is_welcome(subscriber: Subscriber, refusals: Sequence[Suppression]) -> bool:
     return enabled and not suppressions.has_foreign(refusals)
 
 
-def name_stranger(session: Session, now: datetime, subscriber: Subscriber, name: str) -> None:
-    """Take the name from the form while nobody has proved to own the address.
+def describe_stranger(
+    session: Session, now: datetime, subscriber: Subscriber, person: Person
+) -> None:
+    """Take the name and the fields from the form while nobody has proved to own the address.
 
     Later no passer-by may rename a reader; before, a prankster's choice must not stick.
     """
     proved = sa.select(Subscription.id).where(
         Subscription.subscriber_id == subscriber.id, Subscription.confirmed_at.is_not(None)
     )
-    if name and session.scalar(proved.limit(1)) is None:
-        subscriber.name = name
-        subscriber.updated_at = now
+    if not (person.name or person.attributes) or session.scalar(proved.limit(1)) is not None:
+        return
+    subscriber.name = person.name or subscriber.name
+    subscriber.attributes = fields.changed(subscriber.attributes, person.attributes)
+    subscriber.updated_at = now
 
 
 def confirm(

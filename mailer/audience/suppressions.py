@@ -18,9 +18,10 @@ OBJECTED = "objected"
 IMPORTED = "imported"
 BLOCKED = "blocked"
 INVALID = "invalid"
+MOVED = "moved"
 # What a reader has said herself, here or to another program, she may take back by a confirmed
 # sign-up. Complaints, bounces and blocklists are other people's reasons, and no form lifts them.
-HER_OWN = frozenset({UNSUBSCRIBED, ERASED, OBJECTED, IMPORTED})
+HER_OWN = frozenset({UNSUBSCRIBED, ERASED, OBJECTED, IMPORTED, MOVED})
 # Our own decisions, which those who made them may end.
 OURS = frozenset({BLOCKED, INVALID})
 TAKEN_DOWN = "refusals"

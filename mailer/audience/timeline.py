@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import consent
+from mailer.audience import former
 from mailer.audience.models import ConsentEvent, MailingList, Sender, Subscriber, Suppression
 from mailer.audience.receipts import texts
 from mailer.audience.wishes import wishes
@@ -27,6 +27,11 @@ DEEDS = {
     ConsentAction.returned: "Came back to",
     ConsentAction.unsubscribed: "Unsubscribed from",
     ConsentAction.erased: "Erased",
+}
+# What the same words of the ledger mean when she corrected her address.
+MOVED = {
+    ConsentAction.unsubscribed: "Left her former address with",
+    ConsentAction.confirmed: "Corrected her address for",
 }
 LABELS = {
     "source": "through",
@@ -54,7 +59,8 @@ class Moment:
 def timeline(session: Session, subscriber: Subscriber) -> list[Moment]:
     """Return everything that her consent and her refusals have gone through, newest first."""
     names = Names(session)
-    events = consent.history(session, subscriber.address_key)
+    own = sa.select(ConsentEvent).where(former.decisions(session, subscriber))
+    events = session.scalars(own.order_by(ConsentEvent.id)).all()
     both = (subscriber.address_key, subscriber.domain_key)
     chosen = sa.select(Suppression).where(Suppression.address_key.in_(both))
     shown = texts.known(session, (event.evidence for event in events))
@@ -89,9 +95,10 @@ def decided(event: ConsentEvent, names: Names, evidence: dict[str, str]) -> Mome
     if event.delivery_id:
         parts.append(f"from delivery {event.delivery_id}")
     parts += [f"{label} {evidence[name]}" for name, label in LABELS.items() if name in evidence]
+    deeds = MOVED if evidence.get("source") == former.CORRECTED else DEEDS
     return Moment(
         at=event.at,
-        what=f"{DEEDS[event.action]} {names.reach(event.list_id, event.sender_id)}",
+        what=f"{deeds[event.action]} {names.reach(event.list_id, event.sender_id)}",
         detail=", ".join(parts),
         tone=TONES[event.action],
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import AuditEntry
-from mailer.audience import timeline
+from mailer.audience import former, timeline
 from mailer.audience.bulk_models import BulkAct, BulkMember
 from mailer.audience.models import Subscriber
 from mailer.audience.timeline import Moment
@@ -50,11 +50,20 @@ def sends(session: Session, subscriber: Subscriber) -> Iterable[Moment]:
     found = session.execute(
         sa.select(Delivery, Campaign.name)
         .join(Campaign, Campaign.id == Delivery.campaign_id)
-        .where(Delivery.address_key == subscriber.address_key)
+        .where(copies(session, subscriber))
         .order_by(Delivery.id.desc())
         .limit(LATEST)
     )
     return [sent(one, name) for one, name in found]
+
+
+def copies(session: Session, subscriber: Subscriber) -> sa.ColumnElement[bool]:
+    """Ask, in SQL, whether a copy is hers: by her address, or one that she has corrected since."""
+    before = [key for key, _ in former.keys(session, subscriber.id)]
+    moved = sa.and_(Delivery.address_key.in_(before), Delivery.subscriber_id == subscriber.id)
+    others = [one for one, _ in former.others(session, subscriber)]
+    here = Delivery.address_key == subscriber.address_key
+    return sa.or_(sa.and_(here, Delivery.subscriber_id.not_in(others)), moved)
 
 
 def sent(one: Delivery, name: str) -> Moment:

@@ -20,6 +20,7 @@ from mailer.delivery.report_models import Cause
 # What an outcome may follow: the fence's mark, or what the reaper made of it meanwhile. A relay's
 # definite word about a copy is the truth whoever holds her portion now.
 ON_THE_WIRE = (DeliveryStatus.sending, DeliveryStatus.unknown)
+MOVED = "corrected her address"
 # What a copy can be that the holder of its portion has not let go of.
 NOT_RELEASED = (*WAITING, DeliveryStatus.sending)
 
@@ -106,6 +107,8 @@ def may_be_mailed() -> sa.ColumnElement[bool]:
         .join(MailingList, Subscription.list_id == MailingList.id)
         .where(
             Subscriber.id == Delivery.subscriber_id,
+            # A copy is addressed to where she was when the audience was frozen.
+            Subscriber.address_key == Delivery.address_key,
             MailingList.id == Delivery.list_id,
             standing.refusal() == standing.MAILABLE,
         )
@@ -117,7 +120,8 @@ def may_be_mailed() -> sa.ColumnElement[bool]:
 def judged(session: Session, ids: Iterable[int]) -> list[Outcome]:
     """Return what becomes of people whom the fence held back; nothing of whom all may mail."""
     is_gone = sa.or_(Subscriber.id.is_(None), Subscription.id.is_(None))
-    reason = sa.case((is_gone, "erased"), else_=standing.refusal())
+    has_moved = Subscriber.address_key != Delivery.address_key
+    reason = sa.case((is_gone, "erased"), (has_moved, MOVED), else_=standing.refusal())
     found = session.execute(
         sa.select(Delivery.id, reason)
         .join(MailingList, MailingList.id == Delivery.list_id)

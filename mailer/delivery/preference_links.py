@@ -108,7 +108,7 @@ def candidate(
         message_id=composing.message_id(site.keys, domain, 0, number, 0),
         date=now,
     )
-    words = rendered(site, sender, reader.id, now + LINK_LIFE)
+    words = rendered(site, sender, reader, now + LINK_LIFE)
     signers = signing.signers(session, site.keys, sender)
     return Candidate(
         raw=signing.signed(composing.composed(envelope, words), signers),
@@ -122,10 +122,10 @@ def candidate(
     )
 
 
-def rendered(site: Site, sender: Sender, reader_id: int, expires: datetime) -> Rendered:
+def rendered(site: Site, sender: Sender, reader: Subscriber, expires: datetime) -> Rendered:
     variables: dict[str, object] = {
         "sender": {"legal_name": sender.legal_name},
-        "preferences_url": site.preferences(reader_id, expires),
+        "preferences_url": site.preferences(reader.id, reader.address_key, expires),
         "expires": f"{expires:%d %B %Y, %H:%M} UTC",
     }
     return rendering.of_our_own(FOLDER, variables, senders.record(sender).block())

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience import consent, enrolment, letterbox, suppressions
+from mailer.audience import consent, enrolment, former, letterbox, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.models import ConsentEvent, Subscriber, Suppression
 from mailer.audience.wishes import wishes
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
-from mailer.delivery import tallies
+from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
 
@@ -36,19 +36,23 @@ def erase(
     number. Raises BadReason, or AlreadyErased when another transaction was first.
     """
     why = reasons.reason(reason, subscriber)
-    number, key = subscriber.id, subscriber.address_key
+    number = subscriber.id
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
-    tallies.forget_those_of(session, Delivery.address_key == key)
-    stop_sends(session, key, now)
+    key, before = subscriber.address_key, former.keys(session, number)
+    copies = biography.copies(session, subscriber)
+    tallies.forget_those_of(session, copies)
+    stop_sends(session, copies, now)
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)
-    blank(session, key)
-    letterbox.forget(session, key)
+    blank(session, subscriber, copies)
     wishes.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)
-    consent.record(session, now, key, decision, Evidence(actor=name))
+    # At each address: it tells why evidence is missing there.
+    for one in (*(held.key for held in before), key):
+        letterbox.forget(session, one)
+        consent.record(session, now, one, decision, Evidence(actor=name))
     session.delete(subscriber)
     audit.record(session, now, actor, "privacy.erase_person", record.subject(number), reason=why)
     session.flush()
@@ -69,23 +73,22 @@ def sweep(session: Session) -> None:
         connection.close()
 
 
-def stop_sends(session: Session, key: bytes, now: datetime) -> None:
+def stop_sends(session: Session, copies: sa.ColumnElement[bool], now: datetime) -> None:
     """Exclude the person's copies that no relay has seen; what is on the wire keeps its state."""
     session.execute(
         sa.update(Delivery)
-        .where(Delivery.address_key == key, Delivery.status.in_(NOT_BEGUN))
+        .where(copies, Delivery.status.in_(NOT_BEGUN))
         .values(status=DeliveryStatus.excluded, reason=ERASED, finished_at=now)
     )
 
 
-def blank(session: Session, key: bytes) -> None:
+def blank(session: Session, subscriber: Subscriber, copies: sa.ColumnElement[bool]) -> None:
     """Blank what names the person in rows that must stay; relays like to quote the address."""
-    session.execute(
-        sa.update(Delivery).where(Delivery.address_key == key).values(email="", smtp_text="")
-    )
-    session.execute(sa.update(Suppression).where(Suppression.address_key == key).values(note=""))
+    session.execute(sa.update(Delivery).where(copies).values(email="", smtp_text=""))
+    told = sa.update(Suppression).where(former.refusals(session, subscriber))
+    session.execute(told.values(note=""))
     session.execute(
         sa.update(ConsentEvent)
-        .where(ConsentEvent.address_key == key)
+        .where(former.decisions(session, subscriber))
         .values(evidence=None, evidence_salt=None)
     )

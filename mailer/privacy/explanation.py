@@ -26,6 +26,7 @@ WHAT = (
     ("suppressions", "your refusals: what you must not be sent"),
     ("acts", "what our staff did to your record, such as making this copy"),
     ("former_ids", "how the system that mailed you before us named you in its links"),
+    ("address_changes", "when you asked us to write to another address, and since when we do"),
 )
 FURTHER = (
     "<b>data.json</b>: the same, for programs",

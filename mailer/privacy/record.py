@@ -8,17 +8,23 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from mailer.accounts.models import AuditEntry
-from mailer.audience import consent
+from mailer.audience import former
+from mailer.audience.address_models import AddressChange
 from mailer.audience.bulk_models import BulkAct, BulkMember
 from mailer.audience.imports.models import ForeignId
-from mailer.audience.models import MailingList, Sender, Subscriber, Subscription, Suppression
+from mailer.audience.models import (
+    ConsentEvent,
+    MailingList,
+    Sender,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
 from mailer.audience.receipts import texts
 from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
 from mailer.audience.words import Scope
-from mailer.campaigns.models import Campaign
-from mailer.delivery.models import Delivery
-from mailer.delivery.report_models import Unknown
+from mailer.privacy import mailed
 from mailer.privacy.names import Names
 
 SCHEMA = "mailer/person/1"
@@ -39,6 +45,7 @@ class Record:
     suppressions: Table
     acts: Table
     former_ids: Table
+    address_changes: Table
     senders: Sequence[Sender] = field(repr=False)
 
     def tables(self) -> dict[str, Table]:
@@ -52,6 +59,7 @@ class Record:
             "suppressions": self.suppressions,
             "acts": self.acts,
             "former_ids": self.former_ids,
+            "address_changes": self.address_changes,
         }
 
 
@@ -96,6 +104,7 @@ COLUMNS = {
     "suppressions": ("scope", "of", "reason", "note", "created_at", "ends_at", "lifted_at"),
     "acts": ("at", "action"),
     "former_ids": ("system", "id", "list"),
+    "address_changes": ("asked_at", "new_address", "done_at"),
 }
 
 
@@ -108,11 +117,14 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         subscriptions=[row("subscriptions", one) for one in subscriptions],
         consent=[row("consent", one) for one in consent_of(session, subscriber, names)],
         wishes=[row("wishes", one) for one in wishes_of(session, subscriber, names)],
-        deliveries=[row("deliveries", one) for one in deliveries_of(session, subscriber, names)],
-        doubts=[row("doubts", one) for one in doubts_about(session, subscriber)],
+        deliveries=[
+            row("deliveries", one) for one in mailed.deliveries_of(session, subscriber, names)
+        ],
+        doubts=[row("doubts", one) for one in mailed.doubts_about(session, subscriber)],
         suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
         acts=[row("acts", one) for one in acts_on(session, subscriber)],
         former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
+        address_changes=[row("address_changes", one) for one in changes_of(session, subscriber)],
         senders=session.scalars(
             sa.select(Sender)
             .join(MailingList)
@@ -164,7 +176,8 @@ def subscriptions_of(session: Session, subscriber: Subscriber) -> list[tuple[obj
 
 
 def consent_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
-    found = consent.history(session, subscriber.address_key)
+    own = sa.select(ConsentEvent).where(former.decisions(session, subscriber))
+    found = session.scalars(own.order_by(ConsentEvent.id)).all()
     shown = texts.known(session, (one.evidence for one in found))
     return [
         (
@@ -187,57 +200,6 @@ def wishes_of(session: Session, subscriber: Subscriber, names: Names) -> list[tu
     """Return what she chose on her own page, and why she left where she said so."""
     chosen = wishes.history(session, subscriber.address_key)
     return [(one.at, names.lists.get(one.list_id, ""), one.words) for one in chosen]
-
-
-def deliveries_of(
-    session: Session, subscriber: Subscriber, names: Names
-) -> list[tuple[object, ...]]:
-    found = session.execute(
-        sa.select(Delivery, Campaign)
-        .join(Campaign, Campaign.id == Delivery.campaign_id)
-        .where(Delivery.address_key == subscriber.address_key)
-        .order_by(Delivery.id)
-    )
-    return [
-        (
-            campaign.name,
-            campaign.subject,
-            names.senders.get(campaign.sender_id, ""),
-            names.lists.get(one.list_id, ""),
-            one.email,
-            one.status,
-            one.reason,
-            one.attempts,
-            one.sending_at,
-            one.finished_at,
-            one.smtp_code,
-            one.smtp_text,
-        )
-        for one, campaign in found
-    ]
-
-
-def doubts_about(session: Session, subscriber: Subscriber) -> list[tuple[object, ...]]:
-    """Return when nobody could say whether a copy arrived, and what ended that."""
-    found = session.execute(
-        sa.select(Unknown, Campaign.name)
-        .join(Delivery, Delivery.id == Unknown.delivery_id)
-        .join(Campaign, Campaign.id == Unknown.campaign_id)
-        .where(Delivery.address_key == subscriber.address_key)
-        .order_by(Unknown.id)
-    )
-    return [
-        (
-            campaign,
-            one.handed_over_at,
-            one.found_at,
-            one.cause,
-            one.relay,
-            one.resolved_at,
-            one.resolution,
-        )
-        for one, campaign in found
-    ]
 
 
 def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
@@ -285,6 +247,13 @@ def former_ids_of(
     chosen = sa.select(ForeignId).where(ForeignId.subscriber_id == subscriber.id)
     found = session.scalars(chosen.order_by(ForeignId.system, ForeignId.foreign_id))
     return [(one.system, one.foreign_id, names.lists.get(one.list_id, "")) for one in found]
+
+
+def changes_of(session: Session, subscriber: Subscriber) -> list[tuple[object, ...]]:
+    """Return her wishes for another address; of one that was granted the address is her own now."""
+    chosen = sa.select(AddressChange).where(AddressChange.subscriber_id == subscriber.id)
+    found = session.scalars(chosen.order_by(AddressChange.id))
+    return [(one.asked_at, one.email, one.done_at) for one in found]
 
 
 def subject(subscriber_id: int) -> str:

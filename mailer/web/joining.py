@@ -17,9 +17,10 @@ from mailer.audience.enrolment import Person
 from mailer.audience.joining import limits, proofs, tickets
 from mailer.audience.joining.tickets import Sent, Verdict
 from mailer.audience.models import MailingList
+from mailer.audience.segments import fields as kept
 from mailer.audience.words import Optin
 from mailer.db import db
-from mailer.web import fields
+from mailer.web import attributes, fields
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
 from mailer.web.limits import limiter
@@ -65,7 +66,14 @@ def subscribe(public_id: str) -> ResponseReturnValue:
 def form(mailing_list: MailingList, ticket: str, **more: object) -> str:
     """Show the form with whatever was typed; ``more`` says why it is shown again."""
     page = came_from() if request.method == "POST" else ""
-    return shown("public/subscribe.html", mailing_list, page=page, **asked_again(ticket, **more))
+    asked = kept.asked(db.session(), [mailing_list])
+    return shown(
+        "public/subscribe.html",
+        mailing_list,
+        page=page,
+        all=attributes.inputs(asked, {}, request.form),
+        **asked_again(ticket, **more),
+    )
 
 
 def asked_again(ticket: str, **more: object) -> dict[str, object]:
@@ -83,7 +91,8 @@ def asked_again(ticket: str, **more: object) -> dict[str, object]:
 def read(reading: fields.Reading, wanted: Sequence[MailingList]) -> Person:
     """Read who signs up; what cannot be used stands in the reading's errors."""
     address = reading.address("email", test_environment=site().development)
-    person = Person(address, reading.person_name("name"))
+    told = attributes.read(reading, kept.asked(db.session(), wanted), {})
+    person = Person(address, reading.person_name("name"), told)
     if any(one.least_age for one in wanted) and not reading.form.get("of_age"):
         reading.errors["of_age"] = NOT_OF_AGE
     return person
@@ -160,6 +169,11 @@ def open_lists() -> ResponseReturnValue:
                 "description": one.description,
                 "wording": words(one),
                 "least_age": one.least_age,
+                "fields": [
+                    {"key": field.key, "label": field.label, "kind": field.kind}
+                    | ({"choices": field.offered} if field.offered else {})
+                    for field in kept.asked(db.session(), [one])
+                ],
                 "ticket": ticket,
             }
             for one in lists.all_open(db.session())
@@ -173,6 +187,7 @@ def open_lists() -> ResponseReturnValue:
 def subscribe_by_json() -> ResponseReturnValue:
     """Take ``{email, name, list_uuids, ticket}``, listmonk's shape and our ticket.
 
+    ``attributes`` may hold what the lists' ``fields`` ask for, by their keys.
     422 with ``data.ticket``, and ``data.altcha`` while a proof is wanted, asks for another try.
     """
     body = request.get_json(silent=True)
@@ -181,7 +196,7 @@ def subscribe_by_json() -> ResponseReturnValue:
     uuids = body.get("list_uuids")
     named = uuids if isinstance(uuids, list) and len(uuids) <= MOST_LISTS else []
     wanted = [one for one in lists.all_open(db.session()) if one.public_id in named]
-    reading = fields.Reading({name: str(body[name]) for name in body if body[name]})
+    reading = fields.Reading(typed(body))
     person = read(reading, wanted)
     if reading.errors or not wanted:
         return refused(next(iter(reading.errors.values()), "No such public list."))
@@ -191,6 +206,18 @@ def subscribe_by_json() -> ResponseReturnValue:
         return answered({"message": AGAIN[verdict], "data": again}), 422
     drop(wanted, person, request.referrer or f"{site().public_url}{JSON_PAGE}")
     return answered({"data": {"has_optin": any(one.optin is Optin.double for one in wanted)}})
+
+
+def typed(body: dict[str, Any]) -> dict[str, str]:
+    """Return a JSON body as our own form would hold it."""
+    told = body.get("attributes")
+    plain = told.items() if isinstance(told, dict) else ()
+    answers = {
+        f"field-{key}": kept.shown(value)
+        for key, value in plain
+        if isinstance(value, (str, int, float))
+    }
+    return {name: str(body[name]) for name in body if body[name]} | answers
 
 
 def refused(message: str) -> ResponseReturnValue:

@@ -9,11 +9,12 @@ from mailer.accounts import audit
 from mailer.audience import consent, expiry, lists, readers, senders
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Sender
+from mailer.audience.segments import fields as kept_fields
 from mailer.audience.wishes import topics
 from mailer.audience.words import ListStatus, ListType, Optin
 from mailer.db import db
 from mailer.delivery import list_names
-from mailer.web import allowed, fields
+from mailer.web import allowed, attributes, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
 from mailer.web.reader_pages import TRAP, site
@@ -23,6 +24,7 @@ allowed.register(bp)
 
 LONGEST_BASIS = 300
 OLDEST = 99
+MOST_ASKED = 10
 ADDED = {
     readers.Added.confirmed: "{} is on the list.",
     readers.Added.asked: "{} gets a mail with a link to confirm, and is on the list after that.",
@@ -168,6 +170,7 @@ def read_details(reading: fields.Reading) -> lists.Details:
         type=reading.choice("type", ListType),
         least_age=read_age(reading),
         consent_months=read_months(reading),
+        asked_fields=read_asked(reading),
     )
 
 
@@ -179,6 +182,15 @@ def read_topics(reading: fields.Reading) -> list[str]:
     if len(named) > topics.MOST or any(len(one) > topics.LONGEST_NAME for one in named):
         reading.errors["topics"] = "At most 20 topics, of at most 100 characters each."
     return named
+
+
+def read_asked(reading: fields.Reading) -> tuple[str, ...]:
+    """Return the fields that the form of the list asks for, by their keys."""
+    ticked = request.form.getlist("asked_fields")
+    found = tuple(one.key for one in kept_fields.hers(db.session()) if one.key in ticked)
+    if len(found) > MOST_ASKED:
+        reading.errors["asked_fields"] = f"A form asks for {MOST_ASKED} of them at most."
+    return found
 
 
 def read_age(reading: fields.Reading) -> int:
@@ -206,13 +218,17 @@ def form(template: str, reading: fields.Reading, mailing_list: MailingList | Non
     if mailing_list:
         known = topics.of_lists(db.session(), [mailing_list.id])
         kept["topics"] = "\n".join(one.name for one in known)
+    ticked = request.form.getlist("asked_fields") if request.method == "POST" else None
+    asked = mailing_list.asked_fields.split() if mailing_list else []
     values = {"optin": Optin.double, "type": ListType.public, **kept, **reading.form}
+    values["asked_fields"] = asked if ticked is None else ticked
     return render_template(
         template,
         values=values,
         errors=reading.errors,
         mailing_list=mailing_list,
         senders=senders.index(db.session()),
+        hers=kept_fields.hers(db.session()),
     )
 
 
@@ -225,6 +241,7 @@ def shown(mailing_list: MailingList, reading: fields.Reading) -> str:
         age_statement=lists.age_statement(mailing_list),
         trap=TRAP,
         mailing_list=mailing_list,
+        all=attributes.inputs(kept_fields.asked(db.session(), [mailing_list]), {}, {}),
     )
     counted = lists.counts(db.session(), mailing_list.id)
     return render_template(

@@ -6,16 +6,18 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from mailer import clock, tokens
+from mailer.audience import enrolment
 from mailer.audience import preferences as choosing
 from mailer.audience.enrolment import Person
 from mailer.audience.joining import tickets
 from mailer.audience.joining.tickets import Sent, Verdict
 from mailer.audience.models import Subscriber
 from mailer.audience.preferences import Changes, Pause, Wanted
+from mailer.audience.segments import fields as kept
 from mailer.audience.wishes import profiles, topics
 from mailer.db import db
 from mailer.tokens import ExpiredToken, Purpose
-from mailer.web import fields
+from mailer.web import attributes, fields
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
 from mailer.web.joining import asked_again, drop, judged, per_visitor
@@ -51,17 +53,36 @@ def ask_for_link() -> ResponseReturnValue:
 @bp.route("/p/<token>", methods=["GET", "POST"])
 @access(PUBLIC)
 def preferences(token: str) -> ResponseReturnValue:
-    try:
-        (subscriber_id,) = tokens.read(site().keys, Purpose.preferences, token, now=clock.now())
-    except ExpiredToken:
-        return shown("public/preferences.html", None, subscriber=None), 410
-    reading = fields.Reading(request.form)
-    changes = change_preferences(subscriber_id, reading) if request.method == "POST" else None
-    subscriber = db.session.get(Subscriber, subscriber_id)
+    subscriber = owner(token)
     if subscriber is None:
-        abort(404)
+        return run_out()
+    reading = fields.Reading(request.form)
+    changes = change_preferences(subscriber, reading) if request.method == "POST" else None
     page = her_page(subscriber, token=token, changes=changes, errors=reading.errors)
     return (page, 422) if reading.errors else page
+
+
+def owner(token: str) -> Subscriber | None:
+    """Return whose page a link opens, locked for a POST; None when the link has run out.
+
+    It ends with its time, or when she corrects her address: from then on the mailbox that has it
+    no longer speaks for her.
+    """
+    try:
+        numbers = tokens.read(site().keys, Purpose.preferences, token, now=clock.now())
+    except ExpiredToken:
+        return None
+    subscriber_id, *mailbox = numbers
+    session, writes = db.session(), request.method == "POST"
+    found = enrolment.locked(session, subscriber_id) if writes else None
+    found = found or session.get(Subscriber, subscriber_id)
+    if found is None:
+        abort(404)
+    return found if mailbox == [tokens.part(found.address_key)] else None
+
+
+def run_out() -> ResponseReturnValue:
+    return shown("public/preferences.html", None, subscriber=None), 410
 
 
 def her_page(subscriber: Subscriber, **context: object) -> str:
@@ -78,14 +99,16 @@ def her_page(subscriber: Subscriber, **context: object) -> str:
         chosen=topics.chosen(db.session(), subscriber.id),
         weekly=[one.list_id for one in subscriber.subscriptions if one.is_weekly],
         languages=profiles.LANGUAGES,
+        all=attributes.inputs(kept.hers(db.session()), subscriber.attributes, request.form),
         tomorrow=(clock.now() + TOMORROW).date(),
         **context,
     )
 
 
-def change_preferences(subscriber_id: int, reading: fields.Reading) -> Changes | None:
+def change_preferences(subscriber: Subscriber, reading: fields.Reading) -> Changes | None:
     """Do what her page was sent back with; None when something in it cannot be used."""
     session, now, page = db.session(), clock.now(), f"{site().public_url}/p/"
+    subscriber_id = subscriber.id
     changes = Changes((), (), ())
     if request.form.get("leave") == EVERYTHING:
         proof = evidence("Preferences: stop all mail, whoever sends it", page)
@@ -94,7 +117,7 @@ def change_preferences(subscriber_id: int, reading: fields.Reading) -> Changes |
         proof = evidence("Preferences: stop all mail from this sender", page)
         choosing.leave_sender(session, now, subscriber_id, leaving, proof)
     else:
-        wanted = read_wanted(reading)
+        wanted = read_wanted(reading, subscriber)
         if reading.errors:
             return None
         proof = evidence("Preferences: the ticked lists, and no others", page)
@@ -103,7 +126,7 @@ def change_preferences(subscriber_id: int, reading: fields.Reading) -> Changes |
     return changes
 
 
-def read_wanted(reading: fields.Reading) -> Wanted:
+def read_wanted(reading: fields.Reading, subscriber: Subscriber) -> Wanted:
     form = request.form
     language = form.get("language", "")
     return Wanted(
@@ -113,6 +136,7 @@ def read_wanted(reading: fields.Reading) -> Wanted:
         name=reading.person_name("name") if "name" in form else None,
         language=language if language in {"", *profiles.LANGUAGES} and "language" in form else None,
         pause=read_pause(reading) if "pause" in form else None,
+        attributes=attributes.read(reading, kept.hers(db.session()), subscriber.attributes),
     )
 
 

@@ -62,7 +62,8 @@ def confirm(token: str) -> ResponseReturnValue:
     except (ExpiredToken, OutdatedLink):
         return link_state(subscription_id, "void"), 410
     session.commit()
-    url = site().preferences(found.subscriber_id, now + PREFERENCES_FOR)
+    reader = found.subscriber
+    url = site().preferences(reader.id, reader.address_key, now + PREFERENCES_FOR)
     return shown("public/confirm.html", found.list, state="done", preferences_url=url)
 
 

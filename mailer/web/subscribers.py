@@ -27,7 +27,7 @@ from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus, Subscr
 from mailer.db import db
 from mailer.delivery import biography, segmenting
 from mailer.privacy import reasons
-from mailer.web import allowed, fields
+from mailer.web import allowed, attributes, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
 
@@ -165,7 +165,7 @@ def edit(subscriber_id: int) -> ResponseReturnValue:
     if request.method != "POST":
         return editing(subscriber, known, reading)
     name = reading.person_name("name")
-    values = {field.key: typed(reading, field) for field in known}
+    values = attributes.read(reading, known, subscriber.attributes)
     if reading.errors:
         return editing(subscriber, known, reading), 422
     changed = readers.edit(db.session(), clock.now(), subscriber_id, name, values)
@@ -179,23 +179,12 @@ def edit(subscriber_id: int) -> ResponseReturnValue:
     return redirect(url_for("subscribers.show", subscriber_id=subscriber_id))
 
 
-def typed(reading: fields.Reading, field: Field) -> str | int | float | bool | None:
-    try:
-        return kept.typed(field, reading.form.get(f"field-{field.key}", ""))
-    except kept.BadValue as error:
-        reading.errors[f"field-{field.key}"] = str(error)
-        return None
-
-
 def editing(subscriber: Subscriber, known: Sequence[Field], reading: fields.Reading) -> str:
-    values = {
-        f"field-{field.key}": kept.shown(subscriber.attributes.get(field.key)) for field in known
-    }
     return render_template(
         "subscribers/edit.html",
         subscriber=subscriber,
-        known=known,
-        values={"name": subscriber.name, **values, **reading.form},
+        all=attributes.inputs(known, subscriber.attributes, reading.form, "Not known"),
+        values={"name": subscriber.name, **reading.form},
         errors=reading.errors,
     )
 

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 from mailer.audience import preferences, subscriptions, suppressions, timeline
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.preferences import Pause, Wanted
+from mailer.audience.segments import fields
+from mailer.audience.segments.fields import Details
+from mailer.audience.segments.models import FieldKind
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.wishes import leaving, pauses, topics
 from mailer.audience.wishes.models import LeavingReason, Topic
@@ -71,6 +74,19 @@ def test_what_a_page_does_not_hold_stays_as_it_is(
     rosa.paused_until = now + DAY
     assert not keep(session, now, rosa, Wanted(lists={letters.id}))
     assert (rosa.name, rosa.paused_until) == ("Rosa", now + DAY)
+
+
+def test_she_fills_in_her_own_fields_and_no_others(
+    session: Session, rosa: Subscriber, letters: MailingList, now: datetime
+) -> None:
+    for key, is_hers in (("city", True), ("score", False)):
+        fields.create(session, now, Details(key, key.title(), FieldKind.text, is_hers=is_hers))
+    values = {"city": "Ostende", "score": "100", "free": "1"}
+    wanted = Wanted(lists={letters.id}, attributes=values)
+    assert keep(session, now, rosa, wanted)
+    assert not keep(session, now, rosa, wanted)
+    assert rosa.attributes == {"city": "Ostende"}
+    assert said(session, rosa) == ["Corrected: City"]
 
 
 def test_wishes_for_a_list_that_she_is_not_on_are_none(

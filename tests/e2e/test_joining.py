@@ -60,6 +60,11 @@ def press(tab: Page) -> None:
     tab.get_by_role("button", name="Subscribe").click()
 
 
+def own_page(site: Site, reader: Subscriber) -> str:
+    until = clock.now() + timedelta(days=1)
+    return site.preferences(reader.id, reader.address_key, until).removeprefix(site.public_url)
+
+
 def thanked(tab: Page) -> None:
     expect(tab.get_by_role("heading", level=1)).to_have_text("Thank you")
 
@@ -123,7 +128,7 @@ def test_a_reader_chooses_on_her_own_page_by_the_keyboard(
     page: Page, session: Session, site: Site, rosa: Subscriber, letters: MailingList, address: str
 ) -> None:
     topics.keep(session, letters.id, ["Beans", "Peas"])
-    path = site.preferences(rosa.id, clock.now() + timedelta(days=1)).removeprefix(site.public_url)
+    path = own_page(site, rosa)
     session.commit()
     page.goto(f"{address}{path}")
     page.get_by_label("Beans").press("Space")
@@ -152,7 +157,7 @@ def test_axe_finds_nothing_on_pages_that_only_a_press_leads_to(
 ) -> None:
     letters.least_age = 16
     topics.keep(session, letters.id, ["Beans", "Peas"])
-    hers = site.preferences(rosa.id, clock.now() + timedelta(days=1)).removeprefix(site.public_url)
+    hers = own_page(site, rosa)
     link = site.unsubscribe(letters.id, rosa.id, 1).removeprefix(site.public_url)
     session.commit()  # on SQLite an open transaction would keep the pages waiting
     with browser.new_context(bypass_csp=True, color_scheme=scheme) as context:  # type: ignore[arg-type]

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import addresses
 from mailer.audience.models import Subscriber
+from mailer.audience.moving import changes
 from mailer.audience.receipts import check
 from mailer.links import Site
 from mailer.privacy import access, record
@@ -21,7 +23,7 @@ from tests.privacy.conftest import STORED, Tell
 
 TABLES = {
     *("profile", "subscriptions", "consent", "wishes"),
-    *("deliveries", "doubts", "suppressions", "acts", "former_ids"),
+    *("deliveries", "doubts", "suppressions", "acts", "former_ids", "address_changes"),
 }
 
 
@@ -40,6 +42,7 @@ def files(
     rosa.attributes = {"town": "Ostende"}
     tell(rosa)
     tell(make_reader("tomas"))
+    changes.ask(session, now, site.keys, rosa.id, addresses.parsed("rosa@elsewhere.example"))
     audit.record(session, now, alice, "privacy.export_person", record.subject(rosa.id), reason="x")
     content = access.archive(session, site.keys, rosa, now, ("relay.example.net",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -85,6 +88,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "suppressions": 1,
         "acts": 1,
         "former_ids": 1,
+        "address_changes": 1,
     }
     assert data["profile"][0]["attributes"] == {"town": "Ostende"}
     assert data["consent"][0]["evidence"]["ip"] == "203.0.113.9"

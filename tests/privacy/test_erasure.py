@@ -8,14 +8,18 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience import suppressions
+from mailer.audience import addresses, suppressions
+from mailer.audience.address_models import AddressChange
+from mailer.audience.consent import Evidence
 from mailer.audience.models import ConsentEvent, Subscriber
+from mailer.audience.moving import changes
 from mailer.audience.words import ConsentAction, Scope
 from mailer.db import Base
 from mailer.delivery.models import Delivery, DeliveryStatus
-from mailer.privacy import erasure, reasons
+from mailer.links import Site
+from mailer.privacy import erasure, reasons, record
 from tests.conftest import MakeReader
-from tests.privacy.conftest import Tell
+from tests.privacy.conftest import STORED, Tell
 
 UNTOUCHED = set(DeliveryStatus) - set(erasure.NOT_BEGUN)
 
@@ -126,3 +130,23 @@ def test_her_row_can_be_erased_though_a_copy_is_on_the_wire(
     session.commit()
     kept = session.get_one(Delivery, on_the_wire.id, populate_existing=True)
     assert (kept.status, kept.email) == (DeliveryStatus.sending, "")
+
+
+def test_what_she_did_at_a_former_address_goes_as_well_and_the_ledger_holds(
+    session: Session, site: Site, rosa: Subscriber, tell: Tell, now: datetime
+) -> None:
+    tell(rosa)
+    elsewhere = addresses.parsed("rosa@elsewhere.example")
+    wish = changes.ask(session, now, site.keys, rosa.id, elsewhere)
+    for letter in session.get_one(AddressChange, wish).letters:
+        changes.press(session, now, site.keys, letter.id, Evidence(ip="203.0.113.7"))
+    session.commit()
+    assert rosa.email == elsewhere.spelled
+    assert len(record.gathered(session, rosa).deliveries) == len(STORED)
+    erasure.erase(session, rosa, now, "command line", reason="her request")
+    session.commit()
+    while ledger.seal_waiting(session, ConsentEvent):
+        session.commit()
+    assert ledger.first_broken(session, ConsentEvent) is None
+    for word in ("rosa", "elsewhere.example", "203.0.113.7", "203.0.113.9"):
+        assert word not in dump(session).lower()

@@ -88,9 +88,11 @@ ROWS = {
     "privacy.erase_person": ADMINS,
     "privacy.export_list": ADMINS,
     "privacy.export_person": ADMINS,
+    "public.agree": EVERYBODY,
     "public.ask_for_link": EVERYBODY,
     "privacy.export_readers": ADMINS,
     "public.confirm": EVERYBODY,
+    "public.correct_address": EVERYBODY,
     "public.open_lists": EVERYBODY,
     "public.preferences": EVERYBODY,
     "public.prove_mailbox": EVERYBODY,
@@ -157,7 +159,9 @@ ROWS = {
 }
 PURPOSES = {
     "accounts.enter": Purpose.sign_in,
+    "public.agree": Purpose.address,
     "public.confirm": Purpose.confirm,
+    "public.correct_address": Purpose.preferences,
     "public.preferences": Purpose.preferences,
     "public.prove_mailbox": Purpose.reply_probe,
     "public.reason": Purpose.unsubscribe,
@@ -169,6 +173,7 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "campaigns.findings": lambda _: {"body": "Hello"},
     "campaigns.preview": lambda _: {"body": "Hello"},
     "relay_limits.put": lambda _: {"host": "127.0.0.1", "about": "relay", "per_second": "5"},
+    "public.correct_address": lambda _: {"email": "rosa@other.example"},
     "public.reason": lambda made: {"undo": made.tokens[Purpose.undo], "reason": "too often"},
     "public.undo": lambda made: {"undo": made.tokens[Purpose.undo]},
 }

@@ -33,7 +33,9 @@ def confirm_path(site: Site, row: Subscription, life: timedelta = DAY) -> str:
 
 
 def preferences_path(site: Site, reader: Subscriber, life: timedelta = DAY) -> str:
-    return site.preferences(reader.id, clock.now() + life).removeprefix(site.public_url)
+    return site.preferences(reader.id, reader.address_key, clock.now() + life).removeprefix(
+        site.public_url
+    )
 
 
 def test_the_form_names_the_sender_where_he_lives_and_what_is_agreed_to(

@@ -27,7 +27,7 @@ def links(site: Site, reader: Subscriber, waiting: Subscription) -> list[str]:
     urls = (
         site.unsubscribe(reader.subscriptions[0].list_id, reader.id, 1),
         site.confirm(waiting.id, waiting.confirmation_serial, until),
-        site.preferences(reader.id, until),
+        site.preferences(reader.id, reader.address_key, until),
         site.sign_up("letters"),
         site.ask_for_link(),
     )

@@ -1,6 +1,7 @@
 """The tables of sign-up: what was typed and waits, which mails were asked for, which have left."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,12 +22,13 @@ class SignUp(Base):
     at: Mapped[datetime]
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
     list_id: Mapped[int | None] = mapped_column(Id)
-    given: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    given: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
 
 
 class AskedMail(Base):
     """One mail that somebody had sent to a mailbox; names nobody, and is forgotten in a week.
 
+    ``list_id`` is None for the link to her own page, 0 for a letter about a change of address.
     A link to a reader's own page is owed to ``subscriber_id`` while ``due_at`` is set; what a
     confirmation is owed stands at its subscription.
     """

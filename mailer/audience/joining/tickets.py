@@ -13,7 +13,6 @@ QUICKEST = timedelta(seconds=2)
 LONGEST = timedelta(hours=2)
 # What a browser without scripts gives in place of a proof: a minute, for this one address.
 PATIENCE = timedelta(minutes=1)
-BOUND_BYTES = 6
 
 
 class Verdict(StrEnum):
@@ -80,4 +79,4 @@ def renewed(keys: Keys, now: datetime, mailbox_key: bytes, text: str) -> str:
 
 
 def part(mailbox_key: bytes | None) -> int:
-    return int.from_bytes(mailbox_key[:BOUND_BYTES]) if mailbox_key else 0
+    return tokens.part(mailbox_key) if mailbox_key else 0

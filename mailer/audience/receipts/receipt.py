@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from mailer.audience import former
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
 from mailer.audience.receipts import check, texts
 from mailer.tokens import Keys
@@ -79,15 +80,16 @@ def status(session: Session, about: About) -> str:
 
 
 def events(session: Session, about: About) -> Sequence[ConsentEvent]:
-    """Return what the person decided about a list, its sender, or all mail; oldest first."""
+    """Return what the person decided about a list, its sender, or all mail; oldest first.
+
+    Also at an address that she has corrected since.
+    """
     no_list, no_sender = ConsentEvent.list_id.is_(None), ConsentEvent.sender_id.is_(None)
     reach = sa.or_(
         ConsentEvent.list_id == about.list.id,
         sa.and_(no_list, sa.or_(no_sender, ConsentEvent.sender_id == about.list.sender_id)),
     )
-    chosen = sa.select(ConsentEvent).where(
-        ConsentEvent.address_key == about.subscriber.address_key, reach
-    )
+    chosen = sa.select(ConsentEvent).where(former.decisions(session, about.subscriber), reach)
     return session.scalars(chosen.order_by(ConsentEvent.id)).all()
 
 

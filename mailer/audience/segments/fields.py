@@ -1,7 +1,7 @@
 """The fields that are kept about readers, and their values: typed, checked, and shown."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import addresses, rows
+from mailer.audience.models import MailingList
 from mailer.audience.segments import rules
 from mailer.audience.segments.models import Field, FieldKind
 from mailer.audience.segments.vocabulary import OF_KIND, About, Offer, Operator, Value
+from mailer.compliance import columns
+
+# What a field may hold in the attributes; None is nothing.
+Kept = str | int | float | bool | None
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,49}")
 MOST = 100
@@ -46,10 +51,24 @@ def index(session: Session) -> Sequence[Field]:
     return session.scalars(sa.select(Field).order_by(Field.label, Field.id)).all()
 
 
+def hers(session: Session) -> list[Field]:
+    """Return the fields that readers may see and change themselves."""
+    return [one for one in index(session) if one.is_hers]
+
+
+def asked(session: Session, lists: Iterable[MailingList]) -> list[Field]:
+    """Return the fields that the forms of these lists ask for: only such as are hers."""
+    keys = {key for one in lists for key in one.asked_fields.split()}
+    return [one for one in hers(session) if one.key in keys] if keys else []
+
+
 def create(session: Session, now: datetime, details: Details) -> int:
     """Add a field and return its id; raises BadField."""
     if not KEY.fullmatch(details.key):
         raise BadField("key", "A key has small letters, digits and _, and begins with a letter.")
+    kind = columns.sensitive(details.key) or columns.sensitive(details.label)
+    if kind:
+        raise BadField("label", f"This looks like {kind}, which is not kept about readers.")
     if details.kind is FieldKind.choice and not details.choices:
         raise BadField("choices", "Give at least one choice, each on a line of its own.")
     if (session.scalar(sa.select(sa.func.count(Field.id))) or 0) >= MOST:
@@ -69,13 +88,15 @@ def create(session: Session, now: datetime, details: Details) -> int:
     return added
 
 
-def typed(field: Field, text: str) -> str | int | float | bool | None:
+def typed(field: Field, text: str) -> Kept:
     """Return what is typed as the attributes keep it, None for nothing; raises BadValue."""
     text = text.strip()
     if not text:
         return None
     if len(text) > LONGEST_TEXT or addresses.has_invisible(text):
         raise BadValue(f"At most {LONGEST_TEXT} visible characters fit here.")
+    if columns.is_card_number(text):
+        raise BadValue("This looks like the number of a payment card. We keep none.")
     if field.kind is FieldKind.yes_no:
         if text not in YES_NO:
             raise BadValue("Say yes or no.")
@@ -108,9 +129,7 @@ def offer(field: Field) -> Offer:
     return Offer(About.attribute, field.key, field.label, OF_KIND[field.kind], tuple(field.offered))
 
 
-def changed(
-    known: Mapping[str, object], wanted: Mapping[str, str | int | float | bool | None]
-) -> dict[str, object]:
+def changed(known: Mapping[str, object], wanted: Mapping[str, Kept]) -> dict[str, object]:
     """Return the attributes with the wanted values; None takes a field out."""
     merged = {**known, **wanted}
     return {key: value for key, value in merged.items() if value is not None or key not in wanted}

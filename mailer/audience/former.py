@@ -1,0 +1,57 @@
+"""What a reader did before she corrected her address: it stands under the keys that she had."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from mailer.audience.address_models import AddressChange
+from mailer.audience.models import ConsentEvent, Subscriber, Suppression
+
+# The source of both entries in the consent ledger that a change of address makes.
+CORRECTED = "address corrected"
+
+
+class Former(NamedTuple):
+    """A key that was hers until then; whoever has that address later is somebody else."""
+
+    key: bytes
+    until: datetime
+
+
+def keys(session: Session, subscriber_id: int) -> list[Former]:
+    """Return the keys of a reader's former addresses, oldest first."""
+    chosen = sa.select(AddressChange.old_key, AddressChange.done_at)
+    mine = chosen.where(AddressChange.subscriber_id == subscriber_id).order_by(AddressChange.id)
+    return [Former(key, until) for key, until in session.execute(mine) if until is not None]
+
+
+def others(session: Session, subscriber: Subscriber) -> list[tuple[int, datetime]]:
+    """Return who else had a reader's present address and moved away, and when."""
+    chosen = sa.select(AddressChange.subscriber_id, AddressChange.done_at).where(
+        AddressChange.old_key == subscriber.address_key,
+        AddressChange.subscriber_id != subscriber.id,
+    )
+    return [(one, until) for one, until in session.execute(chosen) if until is not None]
+
+
+def decisions(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:
+    """Ask, in SQL, whether an entry of the consent ledger is hers, at whichever address."""
+    then = [
+        sa.and_(ConsentEvent.address_key == key, ConsentEvent.at <= until)
+        for key, until in keys(session, subscriber.id)
+    ]
+    here = ConsentEvent.address_key == subscriber.address_key
+    since = max((until for _, until in others(session, subscriber)), default=None)
+    return sa.or_(here if since is None else sa.and_(here, ConsentEvent.at > since), *then)
+
+
+def refusals(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:
+    """Ask, in SQL, whether a refusal was put in force for her, at whichever address."""
+    then = [
+        sa.and_(Suppression.address_key == key, Suppression.created_at <= until)
+        for key, until in keys(session, subscriber.id)
+    ]
+    return sa.or_(Suppression.address_key == subscriber.address_key, *then)
