@@ -57,6 +57,11 @@ def mark(session: Session, now: datetime, which: sa.ColumnElement[bool], *, is_o
 
 def before(now: datetime, months: int) -> datetime:
     """Return the same day so many months ago, or the last one of that month."""
-    year, month = divmod(now.year * MONTHS + now.month - 1 - months, MONTHS)
+    return after(now, -months)
+
+
+def after(at: datetime, months: int) -> datetime:
+    """Return the same day so many months later, or the last one of that month."""
+    year, month = divmod(at.year * MONTHS + at.month - 1 + months, MONTHS)
     last = calendar.monthrange(year, month + 1)[1]
-    return now.replace(year=year, month=month + 1, day=min(now.day, last))
+    return at.replace(year=year, month=month + 1, day=min(at.day, last))

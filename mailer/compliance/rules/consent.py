@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date, timedelta
 
+from mailer.compliance import lapse
 from mailer.compliance.candidate import Kind
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
@@ -20,9 +20,6 @@ _PROVING = frozenset(
         "IS LI NO CH GB CA"
     )
 )
-# CASL s.10(10): consent is implied for two years after a purchase, six months after an inquiry.
-_IMPLIED = {Basis.purchase: 24, Basis.inquiry: 6, Basis.unknown: 6}
-_MONTHS = 12
 _PART = "recipient"
 
 
@@ -109,9 +106,8 @@ def _consent_expiry(case: Case) -> Iterator[Reason]:
     consent = recipient.consent
     if consent is None or consent.basis is Basis.express:
         return
-    months = _IMPLIED[consent.basis]
     began = consent.last_dealing_on or (consent.asked_at.date() if consent.asked_at else None)
-    ended = None if began is None else _after(began, months)
+    ended = None if began is None else lapse.last_day(consent.basis, began)
     if ended is not None and today <= ended:
         return
     when = f"ended on {ended:%d %B %Y}" if ended else "has no date that it could be counted from"
@@ -125,14 +121,6 @@ def _consent_expiry(case: Case) -> Iterator[Reason]:
 
 def _name(basis: Basis) -> str:
     return "dealing of unknown kind" if basis is Basis.unknown else basis.value
-
-
-def _after(day: date, months: int) -> date:
-    """Give the corresponding day some months later, or the last one of that month."""
-    year, month = divmod(day.month - 1 + months, _MONTHS)
-    first = date(day.year + year, month + 1, 1)
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return min(first + timedelta(days=day.day - 1), last)
 
 
 def _objectors(case: Case) -> Iterator[Reason]:
