@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 
 from mailer.compliance import lapse
-from mailer.compliance.candidate import Kind
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.inputs import Basis, Consent, OptOut
@@ -123,19 +122,6 @@ def _name(basis: Basis) -> str:
     return "dealing of unknown kind" if basis is Basis.unknown else basis.value
 
 
-def _objectors(case: Case) -> Iterator[Reason]:
-    candidate = case.candidate
-    if not candidate.recipient.was_objector:
-        return
-    if candidate.kind is Kind.transactional and candidate.dealing is not None:
-        return
-    yield Reason(
-        "This reader is written to because she opted out.",
-        "Do not ask those who left to come back, nor to update their preferences.",
-        _PART,
-    )
-
-
 SUPPRESSION_SCOPE = Rule(
     id="R29",
     name="suppression-scope",
@@ -167,13 +153,4 @@ CONSENT_EXPIRY = Rule(
     check=_consent_expiry,
     kinds=NOT_TRANSACTIONAL,
     packs=frozenset({Pack.casl}),
-)
-RECONSENT_TO_OBJECTORS = Rule(
-    id="R37",
-    name="reconsent-to-objectors",
-    title="Readers who opted out are asked to come back",
-    asks="Nobody who objected is asked to come back.",
-    severity=Severity.refuse,
-    citation="GDPR art. 21(3)",
-    check=_objectors,
 )
