@@ -16,9 +16,13 @@ from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 from mailer.campaigns import drafts
 from mailer.campaigns.facts import Facts
 from mailer.campaigns.models import Campaign
+from mailer.campaigns.rendering import Reader
 from mailer.compliance.candidate import Kind
-from mailer.delivery import asking, audience, checks, statistics
+from mailer.delivery import asking, audience, checks, masks, statistics
+from mailer.delivery.approval import Unlawful
+from mailer.delivery.inspection import Inspector
 from mailer.delivery.models import Delivery, DeliveryStatus
+from mailer.delivery.office import Office
 from mailer.tokens import Purpose
 from tests.conftest import MakeReader
 from tests.delivery.conftest import Clock, MakeCampaign, Yard
@@ -205,6 +209,38 @@ def test_a_condition_that_takes_the_link_from_one_reader_excludes_her(
     assert "reader10@example.org" not in {mail.rcpt_to[0] for mail in smtp_sink.caught}
     assert len(smtp_sink.caught) == 19
     assert "R37" in next(iter(statistics.report(session, asked).reasons))
+
+
+def test_copies_that_differ_in_their_links_alone_are_judged_once(
+    yard: Yard, session: Session, question: Campaign
+) -> None:
+    inspector = Inspector(Office.of(session, yard.site, question, yard.clock()), yard.clock)
+    for number in (1, 2, 3):
+        approve(inspector, number, Reader(f"reader{number}@example.org"))
+    assert len(inspector.kinds) == 1
+
+
+def test_each_single_copy_is_searched_for_the_link(
+    yard: Yard, session: Session, make_campaign: MakeCampaign
+) -> None:
+    """Her value is what stands for the link where kinds of copies are told apart."""
+    chosen = "{% if subscriber.attributes.own %}{{ subscriber.attributes.own }}{% else %}"
+    body = f"[Yes]({chosen}{{{{ renewal_url }}}}{{% endif %}})\n\n{{{{ legal_footer }}}}\n"
+    asked = make_campaign(body=body, facts=AGAIN)
+    inspector = Inspector(Office.of(session, yard.site, asked, yard.clock()), yard.clock)
+    approve(inspector, 1, Reader("rosa@example.org"))
+    sly = Reader("ines@example.org", attributes={"own": masks.OWN_RENEWAL})
+    with pytest.raises(Unlawful, match="lacks"):
+        approve(inspector, 2, sly)
+    assert len(inspector.kinds) == 1
+
+
+def approve(inspector: Inspector, number: int, reader: Reader) -> None:
+    office = inspector.office
+    url = office.site.unsubscribe(1, number, number)
+    copy = office.copy(reader, url)
+    raw = office.message(copy, reader.email, url, "letters", number)
+    inspector.approved(raw, copy, reader, url)
 
 
 def test_whose_consent_ends_while_the_queue_waits_is_not_asked_any_more(
