@@ -134,7 +134,8 @@ class Compiled:
     @property
     def is_flat(self) -> bool:
         """Whether copies are filled in, not rendered by the template language one by one."""
-        return self.stencil(Footer("", (), ""), str).is_flat
+        anything = Footer("", (), "")
+        return self.stencil(anything, renewal=str).is_flat
 
     def stencil(self, footer: Footer, renewal: Renewal | None = None) -> Stencil:
         """Fill in what all copies share; the links are left for the readers."""

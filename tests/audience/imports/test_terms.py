@@ -6,15 +6,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import expiry
+from mailer.audience import expiry, lists
 from mailer.audience.imports import terms
 from mailer.audience.imports.batches import BadChoice
 from mailer.audience.imports.models import Basis, Fault, Import, Outcome
 from mailer.audience.imports.reading.targets import Target
+from mailer.audience.lists import Details
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
 from mailer.audience.words import Optin
 from mailer.compliance import inputs, lapse
-from tests.audience.imports.conftest import Arrange, TakeIn, Upload
+from tests.audience.imports.conftest import NOW, Arrange, TakeIn, Upload
 
 pytestmark = pytest.mark.usefixtures("database")
 COLUMNS = {"email": Target.email, "bought": Target.dealt_on}
@@ -133,6 +134,18 @@ def test_where_consent_grows_old_an_imported_yes_needs_its_day(
     declared = take_in(b"email\ntom@example.org\n", began_on=date(2025, 7, 1))
     assert declared.counts == {Outcome.added: 1}
     assert ends(session)["tom@example.org"] == (at(2025, 7, 1), None)
+
+
+@pytest.mark.usefixtures("single")
+def test_she_comes_on_those_lists_alone_where_her_consent_holds(
+    session: Session, letters: MailingList, take_in: TakeIn
+) -> None:
+    tides = lists.create(session, NOW, letters.sender_id, Details("Tides", optin=Optin.single))
+    letters.consent_months = 12
+    content = b"email,optin_time\nrosa@example.org,2024-06-01\n"
+    batch = take_in(content, list_ids=(letters.id, tides.id))
+    assert session.scalars(sa.select(Subscription.list_id)).all() == [tides.id]
+    assert reasons(session, batch) == [(2, Outcome.added, terms.OVER.format(at(2025, 6, 1)))]
 
 
 def test_a_yes_that_is_still_to_be_given_needs_no_day(
