@@ -45,6 +45,11 @@ class Site:
         numbers = (list_id, subscriber_id, delivery_id)
         return f"{self.public_url}/u/{tokens.signed(self.keys, Purpose.unsubscribe, numbers)}"
 
+    def renewal(self, unsubscribe_url: str) -> str:
+        """Return the link that renews consent, of the message with that unsubscribe link."""
+        own = tokens.numbers(unsubscribe_url.rpartition("/")[2])
+        return f"{self.public_url}/k/{tokens.signed(self.keys, Purpose.renewal, own)}"
+
     def confirm(self, subscription_id: int, serial: int, expires: datetime) -> str:
         numbers = (subscription_id, serial)
         token = tokens.signed(self.keys, Purpose.confirm, numbers, expires=expires)

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     undo = "undo"
     confirm = "confirm"
     preferences = "preferences"
+    renewal = "renewal"
     sign_in = "sign-in"
     test = "test"
     reply_probe = "reply-probe"
@@ -135,11 +136,11 @@ class ShortHmac(SigningAlgorithm):
 
 
 def signed(
-    keys: Keys, purpose: Purpose, numbers: Sequence[int], *, expires: datetime | None = None
+    keys: Keys, purpose: Purpose, carried: Sequence[int], *, expires: datetime | None = None
 ) -> str:
-    """Return a token that carries the numbers (each >= 0) and, if given, its last second."""
+    """Return a token that carries numbers (each >= 0) and, if given, its last second."""
     stamp = () if expires is None else (int(expires.timestamp()),)
-    payload = "-".join(map(base36, (*numbers, *stamp)))
+    payload = "-".join(map(base36, (*carried, *stamp)))
     # What ``signer`` would make of it, which costs more than all the rest of a message.
     signature = keys.macs(purpose)[0].digest(payload.encode())[:MAC_BYTES]
     return f"{payload}.{urlsafe(signature)}"
@@ -161,15 +162,20 @@ def read(
     if not SHAPE.fullmatch(token):
         raise BadToken
     try:
-        payload = signer(keys, purpose).unsign(token).decode()
+        signer(keys, purpose).unsign(token)
     except BadSignature as error:
         raise BadToken from error
-    numbers = tuple(int(part, 36) for part in payload.split("-"))
+    found = numbers(token)
     if now is None:
-        return numbers
-    if now.timestamp() > numbers[-1]:
+        return found
+    if now.timestamp() > found[-1]:
         raise ExpiredToken
-    return numbers[:-1]
+    return found[:-1]
+
+
+def numbers(token: str) -> tuple[int, ...]:
+    """Return what a token of our own says, unchecked."""
+    return tuple(int(part, 36) for part in token.partition(".")[0].split("-"))
 
 
 def signer(keys: Keys, purpose: Purpose) -> Signer:

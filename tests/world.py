@@ -265,7 +265,8 @@ def signed(
         purpose: tokens.signed(keys, purpose, numbers, expires=until)
         for purpose, numbers in carried.items()
     }
-    return {**expiring, Purpose.unsubscribe: tokens.signed(keys, Purpose.unsubscribe, opt_out)}
+    lasting = (Purpose.unsubscribe, Purpose.renewal)
+    return expiring | {purpose: tokens.signed(keys, purpose, opt_out) for purpose in lasting}
 
 
 def soon() -> datetime:

@@ -20,16 +20,19 @@ def expire(session: Session, now: datetime) -> None:
     after a purchase, 6 after an inquiry), and on lists that say so, so many months after the
     reader last said yes.
     """
-    mark(session, now, Subscription.consent_ends_at <= now, is_over=True)
-    for list_id, months in session.execute(
-        sa.select(MailingList.id, MailingList.consent_months)
-    ).all():
-        here = Subscription.list_id == list_id
-        implied = sa.func.coalesce(Subscription.consent_ends_at <= now, sa.false())
-        is_old = sa.false() if months is None else said_yes() <= before(now, months)
-        mark(session, now, sa.and_(here, sa.not_(implied), sa.not_(is_old)), is_over=False)
-        if months is not None:
-            mark(session, now, sa.and_(here, is_old), is_over=True)
+    implied = Subscription.consent_ends_at <= now
+    aged = [
+        sa.and_(Subscription.list_id == list_id, said_yes() <= before(now, months))
+        for list_id, months in session.execute(
+            sa.select(MailingList.id, MailingList.consent_months)
+        ).all()
+        if months is not None
+    ]
+    over = sa.or_(sa.func.coalesce(implied, sa.false()), *aged)
+    # Of all lists at once, so that nobody is read but those who are marked.
+    mark(session, now, sa.not_(over), is_over=False)
+    for one in (implied, *aged):
+        mark(session, now, one, is_over=True)
 
 
 def said_yes() -> sa.ColumnElement[datetime]:
@@ -57,6 +60,11 @@ def mark(session: Session, now: datetime, which: sa.ColumnElement[bool], *, is_o
 
 def before(now: datetime, months: int) -> datetime:
     """Return the same day so many months ago, or the last one of that month."""
-    year, month = divmod(now.year * MONTHS + now.month - 1 - months, MONTHS)
+    return after(now, -months)
+
+
+def after(at: datetime, months: int) -> datetime:
+    """Return the same day so many months later, or the last one of that month."""
+    year, month = divmod(at.year * MONTHS + at.month - 1 + months, MONTHS)
     last = calendar.monthrange(year, month + 1)[1]
-    return now.replace(year=year, month=month + 1, day=min(now.day, last))
+    return at.replace(year=year, month=month + 1, day=min(at.day, last))

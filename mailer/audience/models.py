@@ -143,6 +143,12 @@ class Subscription(Base):
             sqlite_where=sa.text("consent_ends_at IS NOT NULL"),
             postgresql_where=sa.text("consent_ends_at IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_subscriptions_consent_expired_at",
+            "consent_expired_at",
+            sqlite_where=sa.text("consent_expired_at IS NOT NULL"),
+            postgresql_where=sa.text("consent_expired_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

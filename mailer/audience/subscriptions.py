@@ -81,9 +81,13 @@ def sign_up(
 
 
 def is_on(subscription: Subscription, refusals: Sequence[Suppression]) -> bool:
-    """Tell whether a reader is on the list by consent that still holds."""
+    """Tell whether a reader is on the list by a word of her own that still holds.
+
+    Consent that is only implied is none: her sign-up is worth asking her to confirm.
+    """
     confirmed = subscription.status is SubscriptionStatus.confirmed
-    return confirmed and subscription.consent_expired_at is None and not refusals
+    is_hers = subscription.consent_ends_at is None and subscription.consent_expired_at is None
+    return confirmed and is_hers and not refusals
 
 
 def is_welcome(subscriber: Subscriber, refusals: Sequence[Suppression]) -> bool:

@@ -39,6 +39,7 @@ class Facts:
     offer_terms: str = ""
     offer_claims: str = ""
     synonyms: str = ""
+    is_asking: bool = False
 
 
 def typed(campaign: Campaign) -> Facts:
@@ -65,6 +66,7 @@ def columns(given: Facts) -> dict[str, object]:
         "kind_reason": given.kind_reason.strip(),
         "dealing_relation": relation(given.dealing_relation),
         "dealing_field": given.dealing_field.strip(),
+        "is_asking": given.is_asking,
         "is_adult": given.is_adult,
         "advertisers": given.advertisers.strip(),
         "is_own_promoted": given.is_own_promoted,

@@ -62,6 +62,8 @@ class Campaign(Base):
     ``synonyms`` pairs words of the subject with words of the body, one pair a line.
     ``topic_id`` is the topic it is about: then it reaches those who chose it, or chose none.
     ``ruleset`` is the version of the rules that it was started under; a later one is not its own.
+    ``is_asking``: it asks its readers for their consent anew, and reaches those alone who may be
+    asked (``delivery/asking.py``).
     Its audience are the readers of its lists, of these those in any of ``segments`` if there are
     any, and of these those in none of ``exclusions``.
     """
@@ -76,6 +78,7 @@ class Campaign(Base):
     kind_reason: Mapped[str] = mapped_column(sa.String(500), default="")
     dealing_relation: Mapped[Relation | None] = mapped_column(words(Relation))
     dealing_field: Mapped[str] = mapped_column(sa.String(50), default="")
+    is_asking: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_adult: Mapped[bool] = mapped_column(default=False)
     advertisers: Mapped[str] = mapped_column(sa.String(1000), default="")
     is_own_promoted: Mapped[bool] = mapped_column(default=True)

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from mailer.campaigns import templating
 from mailer.campaigns.footer import Footer
 from mailer.campaigns.forms import Form
-from mailer.campaigns.imprint import Imprint
+from mailer.campaigns.imprint import Imprint, Renewal
 from mailer.campaigns.models import Campaign, ContentType
 from mailer.campaigns.shapes import LINE_END, Filled
 from mailer.campaigns.templating import BadTemplate
@@ -134,11 +134,12 @@ class Compiled:
     @property
     def is_flat(self) -> bool:
         """Whether copies are filled in, not rendered by the template language one by one."""
-        return self.stencil(Footer("", (), "")).is_flat
+        anything = Footer("", (), "")
+        return self.stencil(anything, renewal=str).is_flat
 
-    def stencil(self, footer: Footer) -> Stencil:
-        """Fill in what all copies share; the link in the footer is left for the readers."""
-        plain, rich = (Imprint.of(footer, is_html=is_html) for is_html in (False, True))
+    def stencil(self, footer: Footer, renewal: Renewal | None = None) -> Stencil:
+        """Fill in what all copies share; the links are left for the readers."""
+        plain, rich = (Imprint.of(footer, renewal, is_html=is_html) for is_html in (False, True))
         return Stencil(
             subject=Form(self.subject, plain),
             html=Form(self.html, rich),

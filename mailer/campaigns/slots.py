@@ -105,12 +105,19 @@ def of_path(path: Path, imprint: Imprint) -> list[str | Blank] | None:
     match path.path:
         case ["legal_footer"]:
             return [imprint.before, LINK, imprint.after]
-        case ["unsubscribe_url"]:
-            return [LINK]
+        case [str() as name] if name in {"unsubscribe_url", "renewal_url"}:
+            return of_link(name, imprint)
         case [str() as name] if name in imprint.fixed:
             return [imprint.printed(name)]
-        case _:
-            return of_reader(path, [])
+    return of_reader(path, [])
+
+
+def of_link(name: str, imprint: Imprint) -> list[str | Blank] | None:
+    """Return a link of the reader's own; None where the campaign has none of this name."""
+    if name == "unsubscribe_url":
+        return [LINK]
+    renewal = imprint.renewal
+    return [Blank(lambda _, url: renewal(url))] if renewal else None
 
 
 def of_reader(path: Path, filters: list[Filter]) -> list[str | Blank] | None:

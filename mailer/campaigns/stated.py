@@ -21,6 +21,7 @@ class Stated:
     parties: tuple[Party, ...]
     relation: Relation | None
     dealing_field: str
+    is_asking: bool = False
 
     def dealing(self, attributes: Mapping[str, object]) -> Dealing | None:
         """Return a reader's own dealing, named by what is kept about her; None if there is none."""
@@ -40,6 +41,7 @@ def of(campaign: Campaign) -> Stated:
         parties=parties(campaign),
         relation=campaign.dealing_relation,
         dealing_field=campaign.dealing_field,
+        is_asking=campaign.is_asking,
     )
 
 

@@ -83,7 +83,8 @@ def send(app: Flask, number: int, yes: bool, accept: tuple[str, ...]) -> None:  
     if not yes:
         counted = audience.arithmetic(db.session(), one, clock.now())
         people = counted.get(standing.MAILABLE, 0)
-        question = f"This mails {people:,} readers of “{one.name}” now. Go on?"
+        deed = "asks for the consent of" if one.is_asking else "mails"
+        question = f"This {deed} {people:,} readers of “{one.name}” now. Go on?"
         db.session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(question, abort=True)
     tasks.try_opt_out(the_campaign(number).sender_id)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -37,6 +38,11 @@ VERBS = {"pause": batches.pause, "resume": batches.resume, "undo": batches.undo}
 @click.option("--provenance", type=click.Choice(list(Provenance)), required=True)
 @click.option("--basis", type=click.Choice(list(Basis)), required=True)
 @click.option("--evidence", required=True, help="What proves it; each consent receipt keeps it.")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of the purchase, inquiry or yes where a row names none.",
+)
 @click.option("--column", "columns", multiple=True, metavar="HEADING=WHAT")
 @click.option("--overwrite", is_flag=True, help="Take names and details from the file.")
 @click.option("--reason", default="", help="Why it is right although the check warns.")
@@ -97,6 +103,7 @@ def chosen(  # noqa: PLR0913 - the command's own options
     evidence: str,
     columns: tuple[str, ...],
     overwrite: bool,
+    since: datetime | None,
 ) -> Choices:
     mapping = {heading: Target(target) for heading, target in batch.mapping}
     for pair in columns:
@@ -106,7 +113,15 @@ def chosen(  # noqa: PLR0913 - the command's own options
             raise Unusable(f"--column wants a heading of the file, =, and one of: {words}.")
         mapping[heading] = Target(what)
     numbers = tuple(the_list(db.session(), name).id for name in names)
-    return Choices(mapping, numbers, Provenance(provenance), Basis(basis), evidence, overwrite)
+    return Choices(
+        mapping,
+        numbers,
+        Provenance(provenance),
+        Basis(basis),
+        evidence,
+        overwrite,
+        since.date() if since else None,
+    )
 
 
 @click.group()

@@ -5,7 +5,7 @@ from datetime import date, datetime, tzinfo
 from enum import StrEnum
 
 from mailer.compliance import phrases, postal
-from mailer.compliance.inputs import Complaints, Dealing, Party, Recipient, Tracking
+from mailer.compliance.inputs import Asking, Complaints, Dealing, Party, Recipient, Tracking
 from mailer.compliance.offer import Offer
 from mailer.compliance.packs import EVERY_PACK, Pack
 from mailer.compliance.readiness import Readiness
@@ -118,6 +118,7 @@ class Candidate:
     has shown that the relay adds the DKIM signature, so that R41 does not ask for it here.
     `readiness` is what is known of the sending side (R02, R03, R05, R18-R20, R42); None means that
     nothing is, as when a message from elsewhere is checked, and is noted as not judged.
+    `asking`: the message asks for consent anew (R37); None means that it does not.
     """
 
     raw: bytes
@@ -147,3 +148,4 @@ class Candidate:
     relay_signs: bool = False
     readiness: Readiness | None = None
     kind_reason: str | None = None
+    asking: Asking | None = None

@@ -13,6 +13,7 @@ from mailer.compliance.packs import EVERY_PACK, PROMISED, Pack
 from mailer.compliance.rule import Reason, Rule, Subject
 from mailer.compliance.rules import (
     adult,
+    asking,
     authentication,
     body,
     canada,
@@ -43,7 +44,7 @@ from mailer.compliance.rules import (
     subject,
 )
 
-RULESET = "2026.11-3"
+RULESET = "2026.11-4"
 
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (
@@ -80,7 +81,7 @@ RULES: tuple[Rule[Case], ...] = (
     consent.CONSENT_PROOF,
     consent.CONSENT_EXPIRY,
     recipients.WIRELESS_DOMAIN,
-    consent.RECONSENT_TO_OBJECTORS,
+    asking.RECONSENT_TO_OBJECTORS,
     recipients.ROLE_AND_TRAP,
     feedback.TRACKING_CONSENT,
     one_click.ONE_CLICK_HEADERS,

@@ -107,6 +107,19 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """A message that asks its readers for their consent anew.
+
+    `url` is this reader's own link to say yes by. Of the whole audience, `lapsed` counts those
+    whose consent is over or was never given, `objectors` those who opted out; None: not known.
+    """
+
+    url: str
+    lapsed: int | None = None
+    objectors: int | None = None
+
+
+@dataclass(frozen=True)
 class Tracking:
     """What is known of opens and clicks counted by person.
 

@@ -30,9 +30,11 @@ class Fault:
     is_mild: bool = False
 
 
-def sightings(case: Case, url: str) -> tuple[Sighting, ...]:
-    """How well the link to `url` is seen in each part, with wording that says what it is for."""
-    wording = case.candidate.opt_out_phrases
+def sightings(case: Case, url: str, wording: tuple[str, ...]) -> tuple[Sighting, ...]:
+    """How well the link to `url` is seen in each part, with wording that says what it is for.
+
+    No wording: it may be called anything.
+    """
     found = tuple(
         max((_in_view(s, view, url, wording) for view in s.views), key=lambda seen: seen.grade)
         for s in case.surfaces
@@ -87,7 +89,9 @@ def _unseen(surface: Surface, view: View, url: str, at: str) -> Sighting:
 
 
 def _is_told(reading: Reading, places: Places, wording: tuple[str, ...]) -> bool:
-    """Whether the link or a sentence beside it, in the same block, has opt-out meaning."""
+    """Whether the link or a sentence beside it, in the same block, has the wanted meaning."""
+    if not wording:
+        return True
     start, end = places[0].start, places[-1].end
     first, last = reading.paragraph(start, end)
     return says(reading.text[max(first, start - _ADJOINING) : min(last, end + _ADJOINING)], wording)

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign
-from mailer.delivery import portions, segmenting, tallies, wished
+from mailer.delivery import asking, portions, segmenting, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 
 COLUMNS = (
@@ -38,7 +39,7 @@ def candidates(session: Session, campaign: Campaign, now: datetime) -> sa.Subque
 
     Who is on several lists is reached through the first on which nothing speaks against it.
     """
-    return once(campaign, wished.refusal(campaign, now), *choosing(session, campaign, now))
+    return once(campaign, asking.refusal(campaign, now), *choosing(session, campaign, now))
 
 
 def choosing(session: Session, campaign: Campaign, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -129,7 +130,7 @@ def reason_apart(session: Session, campaign: Campaign, now: datetime) -> sa.Colu
     apart = [OUTSIDE, *(LEFT_OUT for _ in campaign.exclusions)][0 if campaign.segments else 1 :]
     conditions = choosing(session, campaign, now)
     cases = [(segmenting.is_not(one), why) for one, why in zip(conditions, apart, strict=True)]
-    against = wished.refusal(campaign, now)
+    against = asking.refusal(campaign, now)
     return sa.case(*cases, else_=against) if cases else against
 
 
@@ -148,3 +149,36 @@ def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[
     )
     found = frozenset(country or "" for country in session.scalars(chosen))
     return found if found - {""} else None
+
+
+def unwilling(session: Session, campaign: Campaign, now: datetime) -> tuple[int, int]:
+    """Return how many of the audience have no consent that holds, and how many opted out.
+
+    Asked of what is on record, not of how the audience was chosen: the gate trusts no query of
+    ours to be right.
+    """
+    people = candidates(session, campaign, now)
+    has_left = sa.or_(
+        Subscription.status == SubscriptionStatus.unsubscribed, standing.is_suppressed()
+    )
+    never = Subscription.status == SubscriptionStatus.unconfirmed
+    lacking = sa.or_(never, asking.is_over(campaign, now))
+    counted = (
+        sa.select(
+            sa.func.coalesce(sa.func.sum(sa.case((lacking, 1), else_=0)), 0),
+            sa.func.coalesce(sa.func.sum(sa.case((has_left, 1), else_=0)), 0),
+        )
+        .select_from(people)
+        .join(Subscriber, Subscriber.id == people.c.subscriber_id)
+        .join(
+            Subscription,
+            sa.and_(
+                Subscription.subscriber_id == Subscriber.id,
+                Subscription.list_id == people.c.list_id,
+            ),
+        )
+        .join(MailingList, MailingList.id == Subscription.list_id)
+        .where(people.c.reason == standing.MAILABLE)
+    )
+    lapsed, objectors = session.execute(counted).one()
+    return int(lapsed), int(objectors)

@@ -26,7 +26,8 @@ def of_all(office: Office, one: Candidate) -> tuple[Finding, ...]:
     _, raw = specimens.copied(office, reader)
     url = office.site.unsubscribe(0, 0, 0)
     to, dealing = Recipient(reader.email, ""), office.stated.dealing(reader.attributes)
-    copy = replace(one, raw=raw, unsubscribe_url=url, recipient=to, dealing=dealing)
+    asking = office.asking(url)
+    copy = replace(one, raw=raw, unsubscribe_url=url, recipient=to, dealing=dealing, asking=asking)
     return gate.judge(copy, gate.OF_THE_MESSAGE).findings
 
 

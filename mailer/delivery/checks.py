@@ -120,6 +120,9 @@ def office_of(session: Session, site: Site, campaign: Campaign, now: datetime) -
         Office.of(session, site, campaign, now),
         audience_countries=audience.countries(session, campaign, now),
         readiness=knowledge.readiness(session, site, campaign.sender, now),
+        unwilling=audience.unwilling(session, campaign, now)
+        if campaign.is_asking
+        else (None, None),
     )
 
 

@@ -122,10 +122,18 @@ class Inspector:
         if not (kind.is_lawful and head.is_lawful and domain.is_lawful and timely.is_lawful):
             found = kind.findings + head.findings + domain.findings + timely.findings
             raise self.refusal(self.candidate(raw, reader, url), found, timely.findings)
-        missing = kind.marks.missing(raw, copy, url)
+        missing = kind.marks.missing(raw, copy, url) or self.unanswerable(copy, url)
         if missing:
             raise Unlawful(f"This reader's own copy lacks {missing}.")
         return Approved(raw, gate.RULESET)
+
+    def unanswerable(self, copy: Copy, url: str) -> str | None:
+        """Return the link by which a reader says yes, where she is asked and a part lacks it."""
+        if not self.office.stated.is_asking:
+            return None
+        link = self.office.site.renewal(url)
+        is_there = link in copy.html.joined() and link in copy.text.joined()
+        return None if is_there else link
 
     def findings(self, raw: bytes, copy: Copy, reader: Reader, url: str) -> tuple[Finding, ...]:
         """Return all that the gate finds on a copy."""
@@ -147,7 +155,9 @@ class Inspector:
         places = self.places.get(shapes)
         if places is None:
             places = self.placed(shapes)
-        values = *words.values, *html.values, *text.values
+        values: tuple[str, ...] = (*words.values, *html.values, *text.values)
+        if self.office.stated.is_asking:
+            values = masks.marked(values, self.office.site.renewal(url))
         key = (
             shapes,
             self.masks.items(values, places, url, None if self.is_flat else reader.printed()),

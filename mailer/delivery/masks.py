@@ -13,6 +13,7 @@ MOST_KNOWN = 10_000
 # No template can write it.
 MASK = "\0"
 OWN_LINK = "\0link"
+OWN_RENEWAL = "\0renewal"
 # Words without what means something else: controls, marks of direction, invisible signs (but for
 # the joiners that names are spelled with), markup, and the marks of templates.
 WORDS = re.compile(
@@ -183,6 +184,11 @@ class Masks:
         if self.wanted.is_far_from(tail):
             return True
         return not NO_VALUE.search(value) and not self.wanted.touches(parted(value))
+
+
+def marked(values: Iterable[str], renewal: str) -> tuple[str, ...]:
+    """Return values with a mark, which nothing else passes for, in place of her link to renew."""
+    return tuple(OWN_RENEWAL if value == renewal else value for value in values)
 
 
 def spelled(items: Iterable[str], pieces: Iterable[str | None]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Copy, Reader, Rendered, Stencil
 from mailer.compliance.candidate import Candidate, Kind, SenderRecord
-from mailer.compliance.inputs import Recipient
+from mailer.compliance.inputs import Asking, Recipient
 from mailer.compliance.readiness import Readiness
 from mailer.delivery import certificates, message_ids, seeds, signing
 from mailer.delivery.composing import Envelope
@@ -30,7 +30,9 @@ class Office:
 
     Plain, so that sending holds no transaction open while it waits for a relay. ``made_at`` is the
     Date of its messages (RFC 5322 section 3.6.1): a copy may leave days after the first.
-    ``audience_countries`` and ``readiness`` only a start needs, and checks.office_of looks them up.
+    ``audience_countries``, ``readiness`` and ``unwilling`` (how many of whom it would ask for their
+    consent have none that holds, and have opted out) only a start needs, and checks.office_of
+    looks them up.
     """
 
     site: Site
@@ -50,6 +52,7 @@ class Office:
     list_public_id: str
     audience_countries: frozenset[str] | None = None
     readiness: Readiness = field(default_factory=Readiness)
+    unwilling: tuple[int | None, int | None] = (None, None)
 
     @classmethod
     def of(cls, session: Session, site: Site, campaign: Campaign, now: datetime) -> Self:
@@ -82,7 +85,8 @@ class Office:
         """The campaign's words, all that its copies share filled in."""
         label = self.record.labels()[0] if self.kind is Kind.commercial else ""
         contact = (self.reply_to, *self.record.contact())
-        return self.compiled.stencil(Footer(label, self.record.block(), "", contact))
+        renewal = self.site.renewal if self.stated.is_asking else None
+        return self.compiled.stencil(Footer(label, self.record.block(), "", contact), renewal)
 
     @cached_property
     def wire(self) -> Wire:
@@ -142,7 +146,14 @@ class Office:
             list_id=self.list_header,
             relay_signs=self.relay_signs,
             readiness=self.readiness,
+            asking=self.asking(unsubscribe_url),
         )
+
+    def asking(self, unsubscribe_url: str) -> Asking | None:
+        """Return how a reader is asked for her consent anew; None where she is not."""
+        if not self.stated.is_asking:
+            return None
+        return Asking(self.site.renewal(unsubscribe_url), *self.unwilling)
 
 
 def digest(campaign: Campaign, record: SenderRecord) -> str:

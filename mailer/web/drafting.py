@@ -42,6 +42,7 @@ VARIABLES = (
     ("{{ ad_label }}", "The footer's parts, to be placed one by one: the ad label,"),
     ("{{ postal_address }}", "the postal address,"),
     ("{{ unsubscribe_url }}", "and the reader's own unsubscribe link"),
+    ("{{ renewal_url }}", "The link to say yes by, where the message asks for consent again"),
 )
 
 
@@ -84,6 +85,7 @@ def stated(form: MultiDict[str, str]) -> Facts:
     return Facts(
         **words,
         offer_zone=zone if zone in zones.names() else "UTC",
+        is_asking="is_asking" in form,
         is_adult="is_adult" in form,
         is_own_promoted="is_others_only" not in form,
         are_opt_outs_shared="are_opt_outs_shared" in form,

@@ -1,6 +1,7 @@
 """Reading forms: each field is checked by itself, and whatever was typed is kept."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
@@ -45,6 +46,15 @@ class Reading:
         if chosen is None:
             self.errors[name] = "Choose one of these."
         return chosen or next(iter(kind))
+
+    def day(self, name: str) -> date | None:
+        """Return a day as browsers send it; None when the field is left empty."""
+        text = self.form.get(name, "").strip()
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self.errors[name] = "Choose a day, or leave it empty."
+            return None
 
     def address(self, name: str, *, test_environment: bool) -> Address:
         try:

@@ -30,6 +30,7 @@ def choices(batch: Import, reading: fields.Reading) -> Choices:
         basis=reading.choice("basis", Basis),
         evidence=reading.text("evidence", LONGEST_EVIDENCE),
         overwrite=reading.form.get("overwrite") == "yes",
+        began_on=reading.day("began_on"),
     )
 
 
@@ -42,6 +43,7 @@ def form(
         "provenance": batch.provenance or "",
         "basis": batch.basis or "",
         "evidence": batch.evidence,
+        "began_on": batch.began_on.isoformat() if batch.began_on else "",
         "overwrite": "yes" if batch.overwrite else "",
     }
     marked = request.form.getlist("lists") if reading.form else batch.list_ids

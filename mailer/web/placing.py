@@ -16,6 +16,7 @@ OF_READERS = frozenset({"R28", "R29", "R30", "R31", "R35", "R38"})
 FACTS = {
     "R08": ("field-offer_ends", "The facts of the offer"),
     "R09": ("field-synonyms", "Words that stand for others"),
+    "R37": ("field-is_asking", "Asks for consent again"),
     "R12": ("field-is_adult", "Sexually oriented"),
     "R25": ("field-kind-1", "The kind of message"),
     "R26": ("field-advertisers", "Who else advertises"),

@@ -22,6 +22,8 @@ REASONS = {
     "paused": "Has paused all mail for a while",
     "chose other topics": "Chose other topics of the list",
     "wants fewer mails": "Wants one mail a week at most, and has had it",
+    "consent is recent": "Not asked: the consent is recent, and does not end soon",
+    "was asked before": "Not asked: was asked within the last six months",
     "consent expired": "Consent has run out: has to sign up and confirm anew",
     "erased": "Erased on request",
     "corrected her address": "Reads at another address since the campaign began",

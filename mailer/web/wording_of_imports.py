@@ -25,7 +25,10 @@ OUTCOMES = {
     ),
     Outcome.duplicate: ("Twice in the file", "The first row of each address counts."),
     Outcome.invalid: ("Not readable", "No address that can be mailed, or a damaged row."),
-    Outcome.refused: ("Refused", "Children, or data that must not be kept."),
+    Outcome.refused: (
+        "Refused",
+        "Children, consent that is over or has no day, or data that must not be kept.",
+    ),
 }
 PROVENANCES = (
     (Provenance.own_form, "Our own sign-up form", ""),
@@ -37,6 +40,7 @@ PROVENANCES = (
     (Provenance.appended, "Addresses found for names that we had", ""),
     (Provenance.unknown, "I do not know", ""),
 )
+ASKED_FIRST = "On lists with double opt-in they get no mail until they confirm by themselves."
 BASES = (
     (
         Basis.double_opt_in,
@@ -46,12 +50,17 @@ BASES = (
     (
         Basis.opt_in,
         "They asked for it, without a confirmation",
-        "On lists with double opt-in they get no mail until they confirm by themselves.",
+        ASKED_FIRST,
     ),
     (
         Basis.customer,
         "They are customers who did not object",
-        "On lists with double opt-in they get no mail until they confirm by themselves.",
+        "Until 24 months after the last purchase. " + ASKED_FIRST,
+    ),
+    (
+        Basis.inquiry,
+        "They asked us something",
+        "Until 6 months after it. " + ASKED_FIRST,
     ),
 )
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

@@ -73,6 +73,19 @@ def test_implied_consent_ends_on_its_own_day_on_any_list(
         assert known.refusal(letters) == "consent expired"
 
 
+def test_her_own_sign_up_turns_implied_consent_into_her_word(
+    session: Session, known: Reader, letters: MailingList, now: datetime
+) -> None:
+    letters.consent_months = None
+    known.place(letters).consent_ends_at = JUNE_2
+    session.flush()
+    assert known.signs_up(now + DAY, letters) is not None
+    assert known.place(letters).consent_ends_at == JUNE_2
+    known.confirms(now + DAY, letters)
+    expiry.expire(session, JUNE_2)
+    assert known.refusal(letters) == ""
+
+
 @pytest.mark.parametrize(
     ("day", "months", "expected"),
     [((2026, 5, 31), 3, (2026, 2, 28)), ((2026, 1, 15), 1, (2025, 12, 15))],

@@ -103,3 +103,14 @@ def test_a_finished_import_cannot_be_paused(
         2,
         "Error: Import 1 is finished: too late for that.\n",
     )
+
+
+def test_customers_want_the_day_of_their_purchase(
+    mailer: Mailer, session: Session, letters: MailingList, people: str
+) -> None:
+    given = ("--list", str(letters.id), *SAID[:3], "customer", *SAID[4:])
+    answer = mailer("import", people, *given)
+    assert (answer.exit_code, "R31" in answer.output) == (2, True)
+    answer = mailer("import", people, *given, "--since", "2001-01-31")
+    assert "1 are refused" in answer.output, answer.output
+    assert readers(session) == []

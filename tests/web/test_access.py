@@ -97,6 +97,7 @@ ROWS = {
     "public.preferences": EVERYBODY,
     "public.prove_mailbox": EVERYBODY,
     "public.reason": EVERYBODY,
+    "public.renew": EVERYBODY,
     "public.subscribe": EVERYBODY,
     "public.subscribe_by_json": EVERYBODY,
     "public.undo": EVERYBODY,
@@ -165,6 +166,7 @@ PURPOSES = {
     "public.preferences": Purpose.preferences,
     "public.prove_mailbox": Purpose.reply_probe,
     "public.reason": Purpose.unsubscribe,
+    "public.renew": Purpose.renewal,
     "public.undo": Purpose.unsubscribe,
     "public.unsubscribe": Purpose.unsubscribe,
 }

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -219,3 +220,18 @@ def test_a_step_that_comes_too_late_says_so(bob_client: FlaskClient) -> None:
     uploaded(bob_client, PEOPLE)
     answer = post(bob_client, "/imports/1/pause", follow_redirects=True)
     assert "the import has moved on" in answer.text
+
+
+def test_implied_consent_is_asked_for_its_day(
+    session: Session, bob_client: FlaskClient, letters: MailingList
+) -> None:
+    uploaded(bob_client, PEOPLE)
+    customers = said(letters, basis="customer")
+    answer = post(bob_client, "/imports/1/columns", customers)
+    assert (answer.status_code, "Consent from a purchase" in answer.text) == (422, True)
+    answer = post(bob_client, "/imports/1/columns", {**customers, "began_on": "yesterday"})
+    assert (answer.status_code, "Choose a day" in answer.text) == (422, True)
+    answer = post(bob_client, "/imports/1/columns", {**customers, "began_on": "2026-01-31"})
+    assert answer.status_code == 302
+    assert session.scalars(sa.select(Import.began_on)).one() == date(2026, 1, 31)
+    assert 'value="2026-01-31"' in bob_client.get("/imports/1/columns").text

@@ -17,9 +17,15 @@ from mailer.tokens import BadToken, Purpose
 from tests.conftest import ConfigFor
 from tests.databases import SECRET_KEY, digests
 
-ROUTES = {"/u/": Purpose.unsubscribe, "/c/": Purpose.confirm, "/p/": Purpose.preferences}
+ROUTES = {
+    "/u/": Purpose.unsubscribe,
+    "/k/": Purpose.renewal,
+    "/c/": Purpose.confirm,
+    "/p/": Purpose.preferences,
+}
 SHAPES = {
     Purpose.unsubscribe: (1, 1, 77),
+    Purpose.renewal: (1, 1, 77),
     Purpose.undo: (1,),
     Purpose.confirm: (1, 0),
     Purpose.preferences: (1,),
@@ -28,7 +34,7 @@ SHAPES = {
     Purpose.reply_probe: (1,),
     Purpose.form: (0, 1_772_465_400),
 }
-LASTING = {Purpose.unsubscribe, Purpose.form}
+LASTING = {Purpose.unsubscribe, Purpose.renewal, Purpose.form}
 # Neighbours in the alphabet, another case, separators, escapes, and signs that are not ASCII.
 REPLACEMENTS = "0aA-_.~%/+= \x00é"
 

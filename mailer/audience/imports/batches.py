@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.targets import LABELS, Target
 from mailer.audience.imports.scan import Sample, findings
+from mailer.audience.imports.terms import IMPLIED
 from mailer.audience.models import MailingList
 from mailer.audience.words import ListStatus
 from mailer.compliance.acts import Provenance
@@ -52,7 +53,10 @@ class Forbidden(Exception):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Choices:
-    """What a person says of a file before anything is done with it."""
+    """What a person says of a file before anything is done with it.
+
+    ``began_on`` is the day from which consent counts where a row names none.
+    """
 
     mapping: dict[str, Target]
     list_ids: tuple[int, ...]
@@ -60,6 +64,7 @@ class Choices:
     basis: Basis
     evidence: str
     overwrite: bool = False
+    began_on: date | None = None
 
 
 def arrange(session: Session, now: datetime, actor: str, batch: Import, choices: Choices) -> None:
@@ -68,6 +73,7 @@ def arrange(session: Session, now: datetime, actor: str, batch: Import, choices:
     Raises BadChoice, Forbidden (R33 and its like, before anything is read) and WrongState.
     """
     demand_sense(session, choices)
+    demand_days(choices, now.date())
     said = findings(Sample(), choices.provenance, actor, choices.evidence, now.date())
     refused = [one for one in said if one.severity is Severity.refuse]
     if refused:
@@ -82,6 +88,7 @@ def arrange(session: Session, now: datetime, actor: str, batch: Import, choices:
         basis=choices.basis,
         evidence=choices.evidence,
         overwrite=choices.overwrite,
+        began_on=choices.began_on,
         attested_by=actor,
         attested_at=now,
         forecast={},
@@ -111,6 +118,19 @@ def demand_sense(session: Session, choices: Choices) -> None:
         raise BadChoice("lists", "Choose at least one list that is in use.")
     if not choices.evidence.strip():
         raise BadChoice("evidence", "Name the form, the event or the former system.")
+
+
+def demand_days(choices: Choices, today: date) -> None:
+    """Ask since when consent counts that is only implied, for it ends (R31)."""
+    if choices.began_on is not None and choices.began_on > today:
+        raise BadChoice("began_on", "This day is still to come.")
+    is_told = choices.began_on is not None or Target.dealt_on in choices.mapping.values()
+    if choices.basis in IMPLIED and not is_told:
+        raise BadChoice(
+            "began_on",
+            "Consent from a purchase or an inquiry ends (R31). Say which column holds its day, "
+            "or name the day here.",
+        )
 
 
 def begin(session: Session, now: datetime, batch: Import, *, reason: str = "") -> None:

@@ -43,7 +43,8 @@ class Batch:
 
     def proof(self, person: Person) -> str:
         """Return the evidence for somebody, with when and from where she agreed at the source."""
-        at = person.since.isoformat() if person.since else ""
+        began = self.plan.terms.began(person)
+        at = began.isoformat() if began else ""
         if person.ip:
             return receipts.evidence_text({**self.evidence, ORIGINAL: at, "ip": person.ip})
         return at.join(self.around) if at else self.plain

@@ -14,11 +14,12 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class Destination:
-    """A list that people are to be put on."""
+    """A list that people are to be put on; a yes lasts ``months`` there, None: for ever."""
 
     id: int
     sender_id: int
     optin: Optin
+    months: int | None = None
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The tables of imports: the batch, its bytes, what went wrong, and ids of former systems."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -35,6 +35,7 @@ class Basis(StrEnum):
     double_opt_in = "double_opt_in"
     opt_in = "opt_in"
     customer = "customer"
+    inquiry = "inquiry"
 
 
 class Outcome(StrEnum):
@@ -64,7 +65,7 @@ class Import(Base):
 
     ``reading`` tells how the bytes become rows, ``mapping`` what each column is. ``duplicates``
     holds the numbers of rows whose address came before, packed. ``lease`` names the process that
-    works on it.
+    works on it. ``began_on`` is the day from which consent counts where a row names none.
     """
 
     __tablename__ = "imports"
@@ -79,6 +80,7 @@ class Import(Base):
     provenance: Mapped[Provenance | None] = mapped_column(words(Provenance))
     basis: Mapped[Basis | None] = mapped_column(words(Basis))
     evidence: Mapped[str] = mapped_column(sa.String(300), default="")
+    began_on: Mapped[date | None] = mapped_column(sa.Date)
     attested_by: Mapped[str] = mapped_column(sa.String(254), default="")
     attested_at: Mapped[datetime | None]
     overwrite: Mapped[bool] = mapped_column(default=False)

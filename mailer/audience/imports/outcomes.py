@@ -9,6 +9,7 @@ from mailer.audience.imports.known import Destination, Known, Refused
 from mailer.audience.imports.models import Basis, Outcome
 from mailer.audience.imports.reading.people import Person
 from mailer.audience.imports.reading.targets import OPTED_OUT, Standing
+from mailer.audience.imports.terms import Terms
 from mailer.audience.suppressions import UNSUBSCRIBED
 from mailer.audience.words import Optin, SubscriberStatus, SubscriptionStatus
 
@@ -23,11 +24,17 @@ class Plan:
     lists: tuple[Destination, ...]
     basis: Basis
     overwrite: bool
+    terms: Terms
 
     @cached_property
     def welcome(self) -> "Decision":
         """What is decided about everybody of whom nothing is known here."""
         return Decision(Outcome.added, self.lists)
+
+    @cached_property
+    def is_dated(self) -> bool:
+        """Whether anybody's consent depends on when it began."""
+        return self.terms.is_implied or any(one.months is not None for one in self.lists)
 
     def status(self, person: Person, destination: Destination) -> SubscriptionStatus:
         """Return the state on a list: never above the source's, nor above what is proven."""
@@ -35,6 +42,14 @@ class Plan:
         if is_proven and person.standing is Standing.confirmed:
             return SubscriptionStatus.confirmed
         return SubscriptionStatus.unconfirmed
+
+    def fault(self, person: Person, place: Destination) -> str:
+        """Return why her consent cannot be relied upon on a list; empty where it can.
+
+        A yes that she has still to give there lasts from then on.
+        """
+        is_given = self.status(person, place) is SubscriptionStatus.confirmed
+        return self.terms.fault(person, place.months if is_given else None)
 
 
 @dataclass(frozen=True)
@@ -53,15 +68,27 @@ def decided(
     """Decide about a person whom no earlier row of the file names. No option lifts an opt-out."""
     if person.standing in OPTED_OUT:
         return Decision(Outcome.opted_out, reason=SOURCE_SAYS.format(person.standing.value))
-    if known is None and not refusals:
+    if known is None and not refusals and not plan.is_dated:
         return plan.welcome
     held = {one.id: [refusal for refusal in refusals if refusal.reaches(one)] for one in plan.lists}
     places = known.places if known is not None else {}
     free = tuple(one for one in plan.lists if one.id not in places and not held[one.id])
     if free and not is_blocked(known):
-        return Decision(Outcome.added, free, updates=plan.overwrite and known is not None)
+        return added(plan, person, known, free)
     reasons = [refusal.reason for each in held.values() for refusal in each]
     return kept_away(known, reasons) or unchanged(plan, person, known)
+
+
+def added(
+    plan: Plan, person: Person, known: Known | None, free: tuple[Destination, ...]
+) -> Decision:
+    """Put her on the lists where her consent holds; refuse her where it does on none."""
+    faults = {one: plan.fault(person, one) for one in free} if plan.is_dated else {}
+    places = tuple(one for one in free if not faults.get(one))
+    reason = next(filter(None, faults.values()), "")
+    if not places:
+        return Decision(Outcome.refused, reason=reason)
+    return Decision(Outcome.added, places, reason, updates=plan.overwrite and known is not None)
 
 
 def is_blocked(known: Known | None) -> bool:

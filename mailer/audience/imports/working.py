@@ -23,6 +23,7 @@ from mailer.audience.imports.outcomes import Plan
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.archives import BadFile
 from mailer.audience.imports.rows import Reading
+from mailer.audience.imports.terms import Terms
 from mailer.audience.imports.writing import FAULTS
 from mailer.audience.models import MailingList
 from mailer.compliance.acts import Provenance
@@ -176,10 +177,13 @@ def planned(work: Work, batch: Import) -> Batch:
     """Return what is to be done with everybody of a batch."""
     chosen = sa.select(MailingList).where(MailingList.id.in_(batch.list_ids))
     lists = work.session.scalars(chosen.order_by(MailingList.id))
-    places = tuple(Destination(one.id, one.sender_id, one.optin) for one in lists)
+    basis, now = batch.basis or Basis.opt_in, batch.attested_at or batch.created_at
+    places = tuple(
+        Destination(one.id, one.sender_id, one.optin, one.consent_months) for one in lists
+    )
     return Batch(
         batch.id,
-        Plan(places, batch.basis or Basis.opt_in, batch.overwrite),
+        Plan(places, basis, batch.overwrite, Terms(basis, now, batch.began_on)),
         scan.unpacked(batch.duplicates),
         {
             "shown": batch.evidence,

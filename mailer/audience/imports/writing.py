@@ -26,7 +26,7 @@ PEOPLE = (
     *("created_at", "updated_at", "import_id"),
 )
 PLACES = (
-    *("subscriber_id", "list_id", "status", "created_at", "confirmed_at"),
+    *("subscriber_id", "list_id", "status", "created_at", "confirmed_at", "consent_ends_at"),
     *("confirmation_tries", "confirmation_serial", "import_id"),
 )
 FAULTS = ("import_id", "part", "line", "outcome", "reason")
@@ -87,13 +87,16 @@ def add_places(
     """Put people on lists, and return the receipts of those whose consent is proven."""
     rows: list[tuple[object, ...]] = []
     entries: list[Receipt] = []
-    confirmed = SubscriptionStatus.confirmed
+    confirmed, terms = SubscriptionStatus.confirmed, batch.plan.terms
     for person, found in verdicts.taken:
-        number = ids[person.key] if found.places else 0
+        if not found.places:
+            continue
+        number, began = ids[person.key], terms.began(person)
+        ends_at = terms.ends_at(began)
         for place in found.places:
             status = batch.plan.status(person, place)
-            since = (person.since or now) if status is confirmed else None
-            rows.append((number, place.id, status.value, now, since, 0, 0, batch.id))
+            since = (began or now) if status is confirmed else None
+            rows.append((number, place.id, status.value, now, since, ends_at, 0, 0, batch.id))
             if status is confirmed:
                 text = batch.proof(person)
                 entries.append(Receipt(person.key, ConsentAction.confirmed, text, place.id))

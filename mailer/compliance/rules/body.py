@@ -98,7 +98,7 @@ def _unsubscribe_present(case: Case) -> Iterator[Reason]:
             fix=f"Add {{{{ unsubscribe_url }}}} to the footer, {_PRESS}",
         )
         return
-    for seen in optout.sightings(case, url):
+    for seen in optout.sightings(case, url, case.candidate.opt_out_phrases):
         yield from _shortfalls(seen, "the unsubscribe link", "{{ unsubscribe_url }}", "")
 
 

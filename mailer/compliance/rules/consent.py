@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date, timedelta
 
-from mailer.compliance.candidate import Kind
+from mailer.compliance import lapse
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
 from mailer.compliance.inputs import Basis, Consent, OptOut
@@ -20,9 +19,6 @@ _PROVING = frozenset(
         "IS LI NO CH GB CA"
     )
 )
-# CASL s.10(10): consent is implied for two years after a purchase, six months after an inquiry.
-_IMPLIED = {Basis.purchase: 24, Basis.inquiry: 6, Basis.unknown: 6}
-_MONTHS = 12
 _PART = "recipient"
 
 
@@ -109,9 +105,8 @@ def _consent_expiry(case: Case) -> Iterator[Reason]:
     consent = recipient.consent
     if consent is None or consent.basis is Basis.express:
         return
-    months = _IMPLIED[consent.basis]
     began = consent.last_dealing_on or (consent.asked_at.date() if consent.asked_at else None)
-    ended = None if began is None else _after(began, months)
+    ended = None if began is None else lapse.last_day(consent.basis, began)
     if ended is not None and today <= ended:
         return
     when = f"ended on {ended:%d %B %Y}" if ended else "has no date that it could be counted from"
@@ -125,27 +120,6 @@ def _consent_expiry(case: Case) -> Iterator[Reason]:
 
 def _name(basis: Basis) -> str:
     return "dealing of unknown kind" if basis is Basis.unknown else basis.value
-
-
-def _after(day: date, months: int) -> date:
-    """Give the corresponding day some months later, or the last one of that month."""
-    year, month = divmod(day.month - 1 + months, _MONTHS)
-    first = date(day.year + year, month + 1, 1)
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return min(first + timedelta(days=day.day - 1), last)
-
-
-def _objectors(case: Case) -> Iterator[Reason]:
-    candidate = case.candidate
-    if not candidate.recipient.was_objector:
-        return
-    if candidate.kind is Kind.transactional and candidate.dealing is not None:
-        return
-    yield Reason(
-        "This reader is written to because she opted out.",
-        "Do not ask those who left to come back, nor to update their preferences.",
-        _PART,
-    )
 
 
 SUPPRESSION_SCOPE = Rule(
@@ -179,13 +153,4 @@ CONSENT_EXPIRY = Rule(
     check=_consent_expiry,
     kinds=NOT_TRANSACTIONAL,
     packs=frozenset({Pack.casl}),
-)
-RECONSENT_TO_OBJECTORS = Rule(
-    id="R37",
-    name="reconsent-to-objectors",
-    title="Readers who opted out are asked to come back",
-    asks="Nobody who objected is asked to come back.",
-    severity=Severity.refuse,
-    citation="GDPR art. 21(3)",
-    check=_objectors,
 )

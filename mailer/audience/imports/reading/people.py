@@ -56,7 +56,10 @@ class Rejected(Exception):  # noqa: N818 - errors are named for the situation
 
 
 class Person(NamedTuple):
-    """A row that can be taken. ``attributes`` is JSON text; ``note`` says what was left out."""
+    """A row that can be taken. ``attributes`` is JSON text; ``note`` says what was left out.
+
+    ``dealt`` is the day of her last purchase or inquiry as it is written.
+    """
 
     number: int
     part: int
@@ -71,6 +74,7 @@ class Person(NamedTuple):
     ip: str
     foreign: tuple[System, str] | None
     note: str
+    dealt: str = ""
 
 
 class Reader:
@@ -133,6 +137,7 @@ class Reader:
             self.ip(row),
             self.foreign_id(row),
             note,
+            row[self.at[Target.dealt_on]].strip() if Target.dealt_on in self.at else "",
         )
 
     def domain_key(self, domain: str) -> bytes:

@@ -20,6 +20,7 @@ class Target(StrEnum):
     opted_in_at = "opted_in_at"
     confirmed_at = "confirmed_at"
     consent_ip = "consent_ip"
+    dealt_on = "dealt_on"
     birth = "birth"
     listmonk_id = "listmonk_id"
     mailtrain_id = "mailtrain_id"
@@ -42,6 +43,7 @@ LABELS = {
     Target.opted_in_at: "When this person asked for mail",
     Target.confirmed_at: "When this person confirmed",
     Target.consent_ip: "From which IP address",
+    Target.dealt_on: "Day of the last purchase or inquiry, such as 2026-03-31",
     Target.birth: "Age or birth date (only to leave out children, never kept)",
     Target.listmonk_id: "Id in the links of listmonk",
     Target.mailtrain_id: "Id in the links of Mailtrain",
