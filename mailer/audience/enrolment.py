@@ -6,12 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer import tokens
 from mailer.audience import consent, domain_keys, rows
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.joining import limits
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.turning import arrivals
 from mailer.audience.words import ConsentAction, ConsentMethod, SubscriberStatus, SubscriptionStatus
 from mailer.tokens import Keys
 
@@ -31,7 +31,7 @@ def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscr
 
     Every change to a reader takes this lock first, so that her decisions stand in one order.
     """
-    key = tokens.fingerprint(keys, person.address.normalised)
+    key = arrivals.key(session, now, keys, person.address.normalised)
     rows.insert_missing(
         session,
         Subscriber,
@@ -86,10 +86,10 @@ def ask_to_confirm(
     """
     subscriber = subscription.subscriber
     address = Address(subscriber.email, subscriber.email.casefold())
-    mailbox = limits.mailbox_key(keys, address)
+    mailbox = limits.mailbox_keys(keys, address)
     if limits.has_had_enough(session, now, mailbox, subscription.list_id):
         return False
-    limits.note(session, now, mailbox, subscription.list_id)
+    limits.note(session, now, mailbox[0], subscription.list_id)
     subscription.confirmation_serial += 1
     subscription.confirmation_asked_at = now
     subscription.confirmation_due_at = now

@@ -36,9 +36,10 @@ def erase(
     number. Raises BadReason, or AlreadyErased when another transaction was first.
     """
     why = reasons.reason(reason, subscriber)
-    number, key = subscriber.id, subscriber.address_key
+    number = subscriber.id
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
+    key = subscriber.address_key  # as it stands now
     tallies.forget_those_of(session, Delivery.address_key == key)
     stop_sends(session, key, now)
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
