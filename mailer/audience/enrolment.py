@@ -11,7 +11,7 @@ from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.joining import limits
 from mailer.audience.models import MailingList, Subscriber, Subscription
-from mailer.audience.turning import arrivals
+from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentAction, ConsentMethod, SubscriberStatus, SubscriptionStatus
 from mailer.tokens import Keys
 
@@ -31,7 +31,7 @@ def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscr
 
     Every change to a reader takes this lock first, so that her decisions stand in one order.
     """
-    key = arrivals.key(session, now, keys, person.address.normalised)
+    key = incoming.key(session, now, keys, person.address.normalised)
     rows.insert_missing(
         session,
         Subscriber,

@@ -18,7 +18,7 @@ from mailer.audience.enrolment import Person
 from mailer.audience.joining import limits
 from mailer.audience.joining.models import AskedMail, SignUp
 from mailer.audience.models import MailingList, Subscriber
-from mailer.audience.turning import arrivals
+from mailer.audience.turning import incoming
 from mailer.audience.words import ListStatus, ListType, SubscriberStatus
 from mailer.tokens import Keys
 
@@ -81,7 +81,7 @@ def take_up(session: Session, keys: Keys, sign_up_id: int) -> Owed:
 def owe_link(session: Session, keys: Keys, asked: SignUp) -> int | None:
     """Make the link to her own page due, for a reader whom we know; return its number."""
     person = person_of(asked)
-    own = arrivals.key(session, asked.at, keys, person.address.normalised)
+    own = incoming.key(session, asked.at, keys, person.address.normalised)
     known = sa.select(Subscriber.id).where(
         Subscriber.address_key == own,
         Subscriber.status != SubscriberStatus.blocklisted,

@@ -16,7 +16,7 @@ from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressing import exchange, register, staff
 from mailer.audience.suppressions import BLOCKED, IMPORTED, Refusal
 from mailer.audience.turned import TurnedKey
-from mailer.audience.turning import arrivals, everybody, moving
+from mailer.audience.turning import everybody, incoming, moving
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 from mailer.links import Site
 from mailer.privacy import erasure
@@ -189,7 +189,7 @@ def test_who_was_erased_stays_refused_under_the_key_that_nobody_can_turn(
     assert suppressions.in_force(session, prints(old, "rosa@example.org"))
     about = staff.target(new, "rosa@example.org")
     assert [row.held.reason for row in register.about(session, about)] == ["erased"]
-    arrivals.key(session, now, new, "rosa@example.org")
+    incoming.key(session, now, new, "rosa@example.org")
     (need,) = everybody.needs(session, new)
     assert need.refusals == 0, "now that she is here again, so is her refusal"
 
@@ -220,7 +220,7 @@ def test_of_the_same_refusal_under_two_keys_the_longer_one_holds(
         ends = None if days is None else now + timedelta(days=days)
         refusal = Refusal(Scope.everything, reason=BLOCKED, ends_at=ends)
         suppressions.suppress(session, now, prints(keys, "rosa@example.org"), refusal)
-    key = arrivals.key(session, now, new, "rosa@example.org")
+    key = incoming.key(session, now, new, "rosa@example.org")
     (held,) = suppressions.in_force(session, key)
     assert held.ends_at == (None if left is None else now + timedelta(days=left))
     assert session.query(Suppression).filter_by(address_key=key).count() == 2
@@ -231,7 +231,7 @@ def test_three_keys_become_one(
 ) -> None:
     for keys in (old, new):
         suppressions.suppress(session, now, prints(keys, "rosa@example.org"), EVERYTHING)
-    key = arrivals.key(session, now, newer, "rosa@example.org")
+    key = incoming.key(session, now, newer, "rosa@example.org")
     assert len(suppressions.in_force(session, key)) == 1
     assert ledger.first_broken(session, TurnedKey) is None
     assert [need.refusals for need in everybody.needs(session, newer)] == [0, 0]
@@ -297,7 +297,7 @@ def test_one_key_in_the_ring_asks_nothing(session: Session, old: Keys, now: date
 
     sa.event.listen(session.get_bind(), "before_cursor_execute", note)
     try:
-        assert arrivals.key(session, now, old, "rosa@example.org") == prints(
+        assert incoming.key(session, now, old, "rosa@example.org") == prints(
             old, "rosa@example.org"
         )
     finally:

@@ -15,7 +15,7 @@ from mailer.audience.imports.models import Outcome
 from mailer.audience.imports.outcomes import Decision, Plan
 from mailer.audience.imports.reading.people import Person
 from mailer.audience.imports.rows import Lost, Row
-from mailer.audience.turning import arrivals
+from mailer.audience.turning import incoming
 from mailer.tokens import Keys
 
 SAME = "The same address stands in an earlier row."
@@ -71,7 +71,7 @@ def decide(
 ) -> tuple[Verdicts, Knowledge]:
     """Decide about some rows; changes nothing but the keys of whom it finds under former ones."""
     people = [row for row in some if isinstance(row, Person) and row.number not in batch.duplicates]
-    arrivals.welcome(session, now, batch.keys, (folded(person.email) for person in people))
+    incoming.welcome(session, now, batch.keys, (folded(person.email) for person in people))
     keys = [person.key for person in people]
     ids = [one.id for one in batch.plan.lists]
     domain_keys = {person.domain_key for person in people}

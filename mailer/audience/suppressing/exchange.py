@@ -16,7 +16,7 @@ from mailer import tokens
 from mailer.audience import addresses, suppressions
 from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import Refusal
-from mailer.audience.turning import arrivals
+from mailer.audience.turning import incoming
 from mailer.audience.words import Scope
 from mailer.tokens import Keys
 
@@ -64,7 +64,7 @@ def take_in(
     """
     rows, new = iter(found), 0
     while portion := list(islice(rows, PORTION)):
-        arrivals.welcome(session, now, keys, portion)
+        incoming.welcome(session, now, keys, portion)
         prints = [tokens.fingerprint(keys, address) for address in portion]
         new += suppressions.suppress_all(session, now, prints, refusal)
     return new
