@@ -109,6 +109,29 @@ def test_a_domain_that_is_blocked_stays_blocked_for_all_its_readers_at_any_momen
         assert suppressions.in_force(session, one.address_key)
 
 
+def test_while_readers_move_one_by_one_a_blocked_domain_reaches_every_one(
+    session: Session,
+    old: Keys,
+    new: Keys,
+    now: datetime,
+    make_reader: MakeReader,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(everybody, "PORTION", 1)
+    for name in ("ada", "tom", "uma"):
+        make_reader(name)
+    about = staff.target(old, "example.org")
+    staff.suppress(session, now, old, about, Refusal(Scope.domain, reason=BLOCKED))
+    session.commit()
+    last = 0
+    while done := everybody.portion(session, now, new, last):
+        session.commit()
+        last = done.last
+        for one in session.query(Subscriber):
+            assert suppressions.in_force(session, one.address_key)
+    assert everybody.behind(session, new) == 0
+
+
 def test_a_domain_blocked_under_the_newest_key_reaches_readers_under_the_former(
     session: Session, old: Keys, new: Keys, now: datetime, rosa: Subscriber
 ) -> None:
