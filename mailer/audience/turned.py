@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from mailer.audience import rows
 from mailer.db import Base
 from mailer.ledger import Entry
 
@@ -29,11 +30,17 @@ def followed(session: Session, keys: Iterable[bytes]) -> dict[bytes, bytes]:
     wanted = set(keys)
     moved, asked = dict[bytes, bytes](), wanted
     while asked:
-        chosen = sa.select(TurnedKey.former, TurnedKey.present).where(TurnedKey.former.in_(asked))
-        step = dict(iter(session.execute(chosen.order_by(TurnedKey.id))))
+        step = moves(session, asked)
         moved |= step
         asked = set(step.values()) - moved.keys()
     return {key: end(moved, key) for key in wanted}
+
+
+def moves(session: Session, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return the last move of each key that has moved."""
+    is_asked = TurnedKey.former.in_(rows.given_keys(session))
+    chosen = sa.select(TurnedKey.former, TurnedKey.present).where(is_asked).order_by(TurnedKey.id)
+    return dict(iter(session.execute(chosen, {"keys": b"".join(keys)})))
 
 
 def end(moved: dict[bytes, bytes], key: bytes) -> bytes:

@@ -19,6 +19,7 @@ from mailer.privacy import erasure
 from mailer.tokens import Keys
 
 ACTOR = "guard"
+PORTION = 500
 AGAIN = "erased before the backup was restored"
 
 
@@ -38,7 +39,9 @@ def recall(session: Session, keys: Keys, blocks: Iterable[Sequence[Refused]], no
         forgotten += unknown
     if forgotten and keys.former:
         everybody.turn_all(session, now, keys)
-        forgotten = strange(session, as_they_are_now(session, forgotten))
+        some = (forgotten[at : at + PORTION] for at in range(0, len(forgotten), PORTION))
+        moved = (strange(session, as_they_are_now(session, block)) for block in some)
+        forgotten = [one for block in moved for one in block]
     for one in sorted(forgotten):
         put_back(session, one, now)
     if forgotten:
