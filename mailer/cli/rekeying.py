@@ -7,7 +7,7 @@ from flask import Flask
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from sqlalchemy.orm import Session
 
-from mailer import clock
+from mailer import clock, guard
 from mailer.accounts import audit
 from mailer.audience.turning import everybody
 from mailer.audience.turning.everybody import Need
@@ -33,9 +33,7 @@ def rekey(app: Flask) -> None:
         raise Unusable(
             f"There is one suppression key alone; the former one belongs in {FALLBACKS}."
         )
-    mark = instance.known(session)
-    if mark is not None and instance.lacks_key(mark, keys.marks):
-        raise Unusable(instance.Doubt.key.value)
+    demand_keys(session, keys)
     moved = turn(session, keys)
     needs = everybody.needs(session, keys)
     note = f"{moved} readers to version {everybody.newest(keys)}"
@@ -44,6 +42,16 @@ def rekey(app: Flask) -> None:
     click.echo(f"{moved:,} readers moved to key {everybody.newest(keys)} ({keys.marks[0]}).")
     for need in needs:
         conclude(session, need)
+
+
+def demand_keys(session: Session, keys: Keys) -> None:
+    """Remember that the newest key is needed from now on; raises Unusable where one is missing."""
+    guard.is_free()
+    mark = instance.known(session)
+    if mark is None or instance.lacks_key(mark, keys.marks):
+        raise Unusable(instance.Doubt.key.value)
+    instance.need_keys(mark, keys.marks)
+    session.commit()
 
 
 def turn(session: Session, keys: Keys) -> int:
@@ -62,7 +70,7 @@ def turn(session: Session, keys: Keys) -> int:
 
 
 def conclude(session: Session, need: Need) -> None:
-    """Say whether a former key is needed; from then on only a key that is must be there."""
+    """Say whether a former key is needed; one that is not may be missing from now on."""
     name = f"key {need.version} ({need.mark})"
     if need.readers:
         click.echo(

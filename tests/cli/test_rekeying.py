@@ -104,6 +104,17 @@ def test_a_reader_is_found_before_she_has_moved(mailer: Mailer, rosa: Subscriber
     assert mailer("reader", "show", "rosa@example.org").exit_code == 0
 
 
+def test_what_has_moved_is_not_left_behind_by_putting_the_former_key_back(
+    mailer: Mailer, session: Session, app: Flask, old: Keys, rosa: Subscriber
+) -> None:
+    new = use(app, replace(old, suppression=SECOND_KEY, former=(old.suppression,)))
+    assert mailer("suppressions", "rekey").exit_code == 0
+    session.refresh(rosa)
+    assert rosa.address_key == tokens.fingerprint(new, rosa.email)
+    use(app, old)
+    assert not guard.is_free()
+
+
 def test_with_one_key_there_is_nothing_to_turn(mailer: Mailer) -> None:
     answer = mailer("suppressions", "rekey")
     assert answer.exit_code == 2
