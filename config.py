@@ -10,17 +10,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from mailer import tokens
+from mailer.tokens import SHORTEST_SECRET, is_strong
+
 ROOT = Path(__file__).resolve().parent
-# Words that a person types and that a random key all but never holds.
-WEAK_WORDS = ("secret", "changeme", "change-me", "change_me", "password", "development", "example")
-SHORTEST_SECRET = 32
-# Random keys, hexadecimal ones too, have more of both: of different characters, and of different
-# runs of four. A word or a row of the keyboard, repeated until it is long enough, has fewer.
-FEWEST_CHARACTERS = 8
-FEWEST_RUNS = 24
 # An origin as browsers spell it: a host of A-labels, perhaps a port, and nothing else.
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 ORIGIN = re.compile(
@@ -55,6 +52,7 @@ class Config:
     public_url: str
     secret_keys: tuple[str, ...] = field(repr=False)
     suppression_key: str = field(repr=False)
+    suppression_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     redis_url: str | None = field(default=None, repr=False)
     smtp_url: str = field(default="smtp://127.0.0.1:5025", repr=False)
     host: str = "127.0.0.1"
@@ -114,6 +112,7 @@ class Config:
         make_writable(data_dir)
         port = number(environ, "MAILER_PORT", 5000)
         keys = secret_keys(environ, data_dir, production=production)
+        newest, *former = suppression_keys(environ, data_dir, keys, production=production)
         smtp_url = environ.get("MAILER_SMTP_URL", "smtp://127.0.0.1:5025")
         has_inbox = not production and urlsplit(smtp_url.partition(" ")[0]).hostname in LOOPBACK
         seed_address, seed_mailbox = seed(environ, data_dir / "inbox" if has_inbox else None)
@@ -123,7 +122,8 @@ class Config:
             database_url=database_url(environ, data_dir),
             public_url=public_url(environ, port, production=production),
             secret_keys=keys,
-            suppression_key=suppression_key(environ, data_dir, keys, production=production),
+            suppression_key=newest,
+            suppression_key_fallbacks=tuple(former),
             redis_url=environ.get("MAILER_REDIS_URL") or None,
             smtp_url=smtp_url,
             host=environ.get("MAILER_HOST", "127.0.0.1"),
@@ -254,17 +254,26 @@ def secret_keys(environ: Mapping[str, str], data_dir: Path, *, production: bool)
     return (named, *older)
 
 
-def suppression_key(
+def suppression_keys(
     environ: Mapping[str, str], data_dir: Path, others: tuple[str, ...], *, production: bool
-) -> str:
-    key = environ.get("MAILER_SUPPRESSION_KEY", "")
-    if not key and not production:
-        key = kept_secret(data_dir / "suppression_key")
-    demand_strong("MAILER_SUPPRESSION_KEY", key)
-    if key in others:
-        # The one changes when it leaked; the other must stay, or no opt-out is found again.
-        raise BadConfig("MAILER_SUPPRESSION_KEY must differ from every MAILER_SECRET_KEY.")
-    return key
+) -> tuple[str, ...]:
+    """Return the suppression keys, newest first."""
+    newest = environ.get("MAILER_SUPPRESSION_KEY", "")
+    if not newest and not production:
+        newest = kept_secret(data_dir / "suppression_key")
+    former = environ.get("MAILER_SUPPRESSION_KEY_FALLBACKS", "").split()
+    for key in (newest, *former):
+        demand_strong("MAILER_SUPPRESSION_KEY", key)
+        if key in others:
+            # The one changes when it leaked; the other must stay, or no opt-out is found again.
+            raise BadConfig("MAILER_SUPPRESSION_KEY must differ from every MAILER_SECRET_KEY.")
+    ring = (newest, *former)
+    if any(tokens.version(one) <= tokens.version(older) for one, older in pairwise(ring)):
+        raise BadConfig(
+            "A suppression key that replaces another begins with a higher version, such as 2:, and "
+            "the others stand in MAILER_SUPPRESSION_KEY_FALLBACKS, the newest of them first."
+        )
+    return ring
 
 
 def demand_strong(name: str, key: str) -> None:
@@ -273,14 +282,6 @@ def demand_strong(name: str, key: str) -> None:
             f"{name} is missing or too weak: it must be random and at least {SHORTEST_SECRET} "
             'characters. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
         )
-
-
-def is_strong(key: str) -> bool:
-    """Return whether a key is long, varied and free of repetition and of words people type."""
-    if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_CHARACTERS:
-        return False
-    runs = {key[at : at + 4] for at in range(len(key) - 3)}
-    return len(runs) >= FEWEST_RUNS and not any(word in key.lower() for word in WEAK_WORDS)
 
 
 def kept_secret(path: Path) -> str:

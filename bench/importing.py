@@ -175,7 +175,7 @@ def floor_sqlite(url: str, folder: Path, rows: list[tuple[object, ...]]) -> floa
 
 
 def plain(folder: Path, count: int) -> list[tuple[object, ...]]:
-    mac = tokens.Mac(config(folder, "sqlite://").suppression_key.encode())
+    mac = tokens.fingerprinting(config(folder, "sqlite://").suppression_key)
     return [
         (email, mac.digest(email.lower().encode()), name, json.dumps({"city": city}))
         for email, name, city, _ in table(count)

@@ -42,7 +42,9 @@ def create_app(config: Config) -> Flask:
     app.extensions["config"] = config
     app.extensions["site"] = Site(
         public_url=config.public_url,
-        keys=tokens.Keys(config.secret_keys, config.suppression_key),
+        keys=tokens.Keys(
+            config.secret_keys, config.suppression_key, config.suppression_key_fallbacks
+        ),
         development=config.is_development,
         relay_host=config.relay_host,
         routed=config.routed,

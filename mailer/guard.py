@@ -21,7 +21,7 @@ from mailer.delivery import instance
 from mailer.delivery.instance_models import Instance
 from mailer.delivery.memory import Memory
 from mailer.privacy import recall as recalling
-from mailer.tokens import Keys, fingerprint
+from mailer.tokens import Keys
 
 LOG = logging.getLogger(__name__)
 RECALLED = "recalled"
@@ -35,7 +35,7 @@ def is_free(*, sends: bool = False) -> bool:
     """
     session, path = db.session(), kept_at()
     memory = remembered(session, path)
-    mark = instance.look(session, memory, now(session), key_mark(), sends=sends)
+    mark = instance.look(session, memory, now(session), keys().marks, sends=sends)
     told, is_held = Memory(mark.name, mark.at), mark.held_at is not None
     session.commit()
     if is_held or RECALLED not in current_app.extensions:
@@ -53,8 +53,10 @@ def recall() -> None:
     """
     session = db.session()
     mark = instance.known(session)
+    if mark is not None and instance.lacks_key(mark, keys().marks):
+        return  # whom a line is about cannot be told without it
     blocks = refusal_journal.latest(refusals(), mark.name) if mark is not None else ()
-    count = recalling.recall(session, blocks, now(session))
+    count = recalling.recall(session, keys(), blocks, now(session))
     suppressions.taken_down(session)  # it stands in the journal already
     session.commit()
     current_app.extensions[RECALLED] = True
@@ -115,10 +117,9 @@ def remembered(session: Session, path: Path) -> Memory | None:
     return memory
 
 
-def key_mark() -> str:
-    """Return what tells the suppression key from any other: the fingerprint of no address."""
-    keys: Keys = current_app.extensions["site"].keys
-    return fingerprint(keys, "the suppression key").hex()
+def keys() -> Keys:
+    found: Keys = current_app.extensions["site"].keys
+    return found
 
 
 def kept_at() -> Path:

@@ -15,6 +15,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import SigningAlgorithm
 
+# Words that a person types and that a random key all but never holds.
+WEAK_WORDS = ("secret", "changeme", "change-me", "change_me", "password", "development", "example")
+SHORTEST_SECRET = 32
+# Random keys, hexadecimal ones too, have more of both: of different characters, and of different
+# runs of four. A word or a row of the keyboard, repeated until it is long enough, has fewer.
+FEWEST_CHARACTERS = 8
+FEWEST_RUNS = 24
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 # Two digits at a time.
 PAIRS = [first + second for first in DIGITS for second in DIGITS]
@@ -25,6 +32,9 @@ SHAPE = re.compile(r"[0-9a-z-]{1,100}\.[A-Za-z0-9_-]{24}")
 # token has spare bits that could be changed unnoticed.
 MAC_BYTES = 18
 PART_BYTES = 6
+# A suppression key that replaces another begins with its version: ``2:`` and so on.
+VERSIONED = re.compile(r"([1-9][0-9]{0,3}):.+")
+MARK_BYTES, PRINT_BYTES = 8, 32
 
 
 class Purpose(StrEnum):
@@ -72,6 +82,22 @@ class Mac:
         return outer.digest()
 
 
+class Marked(Mac):
+    """Fingerprints that end in their key's mark, so that each row says which key it needs.
+
+    The first key of an installation has made others, without a mark. At the end, for the
+    beginning of a fingerprint is taken for random in many places.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__(key)
+        self.mark = super().digest(b"the mark of a suppression key")[:MARK_BYTES]
+
+    def digest(self, value: bytes) -> bytes:
+        """Return the 32 bytes: 24 of the HMAC (RFC 2104 section 5), and the mark."""
+        return super().digest(value)[: PRINT_BYTES - MARK_BYTES] + self.mark
+
+
 class Veil:
     """Two numbers as 16 bytes that only the key's holder reads: AES-256 on a single block."""
 
@@ -93,10 +119,15 @@ class Veil:
 
 @dataclass(frozen=True)
 class Keys:
-    """The key ring. ``secrets`` newest first: the first signs, every one verifies."""
+    """The key ring. ``secrets`` newest first: the first signs, every one verifies.
+
+    ``suppression`` makes the fingerprints of addresses; ``former`` (newest first) has made those
+    that may still stand somewhere.
+    """
 
     secrets: tuple[str, ...] = field(repr=False)
     suppression: str = field(repr=False)
+    former: tuple[str, ...] = field(default=(), repr=False)
 
     def derived(self, purpose: str) -> tuple[bytes, ...]:
         """Return one 32-byte key for each secret of the ring, for one use only."""
@@ -118,6 +149,16 @@ class Keys:
         if veils is None:
             veils = self.worn[purpose] = tuple(map(Veil, self.derived(purpose)))
         return veils
+
+    @cached_property
+    def prints(self) -> tuple[Mac, ...]:
+        """What makes fingerprints under each suppression key, the newest first."""
+        return tuple(fingerprinting(key) for key in (self.suppression, *self.former))
+
+    @cached_property
+    def marks(self) -> tuple[str, ...]:
+        """The marks (16 hexadecimal digits) of the suppression keys, the newest first."""
+        return tuple(mark(one).hex() for one in self.prints)
 
     @cached_property
     def known(self) -> dict[str, tuple[Mac, ...]]:
@@ -195,9 +236,42 @@ def part(key: bytes) -> int:
 
 
 def fingerprint(keys: Keys, address: str) -> bytes:
-    """Return the 32-byte keyed fingerprint of a normalised address.
+    """Return the 32-byte keyed fingerprint of a normalised address, under the newest key.
 
     Keyed, because a plain hash of an address can be guessed; it stands for the person in
-    suppressions and ledgers after everything else about her is erased.
+    suppressions and ledgers after everything else about her is erased. What is to be found by it
+    may stand under a former key: ask ``audience.turning``.
     """
-    return hmac.digest(keys.suppression.encode(), address.encode(), hashlib.sha256)
+    return keys.prints[0].digest(address.encode())
+
+
+def fingerprints(keys: Keys, address: str) -> tuple[bytes, ...]:
+    """Return the fingerprint of a normalised address under each key, the newest first."""
+    value = address.encode()
+    return tuple(one.digest(value) for one in keys.prints)
+
+
+def is_strong(key: str) -> bool:
+    """Return whether a key is long, varied and free of repetition and of words people type."""
+    if len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_CHARACTERS:
+        return False
+    runs = {key[at : at + 4] for at in range(len(key) - 3)}
+    return len(runs) >= FEWEST_RUNS and not any(word in key.lower() for word in WEAK_WORDS)
+
+
+def version(key: str) -> int:
+    """Return which version of the suppression key one is; the first need not say so."""
+    found = VERSIONED.fullmatch(key)
+    return int(found[1]) if found else 1
+
+
+def fingerprinting(key: str) -> Mac:
+    kind = Marked if version(key) > 1 else Mac
+    return kind(key.encode())
+
+
+def mark(one: Mac) -> bytes:
+    """Return what tells a suppression key from any other, and gives nothing of it away."""
+    if isinstance(one, Marked):
+        return one.mark
+    return one.digest(b"the suppression key")[:MARK_BYTES]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config import BadConfig, Config, is_strong
+from config import BadConfig, Config
+from mailer.tokens import is_strong
 
 STRONG = "4b1f0c9d27e86a355d9c41b07fe2a8c6"
 OTHER = "c06d8e12fb7394a5e81b2dd740f6935a"
@@ -298,3 +299,39 @@ def test_what_spf_must_hold_is_one_term(production: dict[str, str]) -> None:
     for text in ("v=spf1 -all", "relay.example", "ip4:1.2.3.4 -all"):
         with pytest.raises(BadConfig, match="MAILER_SPF"):
             Config.from_environ({**production, "MAILER_SPF": text})
+
+
+@pytest.mark.parametrize(
+    ("newest", "former"),
+    [(OTHER, ""), (f"2:{OTHER}", ""), (f"2:{OTHER}", OLDER), (f"3:{OTHER}", f"2:{OLDER} {STRONG}")],
+)
+def test_suppression_keys_are_a_ring_whose_versions_fall(
+    production: dict[str, str], newest: str, former: str
+) -> None:
+    ring = {"MAILER_SUPPRESSION_KEY": newest, "MAILER_SUPPRESSION_KEY_FALLBACKS": former}
+    production["MAILER_SECRET_KEY"] = OTHER[::-1]
+    config = Config.from_environ({**production, **ring})
+    assert config.suppression_key == newest
+    assert config.suppression_key_fallbacks == tuple(former.split())
+
+
+@pytest.mark.parametrize(
+    ("newest", "former"),
+    [(OTHER, OLDER), (f"2:{OTHER}", f"2:{OLDER}"), (f"2:{OTHER}", f"{OLDER} 3:{STRONG}")],
+)
+def test_a_suppression_key_that_names_no_higher_version_refuses_to_start(
+    production: dict[str, str], newest: str, former: str
+) -> None:
+    ring = {"MAILER_SUPPRESSION_KEY": newest, "MAILER_SUPPRESSION_KEY_FALLBACKS": former}
+    production["MAILER_SECRET_KEY"] = OTHER[::-1]
+    with pytest.raises(BadConfig, match="begins with a higher version"):
+        Config.from_environ({**production, **ring})
+
+
+def test_a_former_suppression_key_is_as_strong_as_any(production: dict[str, str]) -> None:
+    ring = {"MAILER_SUPPRESSION_KEY": f"2:{OTHER}", "MAILER_SUPPRESSION_KEY_FALLBACKS": "short"}
+    with pytest.raises(BadConfig, match="too weak"):
+        Config.from_environ({**production, **ring})
+    ring["MAILER_SUPPRESSION_KEY_FALLBACKS"] = STRONG
+    with pytest.raises(BadConfig, match="must differ"):
+        Config.from_environ({**production, **ring})

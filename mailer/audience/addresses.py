@@ -71,6 +71,12 @@ def normalised(text: str) -> str:
     return parsed(text).normalised
 
 
+def folded(email: str) -> str:
+    """Return the normalised form of an address that is kept here."""
+    local, _, domain = email.rpartition("@")
+    return f"{local.casefold()}@{domain}"
+
+
 def mailbox(address: Address) -> str:
     """Return the mailbox that an address most likely ends in: for rate limits, never as a key."""
     local, _, domain = address.normalised.rpartition("@")

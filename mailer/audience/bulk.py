@@ -140,6 +140,7 @@ def on_list(session: Session, list_id: int, ids: Sequence[int]) -> Sequence[int]
 def suppress(session: Session, now: datetime, act: BulkAct, ids: Sequence[int]) -> int:
     """Block all mail to each address; an admin may end it, one address at a time."""
     keys = sa.select(Subscriber.address_key).where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
+    keys = keys.with_for_update()  # or she may move to another key at this moment
     refusal = Refusal(Scope.everything, reason=BLOCKED, note=act.note, actor=act.actor)
     done = [suppressions.suppress(session, now, key, refusal) for key in session.scalars(keys)]
     return sum(one is not None for one in done)

@@ -20,6 +20,11 @@ def domain_key(keys: Keys, address: str) -> bytes:
     return tokens.fingerprint(keys, named(address.rpartition("@")[2]))
 
 
+def domain_keys(keys: Keys, address: str) -> tuple[bytes, ...]:
+    """Return the fingerprint of the domain under each key of the ring, the newest first."""
+    return tokens.fingerprints(keys, named(address.rpartition("@")[2]))
+
+
 def named(domain: str) -> str:
     """Return what a domain's fingerprint is taken of."""
     return "@" + organisational(domain)

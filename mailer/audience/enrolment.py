@@ -7,13 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer import tokens
 from mailer.audience import consent, domain_keys, rows
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.joining import limits
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.segments.fields import Kept
+from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentAction, ConsentMethod, SubscriberStatus, SubscriptionStatus
 from mailer.tokens import Keys
 
@@ -34,7 +34,7 @@ def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscr
 
     Every change to a reader takes this lock first, so that her decisions stand in one order.
     """
-    key = tokens.fingerprint(keys, person.address.normalised)
+    key = incoming.key(session, now, keys, person.address.normalised)
     rows.insert_missing(
         session,
         Subscriber,
@@ -89,10 +89,10 @@ def ask_to_confirm(
     """
     subscriber = subscription.subscriber
     address = Address(subscriber.email, subscriber.email.casefold())
-    mailbox = limits.mailbox_key(keys, address)
+    mailbox = limits.mailbox_keys(keys, address)
     if limits.has_had_enough(session, now, mailbox, subscription.list_id):
         return False
-    limits.note(session, now, mailbox, subscription.list_id)
+    limits.note(session, now, mailbox[0], subscription.list_id)
     subscription.confirmation_serial += 1
     subscription.confirmation_asked_at = now
     subscription.confirmation_due_at = now

@@ -18,6 +18,7 @@ from mailer.audience.enrolment import Person
 from mailer.audience.joining import limits
 from mailer.audience.joining.models import AskedMail, SignUp
 from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.turning import incoming
 from mailer.audience.words import ListStatus, ListType, SubscriberStatus
 from mailer.tokens import Keys
 
@@ -80,17 +81,19 @@ def take_up(session: Session, keys: Keys, sign_up_id: int) -> Owed:
 
 def owe_link(session: Session, keys: Keys, asked: SignUp) -> int | None:
     """Make the link to her own page due, for a reader whom we know; return its number."""
+    person = person_of(asked)
+    own = incoming.key(session, asked.at, keys, person.address.normalised)
     known = sa.select(Subscriber.id).where(
-        Subscriber.address_key == asked.address_key,
+        Subscriber.address_key == own,
         Subscriber.status != SubscriberStatus.blocklisted,
     )
     subscriber_id = session.scalar(known)
-    if suppressions.has_foreign(suppressions.in_force(session, asked.address_key)):
+    if suppressions.has_foreign(suppressions.in_force(session, own)):
         return None
-    key = limits.mailbox_key(keys, person_of(asked).address)
-    if subscriber_id is None or limits.has_had_enough(session, asked.at, key, None):
+    mailbox = limits.mailbox_keys(keys, person.address)
+    if subscriber_id is None or limits.has_had_enough(session, asked.at, mailbox, None):
         return None
-    owed: AskedMail = limits.note(session, asked.at, key, None)
+    owed: AskedMail = limits.note(session, asked.at, mailbox[0], None)
     owed.subscriber_id, owed.due_at = subscriber_id, asked.at
     session.flush()
     return owed.id

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from mailer.audience.folding import domain, folded
+from mailer.audience.turned import followed
 from mailer.audience.words import (
     ConsentAction,
     ConsentMethod,
@@ -221,6 +222,7 @@ class ConsentEvent(Waiting, Base):
 
     ``evidence`` holds what was shown, the address of the page, IP, user agent and actor. The
     seal covers only its salted hash, so that erasing a person's evidence leaves the chain whole.
+    Where she has moved to another key (``turned``), ``sealed_key`` is the one that was sealed.
     """
 
     __tablename__ = "consent_events"
@@ -235,6 +237,7 @@ class ConsentEvent(Waiting, Base):
     )
 
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
+    sealed_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32))
     list_id: Mapped[int | None] = mapped_column(Id)
     sender_id: Mapped[int | None] = mapped_column(Id)
     action: Mapped[ConsentAction] = mapped_column(words(ConsentAction))
@@ -247,7 +250,7 @@ class ConsentEvent(Waiting, Base):
     def sealed(self) -> dict[str, object]:
         return {
             "at": self.at,
-            "address_key": self.address_key,
+            "address_key": self.sealed_key or self.address_key,
             "list_id": self.list_id,
             "sender_id": self.sender_id,
             "action": self.action,
@@ -257,7 +260,12 @@ class ConsentEvent(Waiting, Base):
         }
 
     def is_whole(self, session: Session) -> bool:
-        """Compare the evidence with its hash; only a later erasure excuses that it is blank."""
+        """Compare the evidence with its hash; only a later erasure excuses that it is blank.
+
+        Where the person has moved to another key, the move must stand in its own ledger.
+        """
+        if self.sealed_key is not None and not self.has_moved(session, self.sealed_key):
+            return False
         if self.evidence is not None and self.evidence_salt is not None:
             return evidence_hash(self.evidence_salt, self.evidence) == self.evidence_hash
         erasure = sa.select(ConsentEvent.id).where(
@@ -267,3 +275,6 @@ class ConsentEvent(Waiting, Base):
         )
         is_blank = self.evidence is None and self.evidence_salt is None
         return is_blank and session.scalar(erasure.limit(1)) is not None
+
+    def has_moved(self, session: Session, former: bytes) -> bool:
+        return followed(session, [former])[former] == self.address_key

@@ -7,13 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer import tokens
 from mailer.audience import consent, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
 from mailer.audience.segments import fields
 from mailer.audience.suppressions import UNSUBSCRIBED, Refusal
+from mailer.audience.turning import incoming
 from mailer.audience.words import (
     ConsentAction,
     ConsentMethod,
@@ -59,7 +59,7 @@ def sign_up(
     None means that no mail is owed: she is on the list already, has had enough such mails, or
     must not be mailed. What the visitor sees must not depend on it.
     """
-    key = tokens.fingerprint(keys, person.address.normalised)
+    key = incoming.key(session, now, keys, person.address.normalised)
     domain = domain_keys.domain_key(keys, person.address.normalised)
     if suppressions.has_foreign(suppressions.reaching(session, key, mailing_list, domain)):
         return None  # and no new row about somebody who must not be mailed

@@ -16,6 +16,7 @@ from mailer.audience.words import Scope
 from mailer.cli.answers import Unusable
 from mailer.cli.data import fresh
 from mailer.cli.people import the_sender
+from mailer.cli.rekeying import rekey
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.delivery import relays
@@ -135,11 +136,11 @@ def take_in(app: Flask, file: Path, key_file: Path | None, note: str) -> None:
             if key_file is not None:
                 listed = exchange.matched(session, agreed(key_file), text)
             else:
-                listed = exchange.read(site.keys, text, test_environment=site.development)
+                listed = exchange.read(text, test_environment=site.development)
         except exchange.BadFile as error:
             raise Unusable(str(error)) from error
     refusal = Refusal(Scope.everything, reason=IMPORTED, note=note, actor=ACTOR)
-    new = exchange.take_in(session, now, listed.found, refusal)
+    new = exchange.take_in(session, now, site.keys, listed.found, refusal)
     about = f"{new} new of {len(listed.found)}"
     audit.record(session, now, ACTOR, "suppressions.upload", "suppressions", reason=about)
     session.commit()
@@ -147,6 +148,9 @@ def take_in(app: Flask, file: Path, key_file: Path | None, note: str) -> None:
     if listed.unusable:
         lines = ", ".join(map(str, listed.unusable[:20]))
         click.echo(f"{len(listed.unusable)} lines hold no address, such as: {lines}.", err=True)
+
+
+suppressed.add_command(rekey)
 
 
 def agreed(file: Path) -> bytes:

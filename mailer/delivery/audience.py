@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer import ledger
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.turned import TurnedKey
 from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.delivery import asking, portions, segmenting, tallies
@@ -108,6 +110,8 @@ def freeze(session: Session, campaign: Campaign, now: datetime) -> int:
     if session.get_bind().dialect.name == "postgresql":
         # Readers and their places meet in memory instead of in files.
         session.execute(sa.text("SET LOCAL work_mem = '64MB'"))
+    # Nobody moves to another key meanwhile, or her copies would not be found again.
+    ledger.lock(session, TurnedKey)
     statement = sa.insert(Delivery).from_select(COLUMNS, rows)
     inserted = session.execute(statement.execution_options(preserve_rowcount=True))
     portions.divide(session, campaign.id)

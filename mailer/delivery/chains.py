@@ -2,11 +2,13 @@
 
 from mailer.accounts.models import AuditEntry
 from mailer.audience.models import ConsentEvent
+from mailer.audience.turned import TurnedKey
 from mailer.delivery.models import Certificate
 from mailer.ledger import Entry
 
 CHAINS: tuple[tuple[str, type[Entry]], ...] = (
     ("Audit log", AuditEntry),
     ("Consent ledger", ConsentEvent),
+    ("Turned keys", TurnedKey),
     ("Certificates", Certificate),
 )

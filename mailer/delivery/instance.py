@@ -5,6 +5,7 @@ the database was seen at work. Where the two do not fit together a person must s
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -37,8 +38,8 @@ class Doubt(StrEnum):
     foreign = "The data directory belongs to another installation's database."
     forgotten = "The data directory knows nothing of the database: it was copied or moved."
     key = (
-        "MAILER_SUPPRESSION_KEY is not the key that the refusals here were kept with: none of them "
-        "would be found. Put the old key back."
+        "A suppression key is missing under which refusals are kept here: none of those would be "
+        "found. Put it back, as MAILER_SUPPRESSION_KEY or into MAILER_SUPPRESSION_KEY_FALLBACKS."
     )
     away = "Nothing was at work here for more than an hour while mail was under way."
 
@@ -67,7 +68,7 @@ def look(
     session: Session,
     memory: Memory | None,
     now: datetime,
-    key_mark: str,
+    marks: Sequence[str],
     *,
     sends: bool = False,
 ) -> Instance:
@@ -75,22 +76,39 @@ def look(
 
     ``memory`` must have been read before, for the database only ever grows. A doubt holds all
     that is under way. Without one the mark is renewed: at once if somebody ``sends`` now. A key
-    that ``key_mark`` does not stand for is a doubt that no person's word dispels.
+    that is needed and not among ``marks`` (newest first) is a doubt that no person's word dispels.
     """
     mark = known(session)
     if mark is None:
         mark, doubt = begun(session, memory, now)
     elif mark.held_at is None:
-        is_other_key = mark.key_mark not in ("", key_mark)
-        doubt = Doubt.key if is_other_key else doubted(session, mark, memory, now)
+        doubt = Doubt.key if lacks_key(mark, marks) else doubted(session, mark, memory, now)
     else:
         return mark
-    mark.key_mark = mark.key_mark or key_mark
+    if doubt is not Doubt.key:
+        need_keys(mark, marks)
     if doubt is None:
         renew(session, mark, now, sends=sends)
     else:
         hold(session, mark, doubt, now)
     return mark
+
+
+def lacks_key(mark: Instance, marks: Sequence[str]) -> bool:
+    """Tell whether a suppression key that is needed is not in the ring."""
+    return not set(mark.key_marks.split()) <= set(marks)
+
+
+def need_keys(mark: Instance, marks: Sequence[str]) -> None:
+    """Remember the newest key, under which rows are written from now on; at first, all."""
+    known = mark.key_marks.split()
+    if not known or marks[0] not in known:
+        mark.key_marks = " ".join([marks[0], *(known or marks[1:])])
+
+
+def let_go_of_key(mark: Instance, name: str) -> None:
+    """Forget a suppression key under which nothing stands any more."""
+    mark.key_marks = " ".join(one for one in mark.key_marks.split() if one != name)
 
 
 def begun(session: Session, memory: Memory | None, now: datetime) -> tuple[Instance, Doubt | None]:

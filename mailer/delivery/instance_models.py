@@ -15,8 +15,8 @@ class Instance(Base):
 
     ``place`` is where PostgreSQL says that it keeps this database; empty on SQLite. ``at`` is when
     it was last seen at work, and only ever grows. While ``held_at`` is set nothing is sent;
-    ``why`` says what was noticed. ``key_mark`` tells the suppression key from any other, and gives
-    nothing of it away; empty until the first look.
+    ``why`` says what was noticed. ``key_marks`` are the marks of the suppression keys that rows
+    here may need, with a space between; empty until the first look.
     """
 
     __tablename__ = "instance"
@@ -29,4 +29,4 @@ class Instance(Base):
     held_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     why: Mapped[str] = mapped_column(sa.String(300), default="")
-    key_mark: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    key_marks: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
 from mailer.audience import addresses, suppressions
-from mailer.audience.domain_keys import domain_key
+from mailer.audience.domain_keys import domain_keys
 from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
@@ -18,7 +18,7 @@ from mailer.delivery.smtp import door
 from mailer.delivery.smtp.relay import Relay
 from mailer.delivery.smtp.reply import Lost, Refused, Reply
 from mailer.links import Site
-from mailer.tokens import fingerprint
+from mailer.tokens import fingerprints
 
 
 class NotOneOfUs(Exception):  # noqa: N818 - errors are named for the situation
@@ -58,10 +58,15 @@ def send(
 
 def demand_standing(session: Session, site: Site, campaign: Campaign, address: str) -> None:
     normalised = addresses.normalised(address)
-    key = fingerprint(site.keys, normalised)
+    own, domains = fingerprints(site.keys, normalised), domain_keys(site.keys, normalised)
+    refusals = [
+        one
+        for key, domain in zip(own, domains, strict=True)
+        for one in suppressions.in_force(session, key, domain)
+    ]
     reach = {(Scope.everything, 0), (Scope.domain, 0), (Scope.sender, campaign.sender_id)}
     reach |= {(Scope.list, one.id) for one in campaign.lists}
-    for refusal in suppressions.in_force(session, key, domain_key(site.keys, normalised)):
+    for refusal in refusals:
         if (refusal.scope, refusal.scope_id) in reach:
             raise OptedOut("This address has opted out of this mail.")
 

@@ -39,6 +39,7 @@ def erase(
     number = subscriber.id
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
+    # As it stands now that she is locked.
     key, before = subscriber.address_key, former.keys(session, number)
     copies = biography.copies(session, subscriber)
     tallies.forget_those_of(session, copies)

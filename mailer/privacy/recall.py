@@ -12,32 +12,48 @@ from mailer.audience import subscriptions, suppressions
 from mailer.audience.models import MailingList, Sender, Subscriber, Suppression
 from mailer.audience.refusal_journal import Refused
 from mailer.audience.suppressions import Refusal
+from mailer.audience.turned import followed
+from mailer.audience.turning import everybody
 from mailer.audience.words import Scope
 from mailer.privacy import erasure
+from mailer.tokens import Keys
 
 ACTOR = "guard"
+PORTION = 500
 AGAIN = "erased before the backup was restored"
 
 
-def recall(session: Session, blocks: Iterable[Sequence[Refused]], now: datetime) -> int:
+def recall(session: Session, keys: Keys, blocks: Iterable[Sequence[Refused]], now: datetime) -> int:
     """Put in force what the database does not know, and return how many refusals that were.
 
     ``blocks`` come latest first. A backup knows all up to its own moment and nothing after it, so
     the first block that is known whole is the last one to look at. Who was erased is erased again.
-    Lifts nothing; the caller commits.
+    Where a backup is older than the turn of a suppression key, the turn is made again first: the
+    refusals may stand under either key. Lifts nothing; the caller commits.
     """
     forgotten: list[Refused] = []
     for block in blocks:
-        unknown = strange(session, block)
+        unknown = strange(session, as_they_are_now(session, block))
         if block and not unknown:
             break
         forgotten += unknown
+    if forgotten and keys.former:
+        everybody.turn_all(session, now, keys)
+        some = (forgotten[at : at + PORTION] for at in range(0, len(forgotten), PORTION))
+        moved = (strange(session, as_they_are_now(session, block)) for block in some)
+        forgotten = [one for block in moved for one in block]
     for one in sorted(forgotten):
         put_back(session, one, now)
     if forgotten:
         reason = f"refusals that the database had forgotten: {len(forgotten)}"
         audit.record(session, now, ACTOR, "instance.recall", "installation", reason=reason)
     return len(forgotten)
+
+
+def as_they_are_now(session: Session, block: Sequence[Refused]) -> list[Refused]:
+    """Return refusals under the keys to which those whom they are about have moved."""
+    keys = followed(session, {one.address_key for one in block})
+    return [one._replace(address_key=keys[one.address_key]) for one in block]
 
 
 def strange(session: Session, block: Sequence[Refused]) -> list[Refused]:
@@ -78,7 +94,7 @@ def reaches(held: Suppression, at: datetime) -> bool:
 
 def put_back(session: Session, one: Refused, now: datetime) -> None:
     chosen = sa.select(Subscriber).where(Subscriber.address_key == one.address_key)
-    subscriber = session.scalars(chosen).one_or_none()
+    subscriber = session.scalars(chosen.with_for_update()).one_or_none()
     if subscriber is not None and one.reason == suppressions.ERASED:
         erasure.erase(session, subscriber, now, ACTOR, reason=AGAIN)
         return

@@ -136,8 +136,8 @@ def upload() -> ResponseReturnValue:
         return form("suppressions/upload.html", reading), 422
     text = io.TextIOWrapper(file.stream, encoding="utf-8-sig", errors="replace", newline="")
     db.session.rollback()
-    listed = exchange.read(site().keys, text, test_environment=site().development)
-    new = exchange.take_in(db.session(), clock.now(), listed.found, refusal)
+    listed = exchange.read(text, test_environment=site().development)
+    new = exchange.take_in(db.session(), clock.now(), site().keys, listed.found, refusal)
     note_act("suppressions.upload", "suppressions", f"{refusal.reason}: {len(listed.found)} found")
     db.session.commit()
     flash(f"{new:,} newly suppressed, {len(listed.found) - new:,} were before.", "success")

@@ -2,14 +2,16 @@
 
 Hypothesis lets one person sign up, confirm by any link she ever got, leave, undo, tick boxes and
 be erased; and staff and programs add her anew, object for her, block her or her domain and end
-that. A list that something stands against must not reach her; of what stands against it, her own
-word goes only by her own confirmed act, and ours only by its end.
+that; and the suppression key is turned, whoever has moved by then. A list that something stands
+against must not reach her; of what stands against it, her own word goes only by her own confirmed
+act, and ours only by its end.
 """
 
+import secrets
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import compress, count
 from typing import cast
 
 import pytest
@@ -40,6 +42,7 @@ from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.audience.suppressing import staff
 from mailer.audience.suppressions import BLOCKED, INVALID, OBJECTED, Refusal
+from mailer.audience.turning import everybody
 from mailer.audience.words import ConsentMethod, Scope
 from mailer.links import Site
 from mailer.privacy import erasure
@@ -50,6 +53,7 @@ pytestmark = pytest.mark.usefixtures("database")
 LISTS = st.integers(min_value=0, max_value=2)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
+MOST_FORMER = 4
 numbers = count()
 
 
@@ -93,8 +97,8 @@ class Consent(RuleBasedStateMachine):
 
     @property
     def row(self) -> Subscriber | None:
-        key = tokens.fingerprint(self.keys, self.address)
-        return self.session.query(Subscriber).filter_by(address_key=key).one_or_none()
+        found = self.session.query(Subscriber).filter_by(email=self.address)
+        return found.one_or_none()
 
     # What she does.
 
@@ -169,9 +173,9 @@ class Consent(RuleBasedStateMachine):
         self.session.commit()
 
     def stands(self, number: int) -> bool:
-        key = tokens.fingerprint(self.keys, self.address)
-        found = suppressions.reaching(self.session, key, self.lists[number])
-        return any(map(suppressions.is_her_own, found))
+        keys = tokens.fingerprints(self.keys, self.address)
+        found = [suppressions.reaching(self.session, key, self.lists[number]) for key in keys]
+        return any(suppressions.is_her_own(held) for one in found for held in one)
 
     @rule(wanted=st.sets(LISTS))
     def tick_boxes(self, wanted: set[int]) -> None:
@@ -253,8 +257,8 @@ class Consent(RuleBasedStateMachine):
 
     @rule()
     def try_to_end_hers(self) -> None:
-        key = tokens.fingerprint(self.keys, self.address)
-        for held in suppressions.in_force(self.session, key):
+        keys = tokens.fingerprints(self.keys, self.address)
+        for held in [one for key in keys for one in suppressions.in_force(self.session, key)]:
             if held.id not in self.ours:
                 with pytest.raises(staff.NotOurs):
                     staff.end(self.session, self.now, held.id)
@@ -266,6 +270,30 @@ class Consent(RuleBasedStateMachine):
         suppressions.end_due(self.session, self.now)
         self.session.commit()
         self.ours = {one: at for one, at in self.ours.items() if at is None or at > self.now}
+
+    @precondition(lambda self: len(self.keys.former) < MOST_FORMER)
+    @rule()
+    def change_key(self) -> None:
+        """Give out a new suppression key and keep the former one; nobody has moved yet."""
+        former = (self.keys.suppression, *self.keys.former)
+        newest = f"{len(former) + 1}:{secrets.token_hex(32)}"
+        self.keys = replace(self.keys, suppression=newest, former=former)
+
+    @precondition(lambda self: self.keys.former)
+    @rule()
+    def rekey(self) -> None:
+        everybody.turn_all(self.session, self.now, self.keys)
+        self.session.commit()
+
+    @precondition(lambda self: self.keys.former)
+    @rule()
+    def drop_keys(self) -> None:
+        """Take former keys out of the ring, as far as nothing needs them."""
+        needs = everybody.needs(self.session, self.keys)
+        needed = [bool(one.refusals or one.readers) for one in needs]
+        former = tuple(compress(self.keys.former, needed))
+        self.keys = replace(self.keys, former=former)
+        self.session.rollback()
 
     # What must be true.
 

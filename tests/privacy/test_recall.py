@@ -18,6 +18,7 @@ from mailer.audience.refusal_journal import Refused
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
 from mailer.audience.words import ConsentMethod, Scope, SubscriptionStatus
+from mailer.links import Site
 from mailer.privacy import erasure, recall
 from tests.audience.test_refusal_journal import read
 
@@ -152,20 +153,21 @@ def test_who_was_erased_is_erased_again(
 
 
 def test_a_list_that_the_database_does_not_have_is_not_confused_with_a_later_one(
-    session: Session, rosa: Subscriber, now: datetime, letters: MailingList, sender: Sender
+    session: Session, site: Site, rosa: Subscriber, letters: MailingList, sender: Sender
 ) -> None:
+    now = letters.created_at
     early = now - LATER  # before this list, whose number it bears, was made
     refused = [
         Refused(early, Scope.list, letters.id, "unsubscribed", rosa.address_key),
         Refused(now, Scope.list, letters.id + 1, "unsubscribed", rosa.address_key),
         Refused(early, Scope.sender, sender.id, "unsubscribed", rosa.address_key),
     ]
-    assert recall.recall(session, [refused], now) == 0
+    assert recall.recall(session, site.keys, [refused], now) == 0
     assert in_force(session) == []
 
 
 def test_it_looks_back_as_far_as_something_is_unknown_and_no_further(
-    session: Session, rosa: Subscriber, now: datetime, letters: MailingList
+    session: Session, site: Site, rosa: Subscriber, now: datetime, letters: MailingList
 ) -> None:
     keys = [bytes([number]) * 32 for number in range(4)]
     known = Refusal(Scope.list, letters.id)
@@ -183,7 +185,7 @@ def test_it_looks_back_as_far_as_something_is_unknown_and_no_further(
             yield block(number)
 
     assert rosa
-    assert recall.recall(session, blocks(), now) == 2  # type: ignore[arg-type]
+    assert recall.recall(session, site.keys, blocks(), now) == 2  # type: ignore[arg-type]
     assert looked_at == [3, 2, 1]
 
 

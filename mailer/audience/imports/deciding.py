@@ -1,18 +1,22 @@
-"""What becomes of some rows of a batch: decided for all of them at once, and changing nothing."""
+"""What becomes of some rows of a batch, decided for all of them at once."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from mailer.audience.addresses import folded
 from mailer.audience.imports import known, outcomes, receipts
 from mailer.audience.imports.known import Knowledge
 from mailer.audience.imports.models import Outcome
 from mailer.audience.imports.outcomes import Decision, Plan
 from mailer.audience.imports.reading.people import Person
 from mailer.audience.imports.rows import Lost, Row
+from mailer.audience.turning import incoming
+from mailer.tokens import Keys
 
 SAME = "The same address stands in an earlier row."
 NOTED = "noted"
@@ -28,6 +32,7 @@ class Batch:
     plan: Plan
     duplicates: frozenset[int]
     evidence: dict[str, str]
+    keys: Keys
 
     @cached_property
     def plain(self) -> str:
@@ -63,10 +68,11 @@ class Verdicts:
 
 
 def decide(
-    session: Session, batch: Batch, some: Sequence[Row], *, locks: bool
+    session: Session, now: datetime, batch: Batch, some: Sequence[Row], *, locks: bool
 ) -> tuple[Verdicts, Knowledge]:
-    """Decide about some rows; changes nothing."""
+    """Decide about some rows; changes nothing but the keys of whom it finds under former ones."""
     people = [row for row in some if isinstance(row, Person) and row.number not in batch.duplicates]
+    incoming.welcome(session, now, batch.keys, (folded(person.email) for person in people))
     keys = [person.key for person in people]
     ids = [one.id for one in batch.plan.lists]
     domain_keys = {person.domain_key for person in people}

@@ -4,12 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from mailer.audience import rows
 from mailer.audience.models import Subscriber, Subscription, Suppression
 from mailer.audience.words import Optin, Scope, SubscriberStatus, SubscriptionStatus
-
-KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -67,11 +66,12 @@ def looked_up(
     locks: bool,
 ) -> Knowledge:
     """Return what is known; ``locks`` keeps the people as they are until the transaction ends."""
-    prefer_indexes(session)
+    rows.prefer_indexes(session)
+    given_keys = rows.given_keys(session)
     found = Knowledge()
     columns = (Subscriber.id, Subscriber.address_key, Subscriber.status, Subscriber.name)
     people = sa.select(*columns, Subscriber.attributes)
-    people = people.where(has_key(session, Subscriber.address_key)).order_by(Subscriber.id)
+    people = people.where(Subscriber.address_key.in_(given_keys)).order_by(Subscriber.id)
     given = {"keys": b"".join(keys)}
     for number, key, status, name, attributes in session.execute(
         people.with_for_update() if locks else people, given
@@ -82,7 +82,7 @@ def looked_up(
     # After the locks: who leaves at this moment is either seen here or waits for us.
     refusals = sa.select(
         Suppression.address_key, Suppression.scope, Suppression.scope_id, Suppression.reason
-    ).where(has_key(session, Suppression.address_key), Suppression.lifted_at.is_(None))
+    ).where(Suppression.address_key.in_(given_keys), Suppression.lifted_at.is_(None))
     given = {"keys": b"".join([*keys, *domain_keys])}
     for key, scope, scope_id, reason in session.execute(refusals, given):
         found.refusals.setdefault(key, []).append(Refused(scope, scope_id, reason))
@@ -96,27 +96,3 @@ def place(session: Session, found: Knowledge, list_ids: Collection[int]) -> None
     places = places.where(Subscription.subscriber_id.in_(by_id), Subscription.list_id.in_(list_ids))
     for number, list_id, status in session.execute(places):
         by_id[number].places[list_id] = status
-
-
-def prefer_indexes(session: Session) -> None:
-    """Look some thousand people up one by one; a scan of all readers takes as long for a few."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
-
-
-def has_key(session: Session, column: InstrumentedAttribute[bytes]) -> sa.ColumnElement[bool]:
-    """Ask whether a column holds one of many keys, which are given joined, as ``keys``.
-
-    The database parts one long value by itself; to hand over thousands costs ten times as much.
-    """
-    keys = sa.bindparam("keys", type_=sa.LargeBinary)
-    if session.get_bind().dialect.name == "postgresql":
-        place = sa.func.generate_series(1, sa.func.length(keys), KEY_BYTES).column_valued("place")
-        one = sa.func.substr(keys, place, KEY_BYTES, type_=sa.LargeBinary)
-        return column.in_(sa.select(one))
-    places = sa.select(sa.literal(1).label("place")).cte("places", recursive=True)
-    following = places.c.place + KEY_BYTES
-    places = places.union_all(sa.select(following).where(following <= sa.func.length(keys)))
-    return column.in_(
-        sa.select(sa.func.substr(keys, places.c.place, KEY_BYTES, type_=sa.LargeBinary))
-    )

@@ -13,7 +13,7 @@ from mailer.audience.imports.reading import archives, texts
 from mailer.audience.imports.reading.people import Person, Reader, Rejected
 from mailer.audience.imports.reading.targets import Standing, Target
 from mailer.audience.imports.reading.texts import Dialect
-from mailer.tokens import Keys, Mac
+from mailer.tokens import Keys
 
 # Batches that are read ahead while the database writes the one before.
 AHEAD = 2
@@ -74,7 +74,7 @@ class Reading:
     def rows(self, file: IO[bytes], filename: str) -> Iterator[Row]:
         """Return every row of the batch, numbered from 0."""
         named = {part.name: part for part in archives.parts(file, filename)}
-        mac, number = Mac(self.keys.suppression.encode()), 0
+        mac, number = self.keys.prints[0], 0
         for place, sheet in enumerate(self.sheets):
             columns = sheet.dialect.columns or ("email",)
             reader = Reader(

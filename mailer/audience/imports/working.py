@@ -102,7 +102,7 @@ def check(work: Work) -> Iterator[bool]:
         for some in read_ahead:
             if not work.hold(position=some[-1].number + 1):
                 return
-            verdicts, _ = deciding.decide(work.session, task, some, locks=False)
+            verdicts, _ = deciding.decide(work.session, work.now(), task, some, locks=False)
             bulk.insert(work.session, Fault, FAULTS, verdicts.faults)
             counts += verdicts.counts
             yield False
@@ -191,4 +191,5 @@ def planned(work: Work, batch: Import) -> Batch:
             "page": f"import {batch.id}, {batch.provenance}, {batch.basis}",
             "actor": batch.attested_by,
         },
+        work.site.keys,
     )

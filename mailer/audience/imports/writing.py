@@ -38,7 +38,7 @@ def write(session: Session, now: datetime, batch: Batch, some: Sequence[Row]) ->
     Raises Collision or IntegrityError when somebody else adds one of these people at the same
     moment: the caller rolls back and comes again, and then she is known.
     """
-    verdicts, knowledge = deciding.decide(session, batch, some, locks=True)
+    verdicts, knowledge = deciding.decide(session, now, batch, some, locks=True)
     ids = add_people(session, now, batch, verdicts, knowledge)
     entries = [
         *add_places(session, now, batch, verdicts, ids),

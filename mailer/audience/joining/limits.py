@@ -4,6 +4,7 @@ They are counted in the database, so that they hold for all processes on either 
 every way to ask: form, embedded form, JSON, a colleague's word, an import.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -36,14 +37,21 @@ def mailbox_key(keys: Keys, address: Address) -> bytes:
     return tokens.fingerprint(keys, addresses.mailbox(address))
 
 
-def has_had_enough(session: Session, now: datetime, key: bytes, list_id: int | None) -> bool:
+def mailbox_keys(keys: Keys, address: Address) -> tuple[bytes, ...]:
+    """Return the mailbox's fingerprint under each key of the ring, the newest first."""
+    return tokens.fingerprints(keys, addresses.mailbox(address))
+
+
+def has_had_enough(
+    session: Session, now: datetime, mailbox: Sequence[bytes], list_id: int | None
+) -> bool:
     """Tell whether a mailbox must get no further mail now: of this list, or at all.
 
     The mailbox is held until the caller commits, so that two of its spellings cannot both pass.
     """
-    hold(session, int.from_bytes(key[:LOCK_BYTES]))
+    hold(session, int.from_bytes(mailbox[0][:LOCK_BYTES]))
     asked = sa.select(AskedMail.list_id, AskedMail.at).where(
-        AskedMail.mailbox_key == key, AskedMail.at > now - FEW_TIMES_AT_ALL
+        AskedMail.mailbox_key.in_(mailbox), AskedMail.at > now - FEW_TIMES_AT_ALL
     )
     lately = session.execute(asked).all()
     today = [one for one, at in lately if at > now - ONCE_PER_LIST]

@@ -11,7 +11,6 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer import tokens
 from mailer.audience import domain_keys, enrolment, suppressions
 from mailer.audience.address_models import AddressChange, AddressLetter, Side
 from mailer.audience.addresses import Address
@@ -20,6 +19,7 @@ from mailer.audience.joining import limits
 from mailer.audience.models import Subscriber
 from mailer.audience.moving import move
 from mailer.audience.subscriptions import OutdatedLink
+from mailer.audience.turning import incoming
 from mailer.tokens import Keys
 
 LIFE = timedelta(hours=48)
@@ -42,10 +42,10 @@ def ask(session: Session, now: datetime, keys: Keys, subscriber_id: int, address
 
     It replaces an earlier wish of hers, whose links thereby end. OutdatedLink: she is gone.
     """
+    key = incoming.key(session, now, keys, address.normalised)
     subscriber = enrolment.locked(session, subscriber_id)
     if subscriber is None:
         raise OutdatedLink
-    key = tokens.fingerprint(keys, address.normalised)
     if key == subscriber.address_key:
         raise SameAddress("Our mail comes to this address already.")
     earlier = sa.delete(AddressChange).where(
@@ -75,17 +75,17 @@ def may_be_asked(session: Session, now: datetime, keys: Keys, wish: AddressChang
     mailboxes = []
     for email in (wish.subscriber.email, wish.email):
         address = addressed(email)
-        key = tokens.fingerprint(keys, address.normalised)
+        key = incoming.key(session, now, keys, address.normalised)
         domain = domain_keys.domain_key(keys, address.normalised)
         if suppressions.has_foreign(suppressions.in_force(session, key, domain)):
             return False
-        mailboxes.append(limits.mailbox_key(keys, address))
+        mailboxes.append(limits.mailbox_keys(keys, address))
     # In one order, so that two changes between the same mailboxes cannot wait for each other.
     both = sorted(set(mailboxes))
     if any(limits.has_had_enough(session, now, one, limits.ABOUT_ADDRESS) for one in both):
         return False
     for one in both:
-        limits.note(session, now, one, limits.ABOUT_ADDRESS)
+        limits.note(session, now, one[0], limits.ABOUT_ADDRESS)
     return True
 
 
@@ -117,6 +117,8 @@ def press(
     Raises OutdatedLink. A wish that is impossible is thrown away, and nothing else is changed.
     """
     letter = pressable(session, now, letter_id)
+    if letter.change.done_at is None:
+        incoming.welcome(session, now, keys, [addressed(letter.change.email).normalised])
     enrolment.locked(session, letter.change.subscriber_id)
     session.expire_all()  # another press may have come in between
     letter = pressable(session, now, letter_id)

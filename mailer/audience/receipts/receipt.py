@@ -101,7 +101,7 @@ def written(event: ConsentEvent, *, for_her: bool) -> dict[str, object]:
     return {
         **event.sealed(),
         "at": event.at.isoformat(),
-        "address_key": event.address_key.hex(),
+        "address_key": (event.sealed_key or event.address_key).hex(),
         "evidence": evidence,
         "evidence_salt": event.evidence_salt,
         "withheld": sorted(hidden) if for_her else [],

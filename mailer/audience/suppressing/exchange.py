@@ -16,6 +16,7 @@ from mailer import tokens
 from mailer.audience import addresses, suppressions
 from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import Refusal
+from mailer.audience.turning import incoming
 from mailer.audience.words import Scope
 from mailer.tokens import Keys
 
@@ -30,18 +31,18 @@ class BadFile(ValueError):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Listed:
-    """Whom a file names, by fingerprint; ``unusable`` are line numbers from 1."""
+    """Whom a file names, by normalised address; ``unusable`` are line numbers from 1."""
 
-    found: frozenset[bytes]
+    found: frozenset[str]
     unusable: tuple[int, ...] = ()
 
 
-def read(keys: Keys, file: IO[str], *, test_environment: bool = False) -> Listed:
+def read(file: IO[str], *, test_environment: bool = False) -> Listed:
     """Read the address in the first cell of each line; a header or an empty line is no error.
 
     Some 100 microseconds for each: do it while no transaction is open.
     """
-    found, unusable = set[bytes](), []
+    found, unusable = set[str](), []
     for number, row in enumerate(csv.reader(file), 1):
         text = row[0].strip() if row else ""
         try:
@@ -50,18 +51,22 @@ def read(keys: Keys, file: IO[str], *, test_environment: bool = False) -> Listed
             if text and number > 1:
                 unusable.append(number)
         else:
-            found.add(tokens.fingerprint(keys, address.normalised))
+            found.add(address.normalised)
     return Listed(frozenset(found), tuple(unusable))
 
 
-def take_in(session: Session, now: datetime, found: Iterable[bytes], refusal: Refusal) -> int:
+def take_in(
+    session: Session, now: datetime, keys: Keys, found: Iterable[str], refusal: Refusal
+) -> int:
     """Suppress all who were read; return for how many it is new. The caller commits once.
 
     Half a file in force would look like a whole one.
     """
     rows, new = iter(found), 0
     while portion := list(islice(rows, PORTION)):
-        new += suppressions.suppress_all(session, now, portion, refusal)
+        incoming.welcome(session, now, keys, portion)
+        prints = [tokens.fingerprint(keys, address) for address in portion]
+        new += suppressions.suppress_all(session, now, prints, refusal)
     return new
 
 
@@ -99,7 +104,7 @@ def hand_out(session: Session, key: bytes, sender_id: int) -> Iterator[str]:
     for email in session.scalars(
         sa.select(Subscriber.email).where(refused), execution_options={"yield_per": PORTION}
     ):
-        yield hashed(key, folded(email))
+        yield hashed(key, addresses.folded(email))
 
 
 def matched(session: Session, key: bytes, lines: Iterable[str]) -> Listed:
@@ -111,12 +116,7 @@ def matched(session: Session, key: bytes, lines: Iterable[str]) -> Listed:
     if next(rows, "").strip() != HEAD:
         raise BadFile(f"The file must begin with the line: {HEAD}")
     wanted = {row.strip().lower() for row in rows if row.strip()}
-    readers = sa.select(Subscriber.email, Subscriber.address_key)
-    found = session.execute(readers, execution_options={"yield_per": PORTION})
-    return Listed(frozenset(own for email, own in found if hashed(key, folded(email)) in wanted))
-
-
-def folded(email: str) -> str:
-    """Return the normalised form of an address that is kept here."""
-    local, _, domain = email.rpartition("@")
-    return f"{local.casefold()}@{domain}"
+    readers = sa.select(Subscriber.email)
+    found = session.scalars(readers, execution_options={"yield_per": PORTION})
+    known = map(addresses.folded, found)
+    return Listed(frozenset(one for one in known if hashed(key, one) in wanted))

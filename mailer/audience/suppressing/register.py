@@ -54,7 +54,7 @@ def page(session: Session, search: Search) -> Page:
 
 def about(session: Session, who: Target) -> list[Row]:
     """Return all that was ever in force for an address and its domain, newest first."""
-    chosen = joined().where(Suppression.address_key.in_({who.key, who.domain}))
+    chosen = joined().where(Suppression.address_key.in_({*who.keys, *who.domains}))
     return [Row(*one) for one in session.execute(chosen.order_by(Suppression.id.desc()))]
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from mailer import tokens
 from mailer.audience import addresses, consent, domain_keys, enrolment, subscriptions, suppressions
 from mailer.audience.consent import Evidence
-from mailer.audience.domain_keys import domain_key
 from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import OBJECTED, OURS, Refusal
+from mailer.audience.turning import moving
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.tokens import Keys
 
@@ -28,11 +28,18 @@ class BadOrder(ValueError):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a refusal is about, by fingerprint alone: an address (or a domain), and its domain."""
+    """Whom a refusal is about: an address (or a domain), and its domain, by fingerprint.
 
-    key: bytes
-    domain: bytes
+    Each under every key of the ring, the newest first.
+    """
+
+    keys: tuple[bytes, ...]
+    domains: tuple[bytes, ...]
     is_domain: bool
+
+    @property
+    def key(self) -> bytes:
+        return self.keys[0]
 
 
 def target(keys: Keys, text: str, *, test_environment: bool = False) -> Target:
@@ -41,8 +48,8 @@ def target(keys: Keys, text: str, *, test_environment: bool = False) -> Target:
     is_domain = not local
     asked = f"somebody@{domain}" if is_domain else text
     found = addresses.parsed(asked, test_environment=test_environment).normalised
-    whole = domain_key(keys, found)
-    return Target(whole if is_domain else tokens.fingerprint(keys, found), whole, is_domain)
+    whole = domain_keys.domain_keys(keys, found)
+    return Target(whole if is_domain else tokens.fingerprints(keys, found), whole, is_domain)
 
 
 def suppress(
@@ -55,6 +62,7 @@ def suppress(
     ledger. Raises BadOrder where reach, reason and end do not go together.
     """
     demand_sense(about, refusal, now)
+    move_here(session, now, about)
     if about.is_domain:
         domain_keys.reckon_missing(session, keys)
     if refusal.reason != OBJECTED:
@@ -70,6 +78,15 @@ def suppress(
         decision = consent.of_reach(action, method, refusal.scope, refusal.scope_id)
         consent.record(session, now, about.key, decision, said)
     return found
+
+
+def move_here(session: Session, now: datetime, about: Target) -> None:
+    """Move what stands under former keys to the newest, under which the refusal will be."""
+    for former in about.keys[1:]:
+        if about.is_domain:
+            moving.turn_domains(session, now, {former: about.key}, whole=True)
+        else:
+            moving.turn(session, now, {former: about.key})
 
 
 def demand_sense(about: Target, refusal: Refusal, now: datetime) -> None:
