@@ -152,7 +152,7 @@ def sign_ups(site: Site, public_id: str, count: int) -> Iterator[bytes]:
 
 
 def path(site: Site, number: int) -> str:
-    return site.unsubscribe(1, number, 0).removeprefix(site.public_url)
+    return site.unsubscribe(1, number, number).removeprefix(site.public_url)
 
 
 def request(site: Site, method: str, where: str, body: bytes = b"") -> bytes:

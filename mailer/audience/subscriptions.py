@@ -1,6 +1,6 @@
 """A reader's way onto a list and off it again: sign up, confirm, unsubscribe, undo."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,6 +43,26 @@ class OptOut:
     subscriber_id: int
     delivery_id: int = 0
     scope: Scope = Scope.list
+
+    def refusal(self, sender_id: int) -> Refusal:
+        """Return the refusal that this is, of a list of this sender."""
+        numbers = {Scope.list: self.list_id, Scope.sender: sender_id}
+        return Refusal(self.scope, numbers.get(self.scope, 0), delivery_id=self.delivery_id or None)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An opt-out, the way by which it came, and what proves it."""
+
+    opt_out: OptOut
+    method: ConsentMethod
+    evidence: Evidence
+
+    def decision(self, refusal: Refusal) -> Decision:
+        """Return what the consent ledger is told."""
+        action = ConsentAction.unsubscribed
+        reach = (refusal.scope, refusal.scope_id)
+        return consent.of_reach(action, self.method, *reach, refusal.delivery_id)
 
 
 def sign_up(
@@ -144,52 +164,78 @@ def unsubscribe(
     None means that nothing was left to do: she has left before, or her row is erased (which
     leaves a refusal of its own). Either is a success to whoever asks.
     """
-    subscriber = enrolment.locked(session, opt_out.subscriber_id)
-    mailing_list = session.get(MailingList, opt_out.list_id)
-    if subscriber is None or mailing_list is None:
-        return None
-    refusal = Refusal(
-        opt_out.scope,
-        reach(opt_out.scope, mailing_list),
-        delivery_id=opt_out.delivery_id or None,
+    wish = Wish(opt_out, method, evidence)
+    return unsubscribe_all(session, now, [wish])[wish]
+
+
+def unsubscribe_all(
+    session: Session, now: datetime, wishes: Sequence[Wish], *, waits: bool = True
+) -> dict[Wish, int | None]:
+    """Put the refusals of different readers in force; return for each what ``unsubscribe`` does.
+
+    Unless it ``waits``, a reader whom somebody else has locked is not touched, and she is not in
+    the answer: so nobody's leaving hangs on another's.
+    """
+    readers = [wish.opt_out.subscriber_id for wish in wishes]
+    keys = enrolment.locked_keys(session, readers, waits=waits)
+    senders = senders_of(session, {wish.opt_out.list_id for wish in wishes})
+    heard = [wish for wish in wishes if waits or wish.opt_out.subscriber_id in keys]
+    refusals = {
+        wish: wish.opt_out.refusal(senders[wish.opt_out.list_id])
+        for wish in heard
+        if wish.opt_out.subscriber_id in keys and wish.opt_out.list_id in senders
+    }
+    whose = {wish: keys[wish.opt_out.subscriber_id] for wish in refusals}
+    made = suppressions.suppress_all(
+        session, now, {whose[wish]: refusal for wish, refusal in refusals.items()}
     )
-    suppression_id = suppressions.suppress(session, now, subscriber.address_key, refusal)
-    if not leave(session, now, subscriber, refusal) and suppression_id is None:
-        return None
-    decision = consent.of_reach(
-        ConsentAction.unsubscribed, method, refusal.scope, refusal.scope_id, refusal.delivery_id
-    )
-    consent.record(session, now, subscriber.address_key, decision, evidence)
-    return suppression_id
+    left = leave_each(session, now, refusals)
+    new = [w for w in refusals if whose[w] in made or w.opt_out.subscriber_id in left]
+    consent.record_all(session, now, [(whose[w], w.decision(refusals[w]), w.evidence) for w in new])
+    return {wish: made.get(whose[wish]) if wish in whose else None for wish in heard}
 
 
-def reach(scope: Scope, mailing_list: MailingList) -> int:
-    """Return the number that a refusal of this scope holds for."""
-    numbers = {Scope.list: mailing_list.id, Scope.sender: mailing_list.sender_id}
-    return numbers.get(scope, 0)
+def senders_of(session: Session, lists: Iterable[int]) -> dict[int, int]:
+    chosen = sa.select(MailingList.id, MailingList.sender_id).where(MailingList.id.in_(lists))
+    return {number: sender_id for number, sender_id in session.execute(chosen)}  # noqa: C416 - rows
 
 
-def leave(session: Session, now: datetime, subscriber: Subscriber, refusal: Refusal) -> bool:
-    """Take the reader off the lists that a refusal reaches, and void her links.
+def leave_each(session: Session, now: datetime, refusals: Mapping[Wish, Refusal]) -> set[int]:
+    """Take readers off what their refusals reach; return who was on any of it."""
+    reached: dict[tuple[Scope, int], list[int]] = {}
+    for wish, refusal in refusals.items():
+        reach = (refusal.scope, refusal.scope_id)
+        reached.setdefault(reach, []).append(wish.opt_out.subscriber_id)
+    return {
+        one
+        for reach, readers in reached.items()
+        for one in leave(session, now, readers, Refusal(*reach))
+    }
 
-    False when she was on none of them.
+
+def leave(session: Session, now: datetime, readers: Iterable[int], refusal: Refusal) -> set[int]:
+    """Take readers off the lists that a refusal reaches, and void their links.
+
+    Returns who was on any of them.
     """
     lists = sa.select(MailingList.id)
     if refusal.scope is not Scope.everything:
         column = MailingList.sender_id if refusal.scope is Scope.sender else MailingList.id
         lists = lists.where(column == refusal.scope_id)
-    chosen = sa.select(Subscription).where(
-        Subscription.subscriber_id == subscriber.id, Subscription.list_id.in_(lists)
+    has_left = Subscription.status == SubscriptionStatus.unsubscribed
+    voided = (
+        sa.update(Subscription)
+        .where(Subscription.subscriber_id.in_(readers), Subscription.list_id.in_(lists))
+        .values(confirmation_serial=Subscription.confirmation_serial + 1, confirmation_due_at=None)
+        .execution_options(synchronize_session=False)
     )
-    was_on = False
-    for subscription in session.scalars(chosen.execution_options(populate_existing=True)):
-        subscription.confirmation_serial += 1
-        subscription.confirmation_due_at = None
-        if subscription.status is not SubscriptionStatus.unsubscribed:
-            subscription.status = SubscriptionStatus.unsubscribed
-            subscription.unsubscribed_at = now
-            was_on = True
-    return was_on
+    session.execute(voided.where(has_left))  # she may have asked to come back meanwhile
+    taken_off = voided.where(~has_left).values(
+        status=SubscriptionStatus.unsubscribed, unsubscribed_at=now
+    )
+    found = set(session.scalars(taken_off.returning(Subscription.subscriber_id)))
+    session.expire_all()
+    return found
 
 
 def undo(

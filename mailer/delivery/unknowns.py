@@ -112,11 +112,12 @@ def settled(
     return resolve(session, chosen, what, "", now, values)
 
 
-def is_in_doubt(session: Session, delivery_id: int) -> bool:
-    doubt = sa.select(Unknown.id).where(
-        Unknown.delivery_id == delivery_id, Unknown.resolved_at.is_(None)
-    )
-    return session.scalar(doubt) is not None
+def in_doubt(session: Session, deliveries: Collection[int]) -> Sequence[int]:
+    """Return those of these copies that are in doubt."""
+    if not deliveries:
+        return ()
+    is_open = Unknown.delivery_id.in_(deliveries) & Unknown.resolved_at.is_(None)
+    return session.scalars(sa.select(Unknown.delivery_id).where(is_open)).all()
 
 
 def close(

@@ -85,4 +85,4 @@ def put_back(session: Session, one: Refused, now: datetime) -> None:
     refusal = Refusal(one.scope, one.scope_id, one.reason)
     suppressions.suppress(session, one.at, one.address_key, refusal)
     if subscriber is not None and one.reason not in suppressions.OURS:
-        subscriptions.leave(session, one.at, subscriber, refusal)
+        subscriptions.leave(session, one.at, [subscriber.id], refusal)

@@ -61,7 +61,7 @@ def take_in(session: Session, now: datetime, found: Iterable[bytes], refusal: Re
     """
     rows, new = iter(found), 0
     while portion := list(islice(rows, PORTION)):
-        new += suppressions.suppress_all(session, now, portion, refusal)
+        new += len(suppressions.suppress_all(session, now, dict.fromkeys(portion, refusal)))
     return new
 
 

@@ -63,7 +63,7 @@ def suppress(
     known = session.scalar(chosen)
     subscriber = enrolment.locked(session, known) if known is not None else None
     found = suppressions.suppress(session, now, about.key, refusal)
-    has_left = subscriber and subscriptions.leave(session, now, subscriber, refusal)
+    has_left = subscriber and subscriptions.leave(session, now, [subscriber.id], refusal)
     if found is not None or has_left:
         said = Evidence(shown=refusal.note, actor=refusal.actor)
         action, method = ConsentAction.unsubscribed, ConsentMethod.staff
