@@ -1,6 +1,5 @@
 """How a person gets her row, her place on a list, and the question whether she means it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,16 +46,6 @@ def enrol(session: Session, now: datetime, keys: Keys, person: Person) -> Subscr
     )
     chosen = sa.select(Subscriber).where(Subscriber.address_key == key).with_for_update()
     return session.execute(chosen.execution_options(populate_existing=True)).scalar_one()
-
-
-def locked_keys(session: Session, ids: Iterable[int], *, waits: bool) -> dict[int, bytes]:
-    """Return the address keys of readers, locked until the transaction ends.
-
-    Who is gone is not among them; nor, unless it ``waits``, is who is locked by somebody else.
-    """
-    chosen = sa.select(Subscriber.id, Subscriber.address_key).where(Subscriber.id.in_(ids))
-    found = session.execute(chosen.order_by(Subscriber.id).with_for_update(skip_locked=not waits))
-    return {number: key for number, key in found}  # noqa: C416 - rows
 
 
 def locked(session: Session, subscriber_id: int) -> Subscriber | None:

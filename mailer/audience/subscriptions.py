@@ -1,6 +1,6 @@
 """A reader's way onto a list and off it again: sign up, confirm, unsubscribe, undo."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience import consent, domain_keys, enrolment, suppressions
+from mailer.audience import consent, departures, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
@@ -43,6 +43,10 @@ class OptOut:
     subscriber_id: int
     delivery_id: int = 0
     scope: Scope = Scope.list
+
+    @property
+    def place(self) -> departures.Place:
+        return self.subscriber_id, self.list_id
 
     def refusal(self, sender_id: int) -> Refusal:
         """Return the refusal that this is, of a list of this sender."""
@@ -173,31 +177,23 @@ def unsubscribe_all(
 ) -> dict[Wish, int | None]:
     """Put the refusals of different readers in force; return for each what ``unsubscribe`` does.
 
-    Unless it ``waits``, a reader whom somebody else has locked is not touched, and she is not in
-    the answer: so nobody's leaving hangs on another's.
+    Unless it ``waits``, whoever is locked by somebody else or gone is passed over, and not in the
+    answer: so nobody's leaving hangs on another's.
     """
-    readers = [wish.opt_out.subscriber_id for wish in wishes]
-    keys = enrolment.locked_keys(session, readers, waits=waits)
-    senders = senders_of(session, {wish.opt_out.list_id for wish in wishes})
-    heard = [wish for wish in wishes if waits or wish.opt_out.subscriber_id in keys]
-    refusals = {
-        wish: wish.opt_out.refusal(senders[wish.opt_out.list_id])
-        for wish in heard
-        if wish.opt_out.subscriber_id in keys and wish.opt_out.list_id in senders
-    }
-    whose = {wish: keys[wish.opt_out.subscriber_id] for wish in refusals}
-    made = suppressions.suppress_all(
-        session, now, {whose[wish]: refusal for wish, refusal in refusals.items()}
-    )
+    found = departures.lock(session, (wish.opt_out.place for wish in wishes), waits=waits)
+    known = [wish for wish in wishes if wish.opt_out.place in found]
+    keys = {wish: found[wish.opt_out.place][0] for wish in known}
+    refusals = {wish: wish.opt_out.refusal(found[wish.opt_out.place][1]) for wish in known}
+    new = suppressions.suppress_all(session, now, {keys[one]: refusals[one] for one in known})
     left = leave_each(session, now, refusals)
-    new = [w for w in refusals if whose[w] in made or w.opt_out.subscriber_id in left]
-    consent.record_all(session, now, [(whose[w], w.decision(refusals[w]), w.evidence) for w in new])
-    return {wish: made.get(whose[wish]) if wish in whose else None for wish in heard}
-
-
-def senders_of(session: Session, lists: Iterable[int]) -> dict[int, int]:
-    chosen = sa.select(MailingList.id, MailingList.sender_id).where(MailingList.id.in_(lists))
-    return {number: sender_id for number, sender_id in session.execute(chosen)}  # noqa: C416 - rows
+    decided = [
+        (keys[one], one.decision(refusals[one]), one.evidence)
+        for one in known
+        if keys[one] in new or one.opt_out.subscriber_id in left
+    ]
+    consent.record_all(session, now, decided)
+    answered = wishes if waits else known
+    return {one: new.get(keys[one]) if one in keys else None for one in answered}
 
 
 def leave_each(session: Session, now: datetime, refusals: Mapping[Wish, Refusal]) -> set[int]:
@@ -209,33 +205,8 @@ def leave_each(session: Session, now: datetime, refusals: Mapping[Wish, Refusal]
     return {
         one
         for reach, readers in reached.items()
-        for one in leave(session, now, readers, Refusal(*reach))
+        for one in departures.leave(session, now, readers, *reach)
     }
-
-
-def leave(session: Session, now: datetime, readers: Iterable[int], refusal: Refusal) -> set[int]:
-    """Take readers off the lists that a refusal reaches, and void their links.
-
-    Returns who was on any of them.
-    """
-    lists = sa.select(MailingList.id)
-    if refusal.scope is not Scope.everything:
-        column = MailingList.sender_id if refusal.scope is Scope.sender else MailingList.id
-        lists = lists.where(column == refusal.scope_id)
-    has_left = Subscription.status == SubscriptionStatus.unsubscribed
-    voided = (
-        sa.update(Subscription)
-        .where(Subscription.subscriber_id.in_(readers), Subscription.list_id.in_(lists))
-        .values(confirmation_serial=Subscription.confirmation_serial + 1, confirmation_due_at=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(voided.where(has_left))  # she may have asked to come back meanwhile
-    taken_off = voided.where(~has_left).values(
-        status=SubscriptionStatus.unsubscribed, unsubscribed_at=now
-    )
-    found = set(session.scalars(taken_off.returning(Subscription.subscriber_id)))
-    session.expire_all()
-    return found
 
 
 def undo(

@@ -16,6 +16,10 @@ from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause, Resolution, Unknown
 
 PER_PAGE = 50
+IN_DOUBT = sa.select(Unknown.delivery_id).where(
+    Unknown.delivery_id.in_(sa.bindparam("deliveries", expanding=True)),
+    Unknown.resolved_at.is_(None),
+)
 
 
 def note(
@@ -114,10 +118,7 @@ def settled(
 
 def in_doubt(session: Session, deliveries: Collection[int]) -> Sequence[int]:
     """Return those of these copies that are in doubt."""
-    if not deliveries:
-        return ()
-    is_open = Unknown.delivery_id.in_(deliveries) & Unknown.resolved_at.is_(None)
-    return session.scalars(sa.select(Unknown.delivery_id).where(is_open)).all()
+    return session.scalars(IN_DOUBT, {"deliveries": deliveries}).all()
 
 
 def close(

@@ -1,7 +1,7 @@
 """How readers are taken off by their links: all who press at the same moment in one transaction."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from flask import Flask, current_app
@@ -11,7 +11,7 @@ from mailer import clock
 from mailer.audience import subscriptions
 from mailer.audience.subscriptions import Wish
 from mailer.db import db
-from mailer.delivery import news
+from mailer.delivery import news, unknowns
 from mailer.web.rounds import Rounds
 
 LOG = logging.getLogger(__name__)
@@ -45,20 +45,21 @@ def together(wishes: Sequence[Wish]) -> Mapping[Wish, int | None]:
 def left(wishes: Sequence[Wish], *, waits: bool) -> Mapping[Wish, int | None]:
     session, now = db.session(), clock.now()
     answers = subscriptions.unsubscribe_all(session, now, wishes, waits=waits)
+    doubts = unknowns.in_doubt(session, [wish.opt_out.delivery_id for wish in wishes])
     session.commit()
-    follow([wish.opt_out.delivery_id for wish in wishes], now)
+    if doubts:
+        settle(doubts, now)
     return answers
 
 
-def follow(deliveries: Iterable[int], now: datetime) -> None:
-    """Settle doubts about the copies whose links were pressed.
+def settle(doubts: Collection[int], now: datetime) -> None:
+    """Settle what was unknown of the copies whose links were pressed.
 
     Afterwards, and for itself: nobody's leaving must depend on it.
     """
-    session = db.session()
     try:
-        if news.follow(session, [one for one in deliveries if one], now):
-            session.commit()
+        news.follow(db.session(), doubts, now)
+        db.session.commit()
     except SQLAlchemyError:
         LOG.exception("A doubt could not be settled.")
-    session.rollback()
+        db.session.rollback()
