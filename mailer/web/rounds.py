@@ -1,12 +1,14 @@
 """Acts that are asked for at the same moment, done as one: one transaction for all who wait."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event, Lock
 from typing import Generic, TypeVar
 
 LOG = logging.getLogger(__name__)
+NAP = 0.002  # s
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -24,7 +26,7 @@ class Call(Generic[Asked, Answer]):
 class Rounds(Generic[Asked, Answer]):
     """The rounds of one process, one after another; whoever asks first leads, for all who wait.
 
-    Nobody waits for company: a round begins as soon as the one before it has ended.
+    Nobody waits for company, but for a NAP where the round before had more of it.
     """
 
     def __init__(self, act: Callable[[list[Asked]], Mapping[Asked, Answer]]) -> None:
@@ -32,6 +34,7 @@ class Rounds(Generic[Asked, Answer]):
         self.lock = Lock()
         self.waiting: list[Call[Asked, Answer]] = []
         self.is_led = False
+        self.size = 1  # of the last round
 
     def answers(self, asked: Asked) -> Mapping[Asked, Answer]:
         """Return the answers of the round that this was asked in, perhaps without its own.
@@ -48,8 +51,11 @@ class Rounds(Generic[Asked, Answer]):
         return self.lead() if call.answers is None else call.answers
 
     def lead(self) -> Mapping[Asked, Answer]:
+        if len(self.waiting) < self.size:
+            time.sleep(NAP)  # those of the round before are on their way out, and others come in
         with self.lock:
             calls, self.waiting = self.waiting, []
+            self.size = len(calls)
         answers: Mapping[Asked, Answer] = {}
         try:
             answers = self.act([call.asked for call in calls])
