@@ -17,6 +17,7 @@ from mailer.turns import Turns
 from mailer.web import (
     access,
     accounts,
+    departures,
     errors,
     former_links,
     headers,
@@ -65,6 +66,7 @@ def create_app(config: Config) -> Flask:
     routes.register(app, csrf, development=config.is_development)
     navigation.register(app)
     errors.register(app)
+    departures.register(app)
     app.extensions["turns"] = Turns()
     app.extensions["broker"] = broker.build(app, config.redis_url)
     app.extensions["broker"].add_middleware(worker.Clockwork(app))

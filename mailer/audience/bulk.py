@@ -14,7 +14,7 @@ from mailer.audience.consent import Evidence
 from mailer.audience.models import Subscriber
 from mailer.audience.searches import Search
 from mailer.audience.segments import fields
-from mailer.audience.subscriptions import OptOut
+from mailer.audience.subscriptions import OptOut, Wish
 from mailer.audience.suppressions import BLOCKED, Refusal
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 
@@ -123,11 +123,12 @@ def unsubscribe(session: Session, now: datetime, act: BulkAct, ids: Sequence[int
     """Take each off the list, with her own entry in the consent ledger."""
     proof = Evidence(shown=act.note, actor=act.actor)
     list_id = int(act.details["list_id"])
-    done = [
-        subscriptions.unsubscribe(session, now, OptOut(list_id, one), ConsentMethod.staff, proof)
+    wishes = [
+        Wish(OptOut(list_id, one), ConsentMethod.staff, proof)
         for one in on_list(session, list_id, ids)
     ]
-    return sum(one is not None for one in done)
+    done = subscriptions.unsubscribe_all(session, now, wishes)
+    return sum(one is not None for one in done.values())
 
 
 def on_list(session: Session, list_id: int, ids: Sequence[int]) -> Sequence[int]:
@@ -142,8 +143,9 @@ def suppress(session: Session, now: datetime, act: BulkAct, ids: Sequence[int]) 
     keys = sa.select(Subscriber.address_key).where(Subscriber.id.in_(ids)).order_by(Subscriber.id)
     keys = keys.with_for_update()  # or she may move to another key at this moment
     refusal = Refusal(Scope.everything, reason=BLOCKED, note=act.note, actor=act.actor)
-    done = [suppressions.suppress(session, now, key, refusal) for key in session.scalars(keys)]
-    return sum(one is not None for one in done)
+    return len(
+        suppressions.suppress_all(session, now, dict.fromkeys(session.scalars(keys), refusal))
+    )
 
 
 def disable(session: Session, now: datetime, act: BulkAct, ids: Sequence[int]) -> int:

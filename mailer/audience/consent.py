@@ -1,14 +1,15 @@
 """The consent ledger: what a reader decided, when, by which way, and what she was shown."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import ledger
+from mailer.audience import rows
 from mailer.audience.models import ConsentEvent, MailingList
 from mailer.audience.receipts import texts
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
@@ -54,6 +55,9 @@ class Decision:
     delivery_id: int | None = None
 
 
+Decided = tuple[bytes, Decision, Evidence]
+
+
 def of_reach(
     action: ConsentAction,
     method: ConsentMethod,
@@ -73,28 +77,46 @@ def of_reach(
 
 def record(
     session: Session, now: datetime, key: bytes, decision: Decision, evidence: Evidence
-) -> ConsentEvent:
+) -> None:
     """Add one decision of the person behind an address key; the clockwork seals it.
 
     Thousands leave at once after a large campaign, and none of them waits for another's commit.
     """
-    kept = {name: value for name, value in asdict(evidence).items() if value}
-    if evidence.shown and decision.method is not ConsentMethod.staff:
-        # A colleague's note is about one person, and goes with her. What we show is kept once.
+    record_all(session, now, [(key, decision, evidence)])
+
+
+def record_all(session: Session, now: datetime, decided: Sequence[Decided]) -> None:
+    """Add one decision of each of some people, in this order."""
+    digests = texts.keep(session, now, filter(None, (ours(*one[1:]) for one in decided)))
+    if decided:
+        entries = [entry(now, one, digests) for one in decided]
+        session.execute(rows.insertion(session, ConsentEvent), entries)
+
+
+def ours(decision: Decision, evidence: Evidence) -> str:
+    """Return the text of ours that was shown, which is kept once.
+
+    A colleague's note is about one person, and goes with her.
+    """
+    return "" if decision.method is ConsentMethod.staff else evidence.shown
+
+
+def entry(now: datetime, decided: Decided, digests: Mapping[str, str]) -> dict[str, object]:
+    """Return a row of the ledger."""
+    key, decision, evidence = decided
+    kept = {name: value for name, value in vars(evidence).items() if value}
+    if shown := ours(decision, evidence):
         del kept["shown"]
-        kept[texts.SHOWN] = texts.keep(session, now, evidence.shown)
+        kept[texts.SHOWN] = digests[shown]
     salt = secrets.token_hex(16)
-    event = ConsentEvent(
-        at=now,
-        address_key=key,
-        evidence=kept,
-        evidence_salt=salt,
-        evidence_hash=ledger.evidence_hash(salt, kept),
-        **asdict(decision),
-    )
-    session.add(event)
-    session.flush()
-    return event
+    return {
+        "at": now,
+        "address_key": key,
+        "evidence": kept,
+        "evidence_salt": salt,
+        "evidence_hash": ledger.evidence_hash(salt, kept),
+        **vars(decision),
+    }
 
 
 def history(session: Session, key: bytes) -> Sequence[ConsentEvent]:

@@ -1,13 +1,13 @@
 """A reader's way onto a list and off it again: sign up, confirm, unsubscribe, undo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import consent, domain_keys, enrolment, suppressions
+from mailer.audience import consent, departures, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
@@ -44,6 +44,30 @@ class OptOut:
     subscriber_id: int
     delivery_id: int = 0
     scope: Scope = Scope.list
+
+    @property
+    def place(self) -> departures.Place:
+        return self.subscriber_id, self.list_id
+
+    def refusal(self, sender_id: int) -> Refusal:
+        """Return the refusal that this is, of a list of this sender."""
+        numbers = {Scope.list: self.list_id, Scope.sender: sender_id}
+        return Refusal(self.scope, numbers.get(self.scope, 0), delivery_id=self.delivery_id or None)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An opt-out, the way by which it came, and what proves it."""
+
+    opt_out: OptOut
+    method: ConsentMethod
+    evidence: Evidence
+
+    def decision(self, refusal: Refusal) -> Decision:
+        """Return what the consent ledger is told."""
+        action = ConsentAction.unsubscribed
+        reach = (refusal.scope, refusal.scope_id)
+        return consent.of_reach(action, self.method, *reach, refusal.delivery_id)
 
 
 def sign_up(
@@ -153,52 +177,45 @@ def unsubscribe(
     None means that nothing was left to do: she has left before, or her row is erased (which
     leaves a refusal of its own). Either is a success to whoever asks.
     """
-    subscriber = enrolment.locked(session, opt_out.subscriber_id)
-    mailing_list = session.get(MailingList, opt_out.list_id)
-    if subscriber is None or mailing_list is None:
-        return None
-    refusal = Refusal(
-        opt_out.scope,
-        reach(opt_out.scope, mailing_list),
-        delivery_id=opt_out.delivery_id or None,
-    )
-    suppression_id = suppressions.suppress(session, now, subscriber.address_key, refusal)
-    if not leave(session, now, subscriber, refusal) and suppression_id is None:
-        return None
-    decision = consent.of_reach(
-        ConsentAction.unsubscribed, method, refusal.scope, refusal.scope_id, refusal.delivery_id
-    )
-    consent.record(session, now, subscriber.address_key, decision, evidence)
-    return suppression_id
+    wish = Wish(opt_out, method, evidence)
+    return unsubscribe_all(session, now, [wish])[wish]
 
 
-def reach(scope: Scope, mailing_list: MailingList) -> int:
-    """Return the number that a refusal of this scope holds for."""
-    numbers = {Scope.list: mailing_list.id, Scope.sender: mailing_list.sender_id}
-    return numbers.get(scope, 0)
+def unsubscribe_all(
+    session: Session, now: datetime, wishes: Sequence[Wish], *, waits: bool = True
+) -> dict[Wish, int | None]:
+    """Put the refusals of different readers in force; return for each what ``unsubscribe`` does.
 
-
-def leave(session: Session, now: datetime, subscriber: Subscriber, refusal: Refusal) -> bool:
-    """Take the reader off the lists that a refusal reaches, and void her links.
-
-    False when she was on none of them.
+    Unless it ``waits``, whoever is locked by somebody else or gone is passed over, and not in the
+    answer: so nobody's leaving hangs on another's.
     """
-    lists = sa.select(MailingList.id)
-    if refusal.scope is not Scope.everything:
-        column = MailingList.sender_id if refusal.scope is Scope.sender else MailingList.id
-        lists = lists.where(column == refusal.scope_id)
-    chosen = sa.select(Subscription).where(
-        Subscription.subscriber_id == subscriber.id, Subscription.list_id.in_(lists)
-    )
-    was_on = False
-    for subscription in session.scalars(chosen.execution_options(populate_existing=True)):
-        subscription.confirmation_serial += 1
-        subscription.confirmation_due_at = None
-        if subscription.status is not SubscriptionStatus.unsubscribed:
-            subscription.status = SubscriptionStatus.unsubscribed
-            subscription.unsubscribed_at = now
-            was_on = True
-    return was_on
+    found = departures.lock(session, (wish.opt_out.place for wish in wishes), waits=waits)
+    known = [wish for wish in wishes if wish.opt_out.place in found]
+    keys = {wish: found[wish.opt_out.place][0] for wish in known}
+    refusals = {wish: wish.opt_out.refusal(found[wish.opt_out.place][1]) for wish in known}
+    new = suppressions.suppress_all(session, now, {keys[one]: refusals[one] for one in known})
+    left = leave_each(session, now, refusals)
+    decided = [
+        (keys[one], one.decision(refusals[one]), one.evidence)
+        for one in known
+        if keys[one] in new or one.opt_out.subscriber_id in left
+    ]
+    consent.record_all(session, now, decided)
+    answered = wishes if waits else known
+    return {one: new.get(keys[one]) if one in keys else None for one in answered}
+
+
+def leave_each(session: Session, now: datetime, refusals: Mapping[Wish, Refusal]) -> set[int]:
+    """Take readers off what their refusals reach; return who was on any of it."""
+    reached: dict[tuple[Scope, int], list[int]] = {}
+    for wish, refusal in refusals.items():
+        reach = (refusal.scope, refusal.scope_id)
+        reached.setdefault(reach, []).append(wish.opt_out.subscriber_id)
+    return {
+        one
+        for reach, readers in reached.items()
+        for one in departures.leave(session, now, readers, *reach)
+    }
 
 
 def undo(

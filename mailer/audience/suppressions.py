@@ -1,7 +1,7 @@
 """Refusals that outlive the person's row: they are put in force and lifted, never deleted."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -47,34 +47,29 @@ def suppress(session: Session, now: datetime, key: bytes, refusal: Refusal) -> i
     """Put a refusal in force and return its id; None when one of this reach and reason already is.
 
     Each reason is kept for itself: hers must hold when ours ends, and ours when she comes back.
-    The session remembers it until the commit: see ``taken_down``.
     """
-    found = rows.insert_missing(
-        session, Suppression, address_key=key, created_at=now, **asdict(refusal)
-    )
-    if found is not None:
-        one = Refused(now, refusal.scope, refusal.scope_id, refusal.reason, key)
-        session.info.setdefault(TAKEN_DOWN, []).append(one)
-    return found
+    return suppress_all(session, now, {key: refusal}).get(key)
 
 
 def suppress_all(
-    session: Session, now: datetime, found: Collection[bytes], refusal: Refusal
-) -> int:
-    """Put one refusal in force for many address keys; return for how many it is new."""
-    if not found:
-        return 0
-    same = asdict(refusal) | {"created_at": now}
-    statement = rows.insertion(session, Suppression).values(
-        [{"address_key": key, **same} for key in found]
-    )
-    new = session.scalars(
-        statement.on_conflict_do_nothing().returning(Suppression.__table__.c.address_key)
-    ).all()
+    session: Session, now: datetime, refusals: Mapping[bytes, Refusal]
+) -> dict[bytes, int]:
+    """Put a refusal in force for each of these address keys; return the ids of those that are new.
+
+    The session remembers them until the commit: see ``taken_down``.
+    """
+    if not refusals:
+        return {}
+    made = Suppression.__table__.c
+    statement = rows.insertion(session, Suppression).on_conflict_do_nothing()
+    values = [{"address_key": key, "created_at": now, **vars(refusals[key])} for key in refusals]
+    found = session.execute(statement.returning(made.address_key, made.id), values)
+    new = {key: number for key, number in found}  # noqa: C416 - rows
     session.info.setdefault(TAKEN_DOWN, []).extend(
-        Refused(now, refusal.scope, refusal.scope_id, refusal.reason, key) for key in new
+        Refused(now, refusals[key].scope, refusals[key].scope_id, refusals[key].reason, key)
+        for key in new
     )
-    return len(new)
+    return new
 
 
 def taken_down(session: Session) -> list[Refused]:

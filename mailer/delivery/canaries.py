@@ -12,35 +12,33 @@ In a link, reader 0 of delivery N is the canary of trial N; reader and delivery 
 """
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import standing, subscriptions
-from mailer.audience.consent import Evidence
 from mailer.audience.models import MailingList, Subscriber, Subscription
-from mailer.audience.subscriptions import OptOut
-from mailer.audience.words import ConsentMethod, SubscriptionStatus
+from mailer.audience.subscriptions import OptOut, Wish
+from mailer.audience.words import SubscriptionStatus
 from mailer.compliance.opt_out_page import CANARY
 from mailer.delivery.models import OptOutTrialRow
 
 
-def unsubscribe(
-    session: Session, now: datetime, opt_out: OptOut, method: ConsentMethod, evidence: Evidence
-) -> None:
-    """Take a canary off as ``subscriptions.unsubscribe`` takes off a reader.
+def unsubscribe(session: Session, now: datetime, wish: Wish) -> None:
+    """Take a canary off as ``subscriptions.unsubscribe_all`` takes off readers.
 
-    ``opt_out.delivery_id`` is the number of her trial; an unknown one is a success as well.
+    The delivery in her wish is the number of her trial; an unknown one is a success as well.
     """
-    trial = session.get(OptOutTrialRow, opt_out.delivery_id, with_for_update=True)
-    mailing_list = session.get(MailingList, opt_out.list_id)
+    trial = session.get(OptOutTrialRow, wish.opt_out.delivery_id, with_for_update=True)
+    mailing_list = session.get(MailingList, wish.opt_out.list_id)
     if trial is None or mailing_list is None:
         return
     with session.begin_nested() as savepoint:
         canary = placed(session, now, mailing_list)
-        her_own = OptOut(mailing_list.id, canary.id, scope=opt_out.scope)
-        subscriptions.unsubscribe(session, now, her_own, method, evidence)
+        her_own = OptOut(mailing_list.id, canary.id, scope=wish.opt_out.scope)
+        subscriptions.unsubscribe_all(session, now, [replace(wish, opt_out=her_own)])
         left = lists_left(session, canary.id)
         savepoint.rollback()
     trial.lists_left = left

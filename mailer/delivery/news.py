@@ -1,6 +1,6 @@
 """News of copies that left: a link was followed, a relay's log tells, a copy came back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -106,14 +106,13 @@ def refuse(session: Session, came_back: Mapping[int, Told], now: datetime) -> se
     return changed
 
 
-def follow(session: Session, delivery_id: int, now: datetime) -> bool:
-    """Settle a copy in doubt whose own link was pressed: she who presses it has the copy.
+def follow(session: Session, deliveries: Collection[int], now: datetime) -> bool:
+    """Settle copies in doubt whose own links were pressed: she who presses it has the copy.
 
     False, and nothing is locked, when there is no doubt. The caller commits.
     """
-    if not unknowns.is_in_doubt(session, delivery_id):
-        return False
-    return bool(unknowns.settled(session, [delivery_id], Resolution.click, now))
+    found = unknowns.in_doubt(session, deliveries)
+    return bool(unknowns.settled(session, found, Resolution.click, now))
 
 
 def of_campaign(session: Session, keys: Keys, campaign_id: int, texts: Iterable[str]) -> list[int]:

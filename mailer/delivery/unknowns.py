@@ -16,6 +16,10 @@ from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause, Resolution, Unknown
 
 PER_PAGE = 50
+IN_DOUBT = sa.select(Unknown.delivery_id).where(
+    Unknown.delivery_id.in_(sa.bindparam("deliveries", expanding=True)),
+    Unknown.resolved_at.is_(None),
+)
 
 
 def note(
@@ -112,11 +116,9 @@ def settled(
     return resolve(session, chosen, what, "", now, values)
 
 
-def is_in_doubt(session: Session, delivery_id: int) -> bool:
-    doubt = sa.select(Unknown.id).where(
-        Unknown.delivery_id == delivery_id, Unknown.resolved_at.is_(None)
-    )
-    return session.scalar(doubt) is not None
+def in_doubt(session: Session, deliveries: Collection[int]) -> Sequence[int]:
+    """Return those of these copies that are in doubt."""
+    return session.scalars(IN_DOUBT, {"deliveries": deliveries}).all()
 
 
 def close(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
-from mailer.audience import subscriptions, suppressions
+from mailer.audience import departures, suppressions
 from mailer.audience.models import MailingList, Sender, Subscriber, Suppression
 from mailer.audience.refusal_journal import Refused
 from mailer.audience.suppressions import Refusal
@@ -101,4 +101,4 @@ def put_back(session: Session, one: Refused, now: datetime) -> None:
     refusal = Refusal(one.scope, one.scope_id, one.reason)
     suppressions.suppress(session, one.at, one.address_key, refusal)
     if subscriber is not None and one.reason not in suppressions.OURS:
-        subscriptions.leave(session, one.at, subscriber, refusal)
+        departures.leave(session, one.at, [subscriber.id], one.scope, one.scope_id)

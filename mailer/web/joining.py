@@ -58,7 +58,7 @@ def subscribe(public_id: str) -> ResponseReturnValue:
     verdict, more = judged(person, sent)
     if verdict is not Verdict.good:
         return form(mailing_list, verdict=verdict, **more)
-    answer = shown_to_all("public/subscribed.html", mailing_list)
+    answer = shown_to_all("public/subscribed.html", mailing_list.id)
     drop([mailing_list], person, came_from() or site().sign_up(public_id))
     return answer
 

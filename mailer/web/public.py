@@ -10,29 +10,35 @@ from datetime import timedelta
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import joinedload
 
 from mailer import clock, tokens
 from mailer.accounts import audit
 from mailer.audience import consent, subscriptions
 from mailer.audience.models import MailingList, Subscription
-from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
+from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink, Wish
 from mailer.audience.wishes import leaving
 from mailer.audience.wishes.models import LeavingReason
 from mailer.audience.words import ConsentMethod, Scope
 from mailer.db import db
-from mailer.delivery import canaries, confirmations, news, reply_probes
+from mailer.delivery import canaries, confirmations, reply_probes
 from mailer.tokens import ExpiredToken, Purpose
-from mailer.web import reader_pages
+from mailer.web import departures, reader_pages
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
-from mailer.web.reader_pages import choice_words, own_form, plain, shown, shown_to_all, site
+from mailer.web.reader_pages import (
+    WITH_SENDER,
+    choice_words,
+    own_form,
+    plain,
+    shown,
+    shown_to_all,
+    site,
+)
 
 bp = Blueprint("public", __name__)
 reader_pages.register(bp)
 
 UNDO_FOR = timedelta(hours=1)
-WITH_SENDER = (joinedload(MailingList.sender),)
 PREFERENCES_FOR = timedelta(days=30)
 ASKED = {
     LeavingReason.too_often: "Too many mails",
@@ -84,14 +90,14 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     if is_sample(link):
         return sample(is_person=request.method != "POST" or bool(form))
     if request.method == "POST" and not form:
-        opt_out(link, Scope.list, ConsentMethod.one_click, ONE_CLICK)
+        leave(link, Scope.list, ConsentMethod.one_click, ONE_CLICK)
         return plain("You have been unsubscribed.")
-    mailing_list = db.session.get(MailingList, link[0], options=WITH_SENDER)
     if request.method != "POST":
-        return shown_to_all("public/unsubscribe.html", mailing_list, token)
+        return shown_to_all("public/unsubscribe.html", link[0], token)
+    mailing_list = db.session.get(MailingList, link[0], options=WITH_SENDER)
     scope = Scope.sender if form.get("scope") == Scope.sender else Scope.list
     wording = choice_words(mailing_list)[scope] if mailing_list else ""
-    undo_token = opt_out(link, scope, ConsentMethod.link, wording)
+    undo_token = leave(link, scope, ConsentMethod.link, wording)
     return shown(
         "public/unsubscribed.html",
         mailing_list,
@@ -102,22 +108,17 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     )
 
 
-def opt_out(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording: str) -> str:
+def leave(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording: str) -> str:
     """Take a reader off, for good; return the token of the undo button, empty if none is due."""
     list_id, subscriber_id, delivery_id = link
     now = clock.now()
-    leave = subscriptions.unsubscribe if subscriber_id else canaries.unsubscribe
-    suppression_id = leave(
-        db.session(),
-        now,
-        OptOut(list_id, subscriber_id, delivery_id, scope),
-        method,
-        evidence(wording, f"{site().public_url}/u/"),
-    )
-    db.session.commit()
-    # Afterwards, and for itself: her leaving must not depend on it.
-    if news.follow(db.session(), delivery_id, now):
+    opt_out = OptOut(list_id, subscriber_id, delivery_id, scope)
+    wish = Wish(opt_out, method, evidence(wording, f"{site().public_url}/u/"))
+    if not subscriber_id:
+        canaries.unsubscribe(db.session(), now, wish)
         db.session.commit()
+        return ""
+    suppression_id = departures.take_off(wish)
     if suppression_id is None:
         return ""
     return tokens.signed(site().keys, Purpose.undo, (suppression_id,), expires=now + UNDO_FOR)

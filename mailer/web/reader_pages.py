@@ -1,24 +1,26 @@
 """How readers' pages are shown and their forms read: without cookies, and closed to caches."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, session
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import HTTPException
 
 from mailer.audience import consent, lists, senders
 from mailer.audience.models import MailingList
 from mailer.audience.words import ListStatus, ListType, Scope
-from mailer.db import Base
+from mailer.db import db
 from mailer.links import Site
 from mailer.web.errors import WORDS
 
 LARGEST_FORM = 10_000  # bytes; the form of our own page is far smaller
 RETRY_AFTER = "60"
 STAND_IN = "0token0"
-PAGES: dict[tuple[object, ...], str] = {}
-MOST_PAGES = 500
+PAGES, KEPT_FOR = "reader pages", 1.0  # s; so long an old one may be shown
+WITH_SENDER = (joinedload(MailingList.sender),)
 TRAP = "website"  # a field that people do not see and machines fill in
 
 
@@ -97,25 +99,20 @@ def shown(template: str, mailing_list: MailingList | None, **context: object) ->
     )
 
 
-def shown_to_all(template: str, mailing_list: MailingList | None, token: str = "") -> str:
-    """Render a page that differs for a list's readers by her token alone: once for all of them.
+def shown_to_all(template: str, list_id: int, token: str = "") -> str:
+    """Render a page that differs for a list's readers by her token alone: once a second.
 
-    It is kept by all that is known of the list and its sender, so that it is never an old one.
     Who brings a cookie may be a colleague, whose page holds more.
     """
-    if request.cookies or mailing_list is None:
-        return shown(template, mailing_list, token=token)
-    key = (template, site().public_url, *columns(mailing_list), *columns(mailing_list.sender))
-    page = PAGES.get(key)
-    if page is None:
-        if len(PAGES) >= MOST_PAGES:
-            PAGES.clear()
-        page = PAGES[key] = shown(template, mailing_list, token=STAND_IN)
-    return page.replace(STAND_IN, token)
-
-
-def columns(row: Base) -> Iterator[object]:
-    return (getattr(row, name) for name in row.__mapper__.columns.keys())  # noqa: SIM118
+    pages = current_app.extensions.setdefault(PAGES, {})
+    until, page = pages.get((template, list_id), (0.0, ""))
+    now = time.monotonic()
+    if request.cookies or now >= until:
+        mailing_list = db.session.get(MailingList, list_id, options=WITH_SENDER)
+        page = shown(template, mailing_list, token=STAND_IN)
+        if not request.cookies:
+            pages[template, list_id] = (now + KEPT_FOR, page)
+    return str(page).replace(STAND_IN, token)
 
 
 def plain(text: str) -> Response:

@@ -13,8 +13,8 @@ from mailer.db import db
 from mailer.tokens import Purpose
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
-from mailer.web.public import WITH_SENDER, bp, is_sample, sample
-from mailer.web.reader_pages import shown, site
+from mailer.web.public import bp, is_sample, sample
+from mailer.web.reader_pages import WITH_SENDER, shown, site
 
 PAGE = "public/renew.html"
 

@@ -175,9 +175,9 @@ def test_kept_counts_follow_the_news(yard: Yard, doubtful: Campaign) -> None:
 @pytest.mark.usefixtures("database")
 def test_a_pressed_link_settles_its_own_copy_alone(yard: Yard, doubtful: Campaign) -> None:
     hers, other = (one.id for one in yard.deliveries(doubtful))
-    assert not news.follow(yard.session, other, yard.clock())
-    assert news.follow(yard.session, hers, yard.clock())
+    assert not news.follow(yard.session, [other], yard.clock())
+    assert news.follow(yard.session, [hers], yard.clock())
     yard.session.commit()
-    assert not news.follow(yard.session, hers, yard.clock())
+    assert not news.follow(yard.session, [hers], yard.clock())
     assert yard.statuses(doubtful)["rosa"] == "accepted"
     assert doubt(yard).resolution is Resolution.click

@@ -24,12 +24,15 @@ class ShownText(Base):
     first_shown_at: Mapped[datetime]
 
 
-def keep(session: Session, now: datetime, text: str) -> str:
-    """Keep a text, if it is new, and return its digest."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    values = {"digest": digest, "text": text, "first_shown_at": now}
-    session.execute(rows.insertion(session, ShownText).values(values).on_conflict_do_nothing())
-    return digest
+def keep(session: Session, now: datetime, shown: Iterable[str]) -> dict[str, str]:
+    """Keep those of these texts that are new; return the digest of each."""
+    digests = {text: hashlib.sha256(text.encode()).hexdigest() for text in sorted(set(shown))}
+    values = [
+        {"digest": digest, "text": text, "first_shown_at": now} for text, digest in digests.items()
+    ]
+    if values:
+        session.execute(rows.insertion(session, ShownText).on_conflict_do_nothing(), values)
+    return digests
 
 
 def known(session: Session, found: Iterable[Mapping[str, str] | None]) -> dict[str, str]:

@@ -65,8 +65,8 @@ def take_in(
     rows, new = iter(found), 0
     while portion := list(islice(rows, PORTION)):
         incoming.welcome(session, now, keys, portion)
-        prints = [tokens.fingerprint(keys, address) for address in portion]
-        new += suppressions.suppress_all(session, now, prints, refusal)
+        refused = {tokens.fingerprint(keys, address): refusal for address in portion}
+        new += len(suppressions.suppress_all(session, now, refused))
     return new
 
 

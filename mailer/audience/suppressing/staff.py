@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience import addresses, consent, domain_keys, enrolment, subscriptions, suppressions
+from mailer.audience import addresses, consent, departures, domain_keys, enrolment, suppressions
 from mailer.audience.consent import Evidence
 from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import OBJECTED, OURS, Refusal
@@ -71,7 +71,9 @@ def suppress(
     known = session.scalar(chosen)
     subscriber = enrolment.locked(session, known) if known is not None else None
     found = suppressions.suppress(session, now, about.key, refusal)
-    has_left = subscriber and subscriptions.leave(session, now, subscriber, refusal)
+    has_left = subscriber and departures.leave(
+        session, now, [subscriber.id], refusal.scope, refusal.scope_id
+    )
     if found is not None or has_left:
         said = Evidence(shown=refusal.note, actor=refusal.actor)
         action, method = ConsentAction.unsubscribed, ConsentMethod.staff
