@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the servers once for all workers; without workers they start when first needed."""
     thrift.remember_statements()
     thrift.remember_builders()
+    thrift.hash_cheaply()
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         try:
             for name in STARTERS:
@@ -225,7 +226,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def hashed() -> dict[str, str]:
-    """Hashes that were already made: argon2 is slow on purpose."""
+    """Hashes that were already made."""
     return {}
 
 

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
+from passlib.hash import argon2  # type: ignore[import-untyped]
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -53,6 +54,12 @@ def remember_statements() -> None:
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
         dialect.__eq__ = is_of_the_same_class  # type: ignore[method-assign]
         dialect.__hash__ = hash_of_the_class  # type: ignore[method-assign,assignment]
+
+
+def hash_cheaply() -> None:
+    """Let a password's hash take a millisecond; it is the work alone that a guesser would mind."""
+    argon2.default_rounds = 1
+    argon2.memory_cost = 64  # KiB
 
 
 def is_of_the_same_class(one: object, other: object) -> bool:
