@@ -13,7 +13,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 Builder = Callable[..., tuple[str, str]]
-STATEMENTS = 5000  # more than the suite knows
+STATEMENTS = 5000  # SQLAlchemy's 500 are meant for one engine's life
 
 
 def set_garbage_aside() -> None:
