@@ -27,7 +27,7 @@ from mailer.audience.models import MailingList, Sender, Subscriber, Subscription
 from mailer.audience.words import SubscriptionStatus
 from mailer.db import db
 from mailer.links import Site
-from tests import databases, servers, tripwire
+from tests import databases, servers, thrift, tripwire
 from tests.browser import Watch, serving
 from tests.browser import running as running_browser
 from tests.relays import RudeRelay, Sink, running_rude_relay, running_sink
@@ -51,6 +51,9 @@ def server_url(name: str) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers once for all workers; without workers they start when first needed."""
+    thrift.remember_statements()
+    thrift.remember_builders()
+    thrift.hash_cheaply()
     if getattr(config.option, "numprocesses", None) and not hasattr(config, "workerinput"):
         try:
             for name in STARTERS:
@@ -64,6 +67,10 @@ def pytest_unconfigure() -> None:
         server.stop()
         del os.environ[name]
     started.clear()
+
+
+def pytest_collection_finish() -> None:
+    thrift.set_garbage_aside()
 
 
 @pytest.fixture(autouse=True)
@@ -219,7 +226,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def hashed() -> dict[str, str]:
-    """Hashes that were already made: argon2 is slow on purpose."""
+    """Hashes that were already made."""
     return {}
 
 
