@@ -47,7 +47,7 @@ class Zone:
 
     def resolver(self) -> Resolver:
         """Return a resolver that asks this server, and is soon out of patience."""
-        return Resolver("127.0.0.1", self.port, timeout=0.2, patience=0.4)
+        return Resolver("127.0.0.1", self.port, timeout=0.5, patience=1.5)
 
     def answer(self, wire: bytes, limit: int) -> bytes | None:
         query = dns.message.from_wire(wire)

@@ -32,11 +32,19 @@ REACHED = {
     Scope.everything: PLACES.c.list_id > sa.bindparam("reach"),
 }
 HAS_LEFT = PLACES.c.status == SubscriptionStatus.unsubscribed
+NO_LINK = {
+    PLACES.c.confirmation_serial: PLACES.c.confirmation_serial + 1,
+    PLACES.c.confirmation_due_at: None,
+}
 VOIDED = (
     sa.update(PLACES)
     .where(PLACES.c.subscriber_id.in_(sa.bindparam("readers", expanding=True)))
-    .values(confirmation_serial=PLACES.c.confirmation_serial + 1, confirmation_due_at=None)
+    .values(NO_LINK)
 )
+OF_KEYS = sa.select(READERS.c.id).where(
+    READERS.c.address_key.in_(sa.bindparam("keys", expanding=True))
+)
+VOIDED_BY_KEY = sa.update(PLACES).where(PLACES.c.subscriber_id.in_(OF_KEYS)).values(NO_LINK)
 TAKEN_OFF = {
     scope: VOIDED.where(reached, ~HAS_LEFT)
     .values(status=SubscriptionStatus.unsubscribed, unsubscribed_at=sa.bindparam("now"))
@@ -66,6 +74,13 @@ def lock(
         for reader, number, key, sender in found
         if (reader, number) in wanted
     }
+
+
+def void_links(session: Session, keys: Sequence[bytes]) -> None:
+    """Void the confirmation links that were mailed to the people behind these address keys."""
+    if keys:
+        session.execute(VOIDED_BY_KEY, {"keys": keys})
+        session.expire_all()
 
 
 def leave(

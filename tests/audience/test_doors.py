@@ -1,7 +1,7 @@
 """Every door by which somebody could get mail, and each kind of refusal that shuts it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from mailer.audience import preferences, readers, subscriptions, suppressions
 from mailer.audience.domain_keys import domain_key
 from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience.standing import MAILABLE
 from mailer.audience.subscriptions import OutdatedLink
-from mailer.audience.suppressing import staff
-from mailer.audience.suppressions import BLOCKED, OBJECTED, Refusal
+from mailer.audience.suppressing import exchange, staff
+from mailer.audience.suppressions import BLOCKED, IMPORTED, OBJECTED, Refusal
 from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.delivery import audience, fence
@@ -66,6 +67,23 @@ def test_a_confirmation_link_that_was_mailed_before_is_void(
     shut(scope)
     with pytest.raises(OutdatedLink):
         reader.confirms(now, letters)
+
+
+def test_a_link_that_was_mailed_before_a_file_of_refusals_is_void(
+    session: Session, site: Site, reader: Reader, letters: MailingList, now: datetime
+) -> None:
+    """What she said elsewhere is hers to take back, but by a link that she asks for afterwards."""
+    number = reader.signs_up(now, letters)
+    assert number is not None
+    mailed = reader.place(letters).confirmation_serial
+    then, later = now + timedelta(hours=1), now + timedelta(days=1)
+    refusal = Refusal(Scope.everything, reason=IMPORTED)
+    assert exchange.take_in(session, then, site.keys, ["rosa@example.org"], refusal) == 1
+    with pytest.raises(OutdatedLink):
+        subscriptions.confirm(session, then, number, mailed, PROOF)
+    reader.signs_up(later, letters)
+    reader.confirms(later, letters)
+    assert reader.refusal(letters) == MAILABLE
 
 
 @pytest.mark.parametrize("scope", SCOPES)

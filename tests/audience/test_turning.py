@@ -66,7 +66,10 @@ def test_a_fingerprint_says_under_which_key_it_was_made(old: Keys, new: Keys, ne
 
 def test_every_table_that_knows_people_by_their_key_is_moved() -> None:
     tables = {column.table.name for column in moving.people_columns()}
-    assert tables == {"subscribers", "suppressions", "consent_events", "wishes", "deliveries"}
+    assert tables == {
+        *("subscribers", "suppressions", "consent_events", "wishes", "deliveries"),
+        "address_changes",
+    }
 
 
 def test_who_left_under_the_former_key_is_not_signed_up_under_the_newest(

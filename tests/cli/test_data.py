@@ -142,6 +142,7 @@ def test_whole_ledgers_pass(mailer: Mailer, session: Session, now: datetime) -> 
     assert answer.output == (
         f"audit log: intact, 1 entries, the last sealed {entry.hash}\n"
         f"consent ledger: intact, 0 entries, the last sealed {ledger.GENESIS}\n"
+        f"turned keys: intact, 0 entries, the last sealed {ledger.GENESIS}\n"
         f"certificates: intact, 0 entries, the last sealed {ledger.GENESIS}\n"
     )
 

@@ -13,9 +13,11 @@ from mailer.audience import addresses, consent, subscriptions
 from mailer.audience.enrolment import Person
 from mailer.audience.joining import limits
 from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.moving import changes
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.delivery import (
+    address_letters,
     checks,
     confirmations,
     preference_links,
@@ -115,6 +117,17 @@ def by_a_link_to_her_page(yard: Yard, letters: MailingList, draft: Campaign) -> 
     assert not preference_links.send(yard.session, yard.site, yard.relay, asked.id, yard.clock)
 
 
+def by_letters_about_her_address(yard: Yard, letters: MailingList, draft: Campaign) -> None:
+    rosa = yard.session.scalars(sa.select(Subscriber)).one()
+    kim = changes.addressed("kim@example.org")
+    wish = changes.ask(yard.session, yard.clock(), yard.site.keys, rosa.id, kim)
+    letters.sender.from_name = "news@other.example"
+    yard.session.commit()
+    assert draft.sender is letters.sender
+    assert address_letters.due(yard.session, yard.site, yard.clock()) == [wish]
+    assert not address_letters.send(yard.session, yard.site, yard.relay, wish, yard.clock)
+
+
 def by_a_seed_copy(yard: Yard, letters: MailingList, draft: Campaign) -> None:
     assert letters
     draft.body = "Buy now."
@@ -143,6 +156,7 @@ WAYS: dict[str, Callable[[Yard, MailingList, Campaign], None]] = {
     "mailer/delivery/trials.py": by_a_test_send,
     "mailer/delivery/confirmations.py": by_a_confirmation,
     "mailer/delivery/preference_links.py": by_a_link_to_her_page,
+    "mailer/delivery/address_letters.py": by_letters_about_her_address,
     "mailer/delivery/seeding.py": by_a_seed_copy,
     "mailer/delivery/reply_probes.py": by_a_letter_to_the_reply_mailbox,
 }

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import tokens
-from mailer.audience import addresses, suppressions
+from mailer.audience import addresses, departures, suppressions
 from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import Refusal
 from mailer.audience.turning import incoming
@@ -66,7 +66,9 @@ def take_in(
     while portion := list(islice(rows, PORTION)):
         incoming.welcome(session, now, keys, portion)
         refused = {tokens.fingerprint(keys, address): refusal for address in portion}
-        new += len(suppressions.suppress_all(session, now, refused))
+        added = suppressions.suppress_all(session, now, refused)
+        departures.void_links(session, list(added))
+        new += len(added)
     return new
 
 

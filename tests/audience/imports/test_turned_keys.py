@@ -41,7 +41,7 @@ def test_who_was_refused_under_the_former_key_is_not_imported(
     suppressions.suppress(session, now, rosa, Refusal(Scope.everything, reason="erased"))
     suppressions.suppress(session, now, harbor, Refusal(Scope.domain, reason="blocked"))
     session.commit()
-    batch = take_in(PEOPLE, basis=basis)
+    batch = take_in(PEOPLE, basis=basis, began_on=now.date())
     assert batch.counts[Outcome.suppressed] == 2
     assert session.scalars(sa.select(Subscriber.email)).all() == ["uma@example.net"]
 
