@@ -68,7 +68,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Link:
-    """A confirmation link that she was once mailed, and how often she had been refused then."""
+    """A confirmation link that she was once mailed; how often its list had been refused then."""
 
     number: int
     subscription_id: int
@@ -88,7 +88,7 @@ class Consent(RuleBasedStateMachine):
         self.own = [False] * 3  # her own word stands against this list
         self.ours: dict[int, datetime | None] = {}  # our decisions, and when they end
         self.links: list[Link] = []
-        self.refusals = 0
+        self.refusals = [0] * 3
         self.undoable: dict[int, tuple[int, list[int]]] = {}
 
     @property
@@ -121,7 +121,7 @@ class Consent(RuleBasedStateMachine):
     def mail(self, number: int, subscription_id: int | None) -> None:
         if subscription_id is not None:
             serial = self.session.get_one(Subscription, subscription_id).confirmation_serial
-            self.links.append(Link(number, subscription_id, serial, self.refusals))
+            self.links.append(Link(number, subscription_id, serial, self.refusals[number]))
 
     @precondition(lambda self: self.links)
     @rule(data=st.data())
@@ -135,7 +135,7 @@ class Consent(RuleBasedStateMachine):
             self.session.rollback()
             return
         self.session.commit()
-        assert link.refusals == self.refusals or not self.own[link.number]
+        assert link.refusals == self.refusals[link.number] or not self.own[link.number]
         assert not self.ours
         self.own[link.number] = False
 
@@ -157,8 +157,8 @@ class Consent(RuleBasedStateMachine):
         return [number] if scope is Scope.list else [0, 1] if number < len("ab") else [2]
 
     def refused(self, reached: list[int]) -> None:
-        self.refusals += 1
         for one in reached:
+            self.refusals[one] += 1
             self.own[one] = True
 
     @precondition(lambda self: self.undoable)
