@@ -71,6 +71,7 @@ class Config:
     unconfirmed_days: int = 7
     metrics_token: str = field(default="", repr=False)
     hook_token: str = field(default="", repr=False)
+    lmtp: str = "127.0.0.1:8024"
 
     @property
     def is_development(self) -> bool:
@@ -140,6 +141,7 @@ class Config:
             seed_mailbox=seed_mailbox,
             metrics_token=token(environ, "MAILER_METRICS_TOKEN"),
             hook_token=token(environ, "MAILER_HOOK_TOKEN"),
+            lmtp=environ.get("MAILER_LMTP", "127.0.0.1:8024"),
         )
 
 

@@ -11,6 +11,7 @@ from mailer import __version__
 COMMANDS = {
     "run": "mailer.cli.server:run",
     "work": "mailer.cli.work:work",
+    "lmtp": "mailer.cli.lmtp:receive",
     "upgrade": "mailer.cli.server:upgrade",
     "demo": "mailer.cli.demo:demo",
     "check": "mailer.cli.check:check",

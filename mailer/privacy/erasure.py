@@ -15,6 +15,7 @@ from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
+from mailer.privacy.letters import post
 
 ERASED = suppressions.ERASED
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
@@ -45,6 +46,7 @@ def erase(
     suppressions.suppress(session, now, key, refusal)
     blank(session, key)
     letterbox.forget(session, key)
+    post.forget_those_of(session, key)
     wishes.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)

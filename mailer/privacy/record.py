@@ -19,6 +19,7 @@ from mailer.audience.words import Scope
 from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery
 from mailer.delivery.report_models import Unknown
+from mailer.privacy.letters import desk
 from mailer.privacy.names import Names
 
 SCHEMA = "mailer/person/1"
@@ -39,6 +40,7 @@ class Record:
     suppressions: Table
     acts: Table
     former_ids: Table
+    letters: Table
     senders: Sequence[Sender] = field(repr=False)
 
     def tables(self) -> dict[str, Table]:
@@ -52,6 +54,7 @@ class Record:
             "suppressions": self.suppressions,
             "acts": self.acts,
             "former_ids": self.former_ids,
+            "letters": self.letters,
         }
 
 
@@ -96,6 +99,7 @@ COLUMNS = {
     "suppressions": ("scope", "of", "reason", "note", "created_at", "ends_at", "lifted_at"),
     "acts": ("at", "action"),
     "former_ids": ("system", "id", "list"),
+    "letters": ("received_at", "to", "taken_for", "raw"),
 }
 
 
@@ -113,6 +117,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
         acts=[row("acts", one) for one in acts_on(session, subscriber)],
         former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
+        letters=[row("letters", one) for one in desk.told(session, subscriber.address_key)],
         senders=session.scalars(
             sa.select(Sender)
             .join(MailingList)
