@@ -47,7 +47,8 @@ class Porter:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ANN401, N802
         del server, session
-        given = envelope.mail_from or "", envelope.rcpt_tos[0], envelope.content
+        sender = (envelope.mail_from or "").removeprefix("<>")  # aiosmtpd keeps the null path so
+        given = sender, envelope.rcpt_tos[0], envelope.content
         try:
             await asyncio.to_thread(self.keep, *given)
         except Exception:  # whatever it is, the mail server keeps the letter and tries again

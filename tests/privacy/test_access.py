@@ -21,7 +21,7 @@ from tests.privacy.conftest import STORED, Tell
 
 TABLES = {
     *("profile", "subscriptions", "consent", "wishes"),
-    *("deliveries", "doubts", "suppressions", "acts", "former_ids"),
+    *("deliveries", "doubts", "suppressions", "acts", "former_ids", "letters"),
 }
 
 

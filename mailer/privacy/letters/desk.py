@@ -127,4 +127,4 @@ def answer(
         acting.refuse(session, now, people, acting.proof_of(letter, read, actor.email))
         letter.acted_at, letter.kind = letter.acted_at or now, Kind.opt_out
     letter.answered_at, letter.answered_by, letter.answer = now, actor.email, said
-    audit.record(session, now, actor, f"letters.{said.value}", post.subject(letter))
+    audit.record(session, now, actor, f"letters.{said.name}", post.subject(letter))

@@ -24,7 +24,7 @@ class Answer(StrEnum):
     """What a person has said that a letter was."""
 
     opt_out = "opt-out"
-    else_ = "else"
+    something_else = "else"
 
 
 class Letter(Base):

@@ -124,7 +124,8 @@ MENTION = re.compile(
 STAYS = re.compile(
     r"\b(?:do not|don'?t|never|not) (?:\w+ ){0,3}(?:unsubscribe|remove|take me|opt)\b|"
     r"\bby (?:mistake|accident)\b|\baccidentally\b|\bre-?subscribe|\bsubscribe (?:me )?again\b|"
-    r"\bback on\b|\bversehentlich\b|\baus versehen\b|\bnicht (?:\w+ )?(?:abmelden|austragen|"
+    r"\b(?:me|us) back on\b|"
+    r"\bversehentlich\b|\baus versehen\b|\bnicht (?:\w+ )?(?:abmelden|austragen|"
     r"abbestellen|loschen)\b|\bmich nicht ab\b|\bpar erreur\b|\bne (?:me|m'|nous) ?(?:desabonn|"
     r"desinscri|supprim|retir)\w+ pas\b|\bpas (?:me )?(?:desabonn|desinscri)\w+|\bpor error\b|"
     r"\bno (?:me|quiero) (?:\w+ ){0,2}(?:de baja|darme)|\bper (?:errore|sbaglio)\b|"

@@ -115,7 +115,7 @@ def judged(mail: Mail, words: str, mail_from: str, tags: tuple[str, ...]) -> tup
     elif is_bounce(mail, mail_from):
         found = (Kind.bounce, "", False)
     elif is_automatic(mail, words, mail_from, is_asked=bool(tags)):
-        wants = wish in {Intent.clear, Intent.doubtful}
+        wants = intent.of("", words) in {Intent.clear, Intent.doubtful}
         found = (Kind.automatic, ASKS if wants else "", False)
     elif wish is Intent.none and tags and is_silent(mail, words):
         found = (Kind.opt_out, SILENT, True)

@@ -3,28 +3,20 @@
 from email.message import EmailMessage
 from email.utils import make_msgid
 
-QUOTED = "\n".join(
-    (
-        "",
-        "On Mon, 2 Mar 2026 at 16:30, Harbor Letters <letters@harbor.example.com> wrote:",
-        "> Low water is at nine on Sunday.",
-        "> Unsubscribe: https://news.example.com/u/1-2-3.abcdefghijklmnopqrstuvwx",
-        "> Harbor Press LLC, 120 W Main St, Springfield, IL 62701",
-    )
-)
-OUTLOOK = "\n".join(
-    (
-        "",
-        "From: Harbor Letters <letters@harbor.example.com>",
-        "Sent: Monday, March 2, 2026 4:30 PM",
-        "To: rosa@example.org",
-        "Subject: Low water on Sunday",
-        "",
-        "Low water is at nine on Sunday.",
-        "Please unsubscribe me",
-        "Unsubscribe",
-    )
-)
+QUOTED = """
+On Mon, 2 Mar 2026 at 16:30, Harbor Letters <letters@harbor.example.com> wrote:
+> Low water is at nine on Sunday.
+> Unsubscribe: https://news.example.com/u/1-2-3.abcdefghijklmnopqrstuvwx
+> Harbor Press LLC, 120 W Main St, Springfield, IL 62701"""
+OUTLOOK = """
+From: Harbor Letters <letters@harbor.example.com>
+Sent: Monday, March 2, 2026 4:30 PM
+To: rosa@example.org
+Subject: Low water on Sunday
+
+Low water is at nine on Sunday.
+Please unsubscribe me
+Unsubscribe"""
 HTML_REPLY = (
     '<html><head><title>unsubscribe me</title></head><body><div dir="ltr">{words}</div><br>'
     '<div class="gmail_quote"><div class="gmail_attr">On Mon, Harbor Letters wrote:<br></div>'

@@ -97,8 +97,8 @@ def test_charsets_and_encodings_hide_nothing(charset: str, encoding: str) -> Non
     words = "Ich möchte keine Mails mehr erhalten".encode(known)
     if encoding == "base64":
         words = base64.encodebytes(words)
-    head = f"From: rosa@example.org\r\nSubject: =?utf-8?B?TmE/?=\r\nContent-Type: text/plain; charset={charset}"
-    raw = f"{head}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode() + words
+    kind = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}"
+    raw = f"From: rosa@example.org\r\nSubject: =?utf-8?B?TmE/?=\r\n{kind}\r\n\r\n".encode() + words
     assert read(raw).acts
 
 
