@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
 from config import Config
 from mailer import clock, guard, ledger, tasks
@@ -163,6 +164,8 @@ def read_letters(app: Flask) -> None:
             try:
                 post.read(session, site, number, now())
                 session.commit()
+            except OperationalError:
+                raise  # the database's trouble, not the letter's: the next tick tries again
             except Exception:  # whatever it is, others wait behind it
                 LOG.exception("Letter %d could not be read.", number)
                 session.rollback()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -67,6 +68,9 @@ class Listener(Controller):
 @contextmanager
 def receiving(keep: Keep, host: str, port: int) -> Iterator[None]:
     """Take letters for as long as the block lasts; OSError when the port cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family):
+        pass  # aiosmtpd would need seconds to find out that the port is taken
     listener = Listener(
         Porter(keep),
         hostname=host,

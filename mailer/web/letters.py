@@ -1,4 +1,4 @@
-"""Letters for a person: those that the program is not sure of, and what they were."""
+"""Letters that wait for a person: what they say, and her word on what they were."""
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ bp = Blueprint("letters", __name__, url_prefix="/letters")
 @bp.route("/")
 @access("privacy:dsar")
 def index() -> ResponseReturnValue:
-    """Show the letters in doubt, or all, newest first."""
+    """Show the letters that wait for a person, or all, newest first."""
     session, everything = db.session(), request.args.get("show") == "all"
     before = request.args.get("before", 0, type=fields.number)
     lines = desk.page(session, before=before, everything=everything)

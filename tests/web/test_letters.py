@@ -37,11 +37,11 @@ def reasons(session: Session, reader: Subscriber) -> list[str]:
     return [one.reason for one in suppressions.in_force(session, reader.address_key)]
 
 
-def test_only_those_in_doubt_are_shown_until_all_are_asked_for(
+def test_only_those_that_wait_are_shown_until_all_are_asked_for(
     admin: FlaskClient, session: Session, site: Site, rosa: Subscriber
 ) -> None:
     assert "Nothing waits for you" in admin.get("/letters/").text
-    come(session, site, "Hello", f"From: {rosa.email}\r\nSubject: A greeting")
+    come(session, site, "Hello", f"From: {rosa.email}\r\nSubject: Automatic reply: A greeting")
     come(session, site, STAYS, f"From: {rosa.email}\r\nSubject: A worry")
     page = admin.get("/letters/").text
     assert "A worry" in page

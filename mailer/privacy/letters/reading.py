@@ -12,6 +12,7 @@ from mailer.privacy.letters.parts import Mail, Unreadable, first
 from mailer.privacy.letters.phrases import folded
 
 BROKEN = "It cannot be taken apart. Read it as it came."
+ELSE = "It is about something else. Answer it, if it wants an answer."
 PROBABLE = "It probably asks for no more mail. That holds already; see whether it says more."
 UNCLEAR = "It speaks of unsubscribing, and may mean the contrary."
 SILENT = "It says nothing at all. The opt-out holds already, for its address stood in our mail."
@@ -39,7 +40,7 @@ VERDICTS = {
     Intent.clear: (Kind.opt_out, "", True),
     Intent.doubtful: (Kind.opt_out, PROBABLE, True),
     Intent.unclear: (Kind.other, UNCLEAR, False),
-    Intent.none: (Kind.other, "", False),
+    Intent.none: (Kind.other, ELSE, False),
 }
 
 

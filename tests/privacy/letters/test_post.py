@@ -3,6 +3,7 @@
 import os
 import smtplib
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import AuditEntry
-from mailer.audience import suppressions
+from mailer.audience import consent, suppressions
 from mailer.audience.models import ConsentEvent, Sender, Subscriber, Suppression
-from mailer.audience.words import ConsentMethod, Scope
+from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import erasure
 from mailer.privacy.letters import post as letterbox
 from mailer.privacy.letters import reading, whose
-from mailer.privacy.letters.models import Kind, Letter
+from mailer.privacy.letters.models import Kind
 from tests.conftest import MakeReader
 from tests.faults.processes import Member
 from tests.postfix import await_port
@@ -224,16 +225,30 @@ def test_another_letter_with_the_same_message_id_is_another_letter(
     assert refused(session, rosa) == [(Scope.sender, "unsubscribed")]
 
 
-def test_a_letter_that_breaks_the_program_is_set_aside_and_the_next_is_read(
-    post: Post, session: Session, rosa: Subscriber
-) -> None:
-    post.hand_in(letter("Hello"))
-    # No reader's number is so large: PostgreSQL and SQLite fail over it, each in its own way.
-    session.execute(sa.update(Letter).values(recipient="letters+" + "0" * 32))
+@pytest.fixture
+def stumble(session: Session, rosa: Subscriber) -> Iterator[None]:
+    """Let the database refuse a second opt-out by mail, whoever's it is."""
+    decision = consent.Decision(ConsentAction.unsubscribed, ConsentMethod.mail)
+    consent.record(session, clock.now(), rosa.address_key, decision, consent.Evidence())
+    session.execute(sa.text("CREATE UNIQUE INDEX stumble ON consent_events (action, method)"))
     session.commit()
-    post.hand_in(letter(ASKED))
-    assert len(post.read()) == 2
-    assert refused(session, rosa) == [(Scope.sender, "unsubscribed")]
+    yield
+    session.rollback()
+    session.execute(sa.text("DROP INDEX stumble"))
+    session.commit()
+
+
+@pytest.mark.usefixtures("stumble")
+def test_a_letter_over_which_the_program_fails_is_set_aside_and_the_next_is_read(
+    post: Post, session: Session, make_reader: MakeReader, caplog: pytest.LogCaptureFixture
+) -> None:
+    tomas = make_reader("tomas")
+    post.hand_in(letter(ASKED, author=tomas.email))
+    post.hand_in(letter("Hello", author=tomas.email))
+    first, second = post.read()
+    assert (first.doubt, first.acted_at, refused(session, tomas)) == (letterbox.FAILED, None, [])
+    assert second.doubt == reading.ELSE
+    assert "Letter 1 could not be read" in caplog.text
 
 
 def test_of_a_large_letter_the_beginning_is_kept(

@@ -162,7 +162,7 @@ def test_her_word_that_she_stays_is_not_turned_around(words: str) -> None:
 @pytest.mark.parametrize("ending", ["", QUOTED, OUTLOOK], ids=["bare", "quoted", "outlook"])
 def test_what_is_quoted_signed_or_passed_on_is_not_her_word(words: str, ending: str) -> None:
     found = read(letter(words + "\n" + ending), TAGGED)
-    assert (found.kind, found.acts, found.doubt) == (Kind.other, False, "")
+    assert (found.kind, found.acts, found.doubt) == (Kind.other, False, reading.ELSE)
 
 
 def test_a_message_that_is_attached_is_not_opened() -> None:
