@@ -85,6 +85,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "suppressions": 1,
         "acts": 1,
         "former_ids": 1,
+        "letters": 1,
     }
     assert data["profile"][0]["attributes"] == {"town": "Ostende"}
     assert data["consent"][0]["evidence"]["ip"] == "203.0.113.9"

@@ -29,8 +29,9 @@ LAST = re.compile(r"divrplyfwdmsg|appendonsend", re.IGNORECASE)
 WEB = re.compile(r"https?://|www\.", re.IGNORECASE)
 SIGNATURE = re.compile(r"--\s?|_{8,}")
 DIVIDER = re.compile(
-    r"\W*(?:-{2,}.*(?:message|nachricht|mensaje|messaggio|mensagem|bericht|mail).*-{2,}|"
-    r"begin forwarded message:|anfang der weitergeleiteten.*:|d[ée]but du message .*:)\W*",
+    r"\W{0,3}(?:-{2,20}.{0,60}(?:message|nachricht|mensaje|messaggio|mensagem|bericht|mail).{0,60}"
+    r"-{2,20}|begin forwarded message:|anfang der weitergeleiteten.{0,60}:|d[ée]but du message "
+    r".{0,60}:)\W{0,3}",
     re.IGNORECASE,
 )
 FROM = re.compile(
@@ -114,7 +115,7 @@ def stripped(text: str) -> str:
         attribution = attributed(lines, at)
         if attribution:
             at += attribution
-            if not is_quoted(next(filter(None, lines[at:]), ">")):
+            if not is_quoted(next(filter(None, lines[at : at + FEW]), ">")):
                 break  # it quotes without marks: all that follows is the message answered
             continue
         if not is_foreign(lines, at):

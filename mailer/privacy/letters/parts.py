@@ -104,10 +104,10 @@ def text_of(part: Message) -> str:
 
 
 def spelled(held: bytes, charset: str) -> str:
-    """Return bytes as text; where the charset is unknown or wrong, as what they can be."""
+    """Return bytes as text that can be shown; of a wrong charset, as what they can be."""
     for name in (charset, "utf-8"):
         try:
-            return held.decode(name or "utf-8")
+            return held.decode(name or "utf-8").encode("utf-8", "replace").decode()
         except (LookupError, ValueError):
             continue
     return held.decode("latin-1")

@@ -32,8 +32,8 @@ def keep(session: Session, now: datetime, mail_from: str, recipient: str, raw: b
     """
     letter = Letter(
         received_at=now,
-        mail_from=mail_from[:LONGEST_ADDRESS],
-        recipient=recipient[:LONGEST_ADDRESS],
+        mail_from=mail_from[:LONGEST_ADDRESS].replace("\0", ""),
+        recipient=recipient[:LONGEST_ADDRESS].replace("\0", ""),
         raw=raw[:KEPT_BYTES],
         size=len(raw),
     )

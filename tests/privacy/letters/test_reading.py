@@ -89,6 +89,20 @@ def test_a_letter_in_html_is_read_without_what_it_quotes() -> None:
 
 
 @pytest.mark.parametrize(
+    "rest",
+    [
+        '<p>Harbor Press</p><a href="https://news.example.com/u/1-2-3.abc">Unsubscribe</a>',
+        '<div id="appendonsend"></div><div><b>From:</b> us</div><p>Please unsubscribe me</p>',
+        '<div id="divRplyFwdMsg">From: us</div><p>Please unsubscribe me</p>',
+        "<title>unsubscribe me</title><style>unsubscribe</style><!-- unsubscribe -->",
+    ],
+)
+def test_a_footer_that_html_quotes_without_marks_is_not_her_word(rest: str) -> None:
+    assert read(html(f"<div><p>See you on Sunday.</p>{rest}</div>")).kind is Kind.other
+    assert read(html(f"<div><p>Please unsubscribe me.</p>{rest}</div>")).acts
+
+
+@pytest.mark.parametrize(
     ("charset", "encoding"),
     [("iso-8859-1", "8bit"), ("utf-8", "base64"), ("utf-8", "quoted-printable"), ("x-odd", "8bit")],
 )
@@ -248,6 +262,7 @@ PIECES = st.sampled_from(
         b"Subject: =?x-none?Q?=FF?=\r\n",
         b'Content-Type: multipart/mixed; boundary="b"\r\n',
         b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
+        b"Subject: =?utf-7?q?+2AA-?=\r\n",
         b"Content-Type: message/rfc822\r\n",
         b"Content-Type: text/html; charset=\r\n",
         b"Content-Type: text/plain; charset=utf-7\r\n",
@@ -272,6 +287,7 @@ def test_whatever_comes_is_read(pieces: list[bytes], mail_from: str) -> None:
     raw = b"".join(pieces)
     found = read(raw, mail_from=mail_from)
     assert found.kind in Kind
+    assert len(f"{found.subject}{found.words}{found.message_id}".encode()) >= len(found.words)
     assert not (found.acts and b"unsubscribe" not in raw)
     assert read(raw, mail_from=mail_from) == found
 
@@ -289,6 +305,8 @@ def test_whatever_comes_is_read(pieces: list[bytes], mail_from: str) -> None:
         b"Content-Type: text/plain\r\n\r\n" + b"On Monday\n" * 90_000,
         b"Content-Type: text/plain\r\n\r\n" + b"please " * 130_000,
         b"From: " + b"(" * 900_000,
+        b"Content-Type: text/plain\r\n\r\n" + b"-" * 99_000,
+        b"Content-Type: text/plain\r\n\r\n" + b"On 1 March she wrote:\n> a\n" * 40_000,
         b"Subject: " + b"=?utf-8?q?a?= " * 60_000,
         b"References: " + b"<" * 900_000,
     ],
@@ -300,6 +318,8 @@ def test_whatever_comes_is_read(pieces: list[bytes], mail_from: str) -> None:
         "lines",
         "please",
         "from",
+        "dashes",
+        "answers",
         "subject",
         "ids",
     ],
