@@ -32,7 +32,7 @@ def erase(
 
     Stops what is not yet on its way, leaves a refusal of everything under the keyed fingerprint
     of her address (the tombstone), blanks her address in deliveries and her evidence in the
-    consent ledger, and deletes her row with her subscriptions. Statuses of deliveries and the
+    consent ledger, and deletes her letters and her row with her subscriptions. Statuses of deliveries and the
     ledger's seals stay, so that no report's sums and no chain break. The audit entry names her by
     number. Raises BadReason, or AlreadyErased when another transaction was first.
     """

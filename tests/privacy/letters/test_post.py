@@ -3,15 +3,17 @@
 import os
 import smtplib
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
-from mailer import clock
+from mailer import clock, clockwork
 from mailer.accounts.models import AuditEntry
 from mailer.audience import consent, suppressions
 from mailer.audience.models import ConsentEvent, Sender, Subscriber, Suppression
@@ -20,7 +22,7 @@ from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import erasure
 from mailer.privacy.letters import post as letterbox
 from mailer.privacy.letters import reading, whose
-from mailer.privacy.letters.models import Kind
+from mailer.privacy.letters.models import Kind, Letter
 from tests.conftest import MakeReader
 from tests.faults.processes import Member
 from tests.postfix import await_port
@@ -298,6 +300,20 @@ def test_a_killed_door_has_lost_nothing_that_it_took(
             door.kill()
     assert [one.kind for one in post.read()] == [Kind.opt_out]
     assert refused(session, rosa) == [(Scope.sender, "unsubscribed")]
+
+
+def test_the_clock_reads_a_letter_within_seconds(
+    app: Flask, post: Post, session: Session, rosa: Subscriber
+) -> None:
+    post.hand_in(letter(ASKED))
+    until = time.monotonic() + 30
+    with clockwork.ticking(app):
+        while not refused(session, rosa) and time.monotonic() < until:
+            session.rollback()
+            time.sleep(0.05)
+    kept = session.scalars(sa.select(Letter)).one()
+    assert kept.acted_at
+    assert kept.acted_at - kept.received_at < timedelta(seconds=30)
 
 
 def test_letters_are_thrown_away_after_a_year_and_not_before(post: Post, session: Session) -> None:
