@@ -32,9 +32,9 @@ def erase(
 
     Stops what is not yet on its way, leaves a refusal of everything under the keyed fingerprint
     of her address (the tombstone), blanks her address in deliveries and her evidence in the
-    consent ledger, and deletes her letters and her row with her subscriptions. Statuses of deliveries and the
-    ledger's seals stay, so that no report's sums and no chain break. The audit entry names her by
-    number. Raises BadReason, or AlreadyErased when another transaction was first.
+    consent ledger, and deletes her letters and her row with her subscriptions. Statuses of
+    deliveries and the ledger's seals stay, so that no report's sums and no chain break. The audit
+    entry names her by number. Raises BadReason, or AlreadyErased when another was first.
     """
     why = reasons.reason(reason, subscriber)
     number, key = subscriber.id, subscriber.address_key
