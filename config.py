@@ -5,37 +5,26 @@ directory. Production invents nothing: a missing or weak setting refuses to star
 """
 
 import os
-import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
-from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from mailer import tokens
-from mailer.tokens import SHORTEST_SECRET, is_strong
+from mailer.environment import (
+    LOOPBACK,
+    database_url,
+    dns_resolver,
+    make_writable,
+    number,
+    public_url,
+    secret_keys,
+    seed,
+    spf_term,
+    suppression_keys,
+    token,
+)
 
 ROOT = Path(__file__).resolve().parent
-# An origin as browsers spell it: a host of A-labels, perhaps a port, and nothing else.
-LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-ORIGIN = re.compile(
-    rf"https?://(?=[^:/]{{1,253}}(?:[:/]|\Z)){LABEL}(?:\.{LABEL})*(?::([0-9]{{1,5}}))?/?"
-)
-LARGEST_PORT = 65535
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-SEED_IN_DEVELOPMENT = "seed@example.com"
-SEED_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
-SEED_MAILBOX = re.compile(r"maildir:/\S+|imaps://[^\s@/]+:[^\s@/]+@[^\s@/]+(?:/\S*)?")
-RESOLVER = re.compile(
-    r"\[([0-9a-f:]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9a-f:]+)"
-)
-SPF_TERM = re.compile(r"(?:ip4|ip6|a|include|exists):[a-z0-9._:%{}/-]+")
-
-
-class BadConfig(Exception):  # noqa: N818 - errors are named for the situation
-    """A setting is missing or cannot be used; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +58,7 @@ class Config:
     unconfirmed_days: int = 7
     metrics_token: str = field(default="", repr=False)
     hook_token: str = field(default="", repr=False)
+    lmtp: str = "127.0.0.1:8024"
 
     @property
     def is_development(self) -> bool:
@@ -140,160 +130,11 @@ class Config:
             seed_mailbox=seed_mailbox,
             metrics_token=token(environ, "MAILER_METRICS_TOKEN"),
             hook_token=token(environ, "MAILER_HOOK_TOKEN"),
+            lmtp=environ.get("MAILER_LMTP", "127.0.0.1:8024"),
         )
-
-
-def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
-    """Return the address of seed copies and the mailbox they are read from; both empty if none.
-
-    By default they go to the development inbox, where that is what receives all mail. Never
-    quotes the mailbox: it holds a password.
-    """
-    address = environ.get("MAILER_SEED_ADDRESS", "")
-    mailbox = environ.get("MAILER_SEED_MAILBOX", "")
-    if not address and not mailbox:
-        return (SEED_IN_DEVELOPMENT, f"maildir:{inbox}") if inbox else ("", "")
-    if not SEED_MAILBOX.fullmatch(mailbox) or not SEED_ADDRESS.fullmatch(address):
-        raise BadConfig(
-            "MAILER_SEED_ADDRESS (an address) and MAILER_SEED_MAILBOX (where its mail arrives: "
-            "maildir:/path or imaps://user:password@host/folder) belong together."
-        )
-    return address, mailbox
-
-
-def token(environ: Mapping[str, str], name: str) -> str:
-    """Return a token that opens a door for programs, empty if it stays shut; raise BadConfig."""
-    text = environ.get(name, "")
-    if text:
-        demand_strong(name, text)
-    return text
-
-
-def dns_resolver(text: str) -> str | None:
-    """Return the resolver's address and perhaps port as written; raise BadConfig for a name."""
-    if not text:
-        return None
-    found = RESOLVER.fullmatch(text)
-    try:
-        parts = [part for part in (found.groups() if found else ()) if part]
-        ip_address(parts[0])
-        if not all(1 <= int(port) <= LARGEST_PORT for port in parts[1:]):
-            raise ValueError  # noqa: TRY301 - the one complaint for all that is wrong
-    except (IndexError, ValueError) as error:
-        raise BadConfig(
-            "MAILER_DNS_RESOLVER must be an address such as 192.0.2.53, 192.0.2.53:5353 or "
-            "[2001:db8::53]:53, not a name."
-        ) from error
-    return text
-
-
-def spf_term(text: str) -> str | None:
-    """Return what the SPF record must hold for the relay to be allowed to send."""
-    if text and not SPF_TERM.fullmatch(text):
-        raise BadConfig(
-            "MAILER_SPF must be one term of an SPF record, as your relay's documentation names "
-            "it, such as include:relay.example or ip4:203.0.113.7."
-        )
-    return text or None
 
 
 def senders_of(query: str) -> frozenset[str]:
     """Return the domains that a relay's address names after ``?senders=``."""
     named = dict(parse_qsl(query)).get("senders", "")
     return frozenset(filter(None, named.lower().split(",")))
-
-
-def make_writable(data_dir: Path) -> None:
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        probe = data_dir / ".writable"
-        probe.write_text("")
-        probe.unlink(missing_ok=True)  # another process may try at the same time
-    except OSError as error:
-        raise BadConfig(
-            f"The data directory {data_dir} cannot be written ({error.strerror}). "
-            "Give it to this user, or set MAILER_DATA_DIR to one that can be written."
-        ) from error
-
-
-def number(environ: Mapping[str, str], name: str, default: int) -> int:
-    text = environ.get(name, str(default))
-    if not text.isdecimal():
-        raise BadConfig(f"{name} must be a whole number, not {text!r}.")
-    return int(text)
-
-
-def database_url(environ: Mapping[str, str], data_dir: Path) -> str:
-    url = environ.get("MAILER_DATABASE_URL") or f"sqlite:///{data_dir / 'mailer.sqlite3'}"
-    # Hosting services still hand out the old scheme, which SQLAlchemy no longer takes.
-    return "postgresql://" + url.removeprefix("postgres://") if url.startswith("postgres:") else url
-
-
-def public_url(environ: Mapping[str, str], port: int, *, production: bool) -> str:
-    default = "" if production else f"http://127.0.0.1:{port}"
-    url = environ.get("MAILER_PUBLIC_URL", default).lower()
-    found = ORIGIN.fullmatch(url)
-    if found is None or not 1 <= int(found[1] or 1) <= LARGEST_PORT:
-        raise BadConfig(
-            "MAILER_PUBLIC_URL must be the address readers reach this server at, "
-            "such as https://news.example.com (no path; a name with other letters than "
-            "a to z in its xn-- form)."
-        )
-    if production and not url.startswith("https:"):
-        raise BadConfig("MAILER_PUBLIC_URL must start with https:// (RFC 8058 one-click links).")
-    return url.rstrip("/")
-
-
-def secret_keys(environ: Mapping[str, str], data_dir: Path, *, production: bool) -> tuple[str, ...]:
-    named = environ.get("MAILER_SECRET_KEY", "")
-    older = tuple(environ.get("MAILER_SECRET_KEY_FALLBACKS", "").split())
-    if not named and not production:
-        return (kept_secret(data_dir / "secret_key"), *older)
-    for key in (named, *older):
-        demand_strong("MAILER_SECRET_KEY", key)
-    return (named, *older)
-
-
-def suppression_keys(
-    environ: Mapping[str, str], data_dir: Path, others: tuple[str, ...], *, production: bool
-) -> tuple[str, ...]:
-    """Return the suppression keys, newest first."""
-    newest = environ.get("MAILER_SUPPRESSION_KEY", "")
-    if not newest and not production:
-        newest = kept_secret(data_dir / "suppression_key")
-    former = environ.get("MAILER_SUPPRESSION_KEY_FALLBACKS", "").split()
-    for key in (newest, *former):
-        demand_strong("MAILER_SUPPRESSION_KEY", key)
-        if key in others:
-            # The one changes when it leaked; the other must stay, or no opt-out is found again.
-            raise BadConfig("MAILER_SUPPRESSION_KEY must differ from every MAILER_SECRET_KEY.")
-    ring = (newest, *former)
-    if any(tokens.version(one) <= tokens.version(older) for one, older in pairwise(ring)):
-        raise BadConfig(
-            "A suppression key that replaces another begins with a higher version, such as 2:, and "
-            "the others stand in MAILER_SUPPRESSION_KEY_FALLBACKS, the newest of them first."
-        )
-    return ring
-
-
-def demand_strong(name: str, key: str) -> None:
-    if not is_strong(key):
-        raise BadConfig(
-            f"{name} is missing or too weak: it must be random and at least {SHORTEST_SECRET} "
-            'characters. Make one with: python3 -c "import secrets; print(secrets.token_hex(32))"'
-        )
-
-
-def kept_secret(path: Path) -> str:
-    """Return the secret kept at ``path``, made on first use and readable by its owner alone."""
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-    kept = path.read_text(errors="replace").strip()
-    if not is_strong(kept):
-        raise BadConfig(
-            f"{path} is empty or damaged. Put it back from a backup; delete it only together "
-            "with the database, for what it has signed and counted is not found by another key."
-        )
-    return kept

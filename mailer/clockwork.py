@@ -1,5 +1,6 @@
 """The clockwork: every two seconds it looks at the truth and rings for all that is due."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
 from config import Config
 from mailer import clock, guard, ledger, tasks
@@ -37,9 +39,11 @@ from mailer.delivery import (
     statistics,
     windows,
 )
+from mailer.privacy.letters import post
 from mailer.tasks import Bell, resolver, try_opt_out
 from mailer.turns import Turns
 
+LOG = logging.getLogger(__name__)
 TICK_SECONDS = 2
 # What a person has just let go is looked for more often: it is over in seconds.
 LOOK_SECONDS = 0.25
@@ -77,6 +81,7 @@ def ticking(app: Flask) -> Iterator[None]:
         (watch, [app, take_up], LOOK_SECONDS),
         (tick, [app, take_up], TICK_SECONDS),
         (seal, [app], TICK_SECONDS),
+        (read_letters, [app], TICK_SECONDS),
     ):
         scheduler.add_job(
             function,
@@ -148,6 +153,29 @@ def seal(app: Flask) -> None:
         db.session.commit()
 
 
+def read_letters(app: Flask) -> None:
+    """Read the letters that came in; safe to run anywhere, any number of times.
+
+    While sending is on hold, too: an opt-out by mail holds at once. One over which the program
+    fails is left to a person, and the next one is read.
+    """
+    with app.app_context():
+        session, site = db.session(), current_app.extensions["site"]
+        now = clock_of(session, clock.now())
+        for number in post.waiting(session):
+            try:
+                post.read(session, site, number, now())
+                session.commit()
+            except OperationalError:
+                raise  # the database's trouble, not the letter's: the next tick tries again
+            except Exception:  # whatever it is, others wait behind it
+                LOG.exception("Letter %d could not be read.", number)
+                session.rollback()
+                post.set_aside(session, number, now())
+                session.commit()
+        session.rollback()
+
+
 def tidy(app: Flask) -> None:
     """Throw away what nobody asks for any more, and mark consent that has run out.
 
@@ -161,6 +189,8 @@ def tidy(app: Flask) -> None:
         changes.forget(db.session(), now())
         batches.tidy(db.session(), now())
         db.session.commit()
+        while post.forget(db.session(), now()):
+            db.session.commit()
         expiry.expire(db.session(), now())
         db.session.commit()
         before = now() - timedelta(days=config.unconfirmed_days)

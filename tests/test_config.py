@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config import BadConfig, Config
+from config import Config
+from mailer.environment import BadConfig
 from mailer.tokens import is_strong
 
 STRONG = "4b1f0c9d27e86a355d9c41b07fe2a8c6"

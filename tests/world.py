@@ -29,6 +29,7 @@ from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
+from mailer.privacy.letters import post
 from mailer.tokens import Purpose
 
 INBOX_NAME = f"{1_772_465_400_000_000_000:020d}.1.0"
@@ -118,6 +119,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "former_id": "0f9b2f0c-8a61-4c5e-9d0e-2a8f6c1f3f6e",
             "former_list": "7b1f9d3e-0c52-4a8e-8f1a-5d2c6b7a9e10",
             "import_id": upload(session, now),
+            "letter_id": received_letter(app, session, now),
             "limit_id": limit.id,
             "list_id": letters.id,
             "name": INBOX_NAME,
@@ -133,6 +135,14 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     )
     session.commit()
     return world
+
+
+def received_letter(app: Flask, session: Session, now: datetime) -> int:
+    """Add a letter from rosa that a person must look at."""
+    raw = b"From: rosa@example.org\r\nSubject: Your mail\r\n\r\nHow do I unsubscribe?\r\n"
+    kept = post.keep(session, now, "rosa@example.org", "desk@harbor.example.com", raw)
+    post.read(session, app.extensions["site"], kept, now)
+    return kept
 
 
 def many(session: Session, person: Subscriber, now: datetime) -> int:

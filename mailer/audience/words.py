@@ -60,6 +60,7 @@ class ConsentMethod(StrEnum):
     one_click = "one-click"
     preferences = "preferences"
     staff = "staff"
+    mail = "mail"
 
 
 def words(kind: type[StrEnum]) -> sa.Enum:

@@ -48,8 +48,9 @@ def campaigns(app: Flask, status: str | None, page: int) -> None:
 def tick(app: Flask) -> None:
     """Look once at what is due: start what is scheduled, free what is stuck, wake the senders.
 
-    It seals what readers have decided, too.
+    It seals what readers have decided, and reads the letters that came in, too.
     """
+    clockwork.read_letters(app)
     clockwork.tick(app)
     clockwork.seal(app)
     click.echo("Done.")

@@ -4,13 +4,14 @@ from importlib import import_module
 
 import click
 
-from config import BadConfig
 from mailer import __version__
+from mailer.environment import BadConfig
 
 # ``mailer check`` must start without Flask and SQLAlchemy, and all start sooner this way.
 COMMANDS = {
     "run": "mailer.cli.server:run",
     "work": "mailer.cli.work:work",
+    "lmtp": "mailer.cli.lmtp:receive",
     "upgrade": "mailer.cli.server:upgrade",
     "demo": "mailer.cli.demo:demo",
     "check": "mailer.cli.check:check",

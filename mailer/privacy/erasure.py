@@ -15,6 +15,7 @@ from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
+from mailer.privacy.letters import post
 
 ERASED = suppressions.ERASED
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
@@ -31,9 +32,9 @@ def erase(
 
     Stops what is not yet on its way, leaves a refusal of everything under the keyed fingerprint
     of her address (the tombstone), blanks her address in deliveries and her evidence in the
-    consent ledger, and deletes her row with her subscriptions. Statuses of deliveries and the
-    ledger's seals stay, so that no report's sums and no chain break. The audit entry names her by
-    number. Raises BadReason, or AlreadyErased when another transaction was first.
+    consent ledger, and deletes her letters and her row with her subscriptions. Statuses of
+    deliveries and the ledger's seals stay, so that no report's sums and no chain break. The audit
+    entry names her by number. Raises BadReason, or AlreadyErased when another was first.
     """
     why = reasons.reason(reason, subscriber)
     number = subscriber.id
@@ -47,6 +48,7 @@ def erase(
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)
     blank(session, subscriber, copies)
+    post.forget_those_of(session, key)
     wishes.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)

@@ -27,6 +27,7 @@ WHAT = (
     ("acts", "what our staff did to your record, such as making this copy"),
     ("former_ids", "how the system that mailed you before us named you in its links"),
     ("address_changes", "when you asked us to write to another address, and since when we do"),
+    ("letters", "the letters that you wrote to us by mail, as they came"),
 )
 FURTHER = (
     "<b>data.json</b>: the same, for programs",
@@ -38,6 +39,7 @@ WHY = (
     "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
 )
 HOW_LONG = (
+    "Your letters to us: 12 months.",
     "Your profile, name and subscriptions: until you ask us to erase them.",
     "Records of consent and of mailings: as long as we may have to show that they were lawful.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",

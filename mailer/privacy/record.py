@@ -25,6 +25,7 @@ from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
 from mailer.audience.words import Scope
 from mailer.privacy import mailed
+from mailer.privacy.letters import desk
 from mailer.privacy.names import Names
 
 SCHEMA = "mailer/person/1"
@@ -46,6 +47,7 @@ class Record:
     acts: Table
     former_ids: Table
     address_changes: Table
+    letters: Table
     senders: Sequence[Sender] = field(repr=False)
 
     def tables(self) -> dict[str, Table]:
@@ -60,6 +62,7 @@ class Record:
             "acts": self.acts,
             "former_ids": self.former_ids,
             "address_changes": self.address_changes,
+            "letters": self.letters,
         }
 
 
@@ -105,6 +108,7 @@ COLUMNS = {
     "acts": ("at", "action"),
     "former_ids": ("system", "id", "list"),
     "address_changes": ("asked_at", "new_address", "done_at"),
+    "letters": ("received_at", "to", "taken_for", "raw"),
 }
 
 
@@ -125,6 +129,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         acts=[row("acts", one) for one in acts_on(session, subscriber)],
         former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
         address_changes=[row("address_changes", one) for one in changes_of(session, subscriber)],
+        letters=[row("letters", one) for one in desk.told(session, subscriber.address_key)],
         senders=session.scalars(
             sa.select(Sender)
             .join(MailingList)

@@ -18,6 +18,8 @@ from mailer.campaigns.models import Campaign
 from mailer.delivery import portions, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
+from mailer.links import Site
+from mailer.privacy.letters import post
 
 STORED: list[DeliveryStatus] = [one for one in DeliveryStatus if one != DeliveryStatus.claimed]
 
@@ -60,7 +62,9 @@ def drop_in(session: Session, reader: Subscriber, list_id: int, now: datetime) -
 
 
 @pytest.fixture
-def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now: datetime) -> Tell:
+def tell(
+    session: Session, site: Site, letters: MailingList, campaigns: list[Campaign], now: datetime
+) -> Tell:
     """``tell(rosa)`` gives her a history in every table that can hold one."""
 
     def story(reader: Subscriber) -> Story:
@@ -95,6 +99,9 @@ def tell(session: Session, letters: MailingList, campaigns: list[Campaign], now:
         session.add_all(made.values())
         former = f"rosa-{reader.id}"
         place = {"subscriber_id": reader.id, "list_id": letters.id}
+        raw = f"From: {reader.email}\r\n\r\nHello".encode()
+        kept = post.keep(session, now, reader.email, "desk@harbor.example.com", raw)
+        post.read(session, site, kept, now)
         session.add(ForeignId(system=System.listmonk, foreign_id=former, **place))
         session.flush()
         doubtful = made[DeliveryStatus.unknown]

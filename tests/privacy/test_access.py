@@ -24,6 +24,7 @@ from tests.privacy.conftest import STORED, Tell
 TABLES = {
     *("profile", "subscriptions", "consent", "wishes"),
     *("deliveries", "doubts", "suppressions", "acts", "former_ids", "address_changes"),
+    "letters",
 }
 
 
@@ -89,6 +90,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "acts": 1,
         "former_ids": 1,
         "address_changes": 1,
+        "letters": 1,
     }
     assert data["profile"][0]["attributes"] == {"town": "Ostende"}
     assert data["consent"][0]["evidence"]["ip"] == "203.0.113.9"

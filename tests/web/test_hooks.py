@@ -9,12 +9,13 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from config import BadConfig, Config
+from config import Config
 from mailer import clock
 from mailer.campaigns.models import Campaign
 from mailer.delivery import launch, message_ids, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause, Resolution, Unknown
+from mailer.environment import BadConfig
 from mailer.links import Site
 from tests.conftest import ConfigFor, MakeReader
 from tests.web.conftest import Write

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from config import BadConfig, Config
+from config import Config
 from mailer import clock
 from mailer.accounts.models import User
 from mailer.campaigns.models import Campaign
@@ -15,6 +15,7 @@ from mailer.delivery import launch, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Wait, Window
+from mailer.environment import BadConfig
 from mailer.links import Site
 from tests.conftest import ConfigFor, MakeReader
 from tests.visitors import sign_in
