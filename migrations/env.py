@@ -13,7 +13,8 @@ import mailer.audience.imports.models
 import mailer.audience.models
 import mailer.campaigns.models
 import mailer.delivery.models
-import mailer.delivery.pace_models  # noqa: F401 - a model is known once it is imported
+import mailer.delivery.pace_models
+import mailer.privacy.requests.models  # noqa: F401 - a model is known once it is imported
 from mailer.db import Base, UtcDateTime
 
 migrate = current_app.extensions["migrate"]

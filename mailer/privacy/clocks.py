@@ -45,12 +45,13 @@ class NotExtendable(Exception):  # noqa: N818 - errors are named for the situati
 class Desk:
     """Where the desk stands: its zone, its country (ISO 3166) and the policy's own days.
 
-    The country says which days are no working days under Regulation 1182/71.
+    The country says which days are no working days under Regulation 1182/71. The days are what
+    the policy promises to everybody: where a law gives more time, the promise holds.
     """
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     country: str = ""
-    days: int = 30
+    days: int = 45
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,14 @@ class Deadline:
     citation: str
 
 
+def due(desk: Desk, regime: Regime, received: datetime) -> Deadline:
+    """Return the earlier of what the law and what the policy gives for an answer."""
+    given = (answer(desk, regime, received), answer(desk, Regime.policy, received))
+    return min(given, key=lambda deadline: deadline.at)
+
+
 def answer(desk: Desk, regime: Regime, received: datetime) -> Deadline:
-    """Return by when a request must be answered.
+    """Return by when a law, or the policy alone, wants a request answered.
 
     GDPR and UK GDPR: the corresponding day of the next month, or that month's last day, and if
     that is no working day the next one. CCPA: 45 calendar days. The policy: its own days.

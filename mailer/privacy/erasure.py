@@ -15,6 +15,7 @@ from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
+from mailer.privacy.requests import register
 
 ERASED = suppressions.ERASED
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
@@ -46,6 +47,7 @@ def erase(
     blank(session, key)
     letterbox.forget(session, key)
     wishes.forget(session, key)
+    register.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)
     consent.record(session, now, key, decision, Evidence(actor=name))

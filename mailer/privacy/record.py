@@ -63,6 +63,7 @@ COLUMNS = {
         "status",
         "language",
         "paused_until",
+        "restricted_at",
         "created_at",
         "updated_at",
     ),
@@ -136,6 +137,7 @@ def profile_of(subscriber: Subscriber) -> tuple[object, ...]:
         subscriber.status,
         subscriber.language,
         subscriber.paused_until,
+        subscriber.restricted_at,
         subscriber.created_at,
         subscriber.updated_at,
     )

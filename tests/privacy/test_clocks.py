@@ -82,6 +82,13 @@ def test_the_policy_has_its_own_days_and_no_second_term() -> None:
         clocks.extended(DENVER, Regime.policy, received)
 
 
+def test_what_the_policy_promises_holds_where_the_law_gives_more_time() -> None:
+    received = noon("2026-02-20", DENVER)
+    assert clocks.due(DENVER, Regime.ccpa, received).citation == clocks.OWN_ANSWER
+    patient = Desk(DENVER.zone, "US", 60)
+    assert clocks.due(patient, Regime.ccpa, received).citation == clocks.CCPA_ANSWER
+
+
 def test_the_day_of_receipt_is_that_of_the_desk() -> None:
     late = datetime(2026, 6, 9, 23, 30, tzinfo=UTC)  # the 10th already in Vienna
     assert clocks.answer(VIENNA, Regime.gdpr, late).at.date() == date(2026, 7, 10)
