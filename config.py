@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import available_timezones
 
 ROOT = Path(__file__).resolve().parent
 # Words that a person types and that a random key all but never holds.
@@ -69,6 +71,9 @@ class Config:
     rate_limits: bool = True
     confirmations_per_hour: int = 1000
     unconfirmed_days: int = 7
+    desk_zone: str = "UTC"
+    desk_country: str = ""
+    answer_days: int = 45
     metrics_token: str = field(default="", repr=False)
     hook_token: str = field(default="", repr=False)
 
@@ -136,6 +141,7 @@ class Config:
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             confirmations_per_hour=number(environ, "MAILER_CONFIRMATIONS_PER_HOUR", 1000),
             unconfirmed_days=number(environ, "MAILER_UNCONFIRMED_DAYS", 7),
+            **desk(environ),
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
             metrics_token=token(environ, "MAILER_METRICS_TOKEN"),
@@ -159,6 +165,18 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
             "maildir:/path or imaps://user:password@host/folder) belong together."
         )
     return address, mailbox
+
+
+def desk(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return where privacy requests are answered: whose holidays count, and in which zone."""
+    zone, country = environ.get("MAILER_DESK_ZONE", "UTC"), environ.get("MAILER_DESK_COUNTRY", "")
+    if zone not in available_timezones() or not re.fullmatch("(?:[A-Z]{2})?", country):
+        raise BadConfig(
+            "MAILER_DESK_ZONE must be a time zone such as Europe/Vienna, and "
+            "MAILER_DESK_COUNTRY two capital letters such as AT."
+        )
+    days = number(environ, "MAILER_ANSWER_DAYS", 45)
+    return {"desk_zone": zone, "desk_country": country, "answer_days": days}
 
 
 def token(environ: Mapping[str, str], name: str) -> str:

@@ -35,6 +35,7 @@ from mailer.delivery import (
     statistics,
     windows,
 )
+from mailer.privacy.requests import challenges, letters, register
 from mailer.tasks import Bell, resolver, try_opt_out
 from mailer.turns import Turns
 
@@ -157,6 +158,7 @@ def tidy(app: Flask) -> None:
         pacing.forget(db.session(), now())
         limits.forget(db.session(), now())
         batches.tidy(db.session(), now())
+        register.tidy(db.session(), now())
         db.session.commit()
         expiry.expire(db.session(), now())
         db.session.commit()
@@ -223,6 +225,8 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.take_up, letterbox.waiting(session)),
         (bell.confirm, confirmations.due(session, site, now)),
         (bell.send_link, preference_links.due(session, site, now)),
+        (bell.take_up_request, challenges.waiting(session)),
+        (bell.send_challenge, letters.due(session, site, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

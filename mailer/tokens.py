@@ -37,6 +37,8 @@ class Purpose(StrEnum):
     test = "test"
     reply_probe = "reply-probe"
     form = "form"
+    challenge = "challenge"
+    desk = "desk"
 
 
 class BadToken(Exception):  # noqa: N818 - errors are named for the situation

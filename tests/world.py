@@ -27,6 +27,11 @@ from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
+from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.requests import register
+from mailer.privacy.requests.models import Challenge
+from mailer.privacy.requests.register import Asked
+from mailer.privacy.requests.words import Channel, Kind
 from mailer.tokens import Purpose
 
 INBOX_NAME = f"{1_772_465_400_000_000_000:020d}.1.0"
@@ -94,6 +99,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     signing.create(session, site.keys, letters.sender, signing.ED25519, "march", now)
     ledger.append(session, [consented(readers["rosa"], letters)])
     audit.record(session, now, person, "lists.create", f"list {letters.id}")
+    asked, entered = at_the_desk(session, readers["rosa"], now)
     person.link_serial = 1
     session.commit()
     receive(app)
@@ -104,6 +110,8 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         Purpose.sign_in: (person.id, person.link_serial),
         Purpose.undo: (refusal.id,),
         Purpose.reply_probe: (probe.id,),
+        Purpose.challenge: (asked[0],),
+        Purpose.desk: (asked[1],),
     }
     world = World(
         {
@@ -119,6 +127,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "name": INBOX_NAME,
             "public_id": letters.public_id,
             "relay_id": through.id,
+            "request_id": entered,
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
             "suppression_id": block.id,
@@ -129,6 +138,26 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     )
     session.commit()
     return world
+
+
+def at_the_desk(session: Session, reader: Subscriber, now: datetime) -> tuple[list[int], int]:
+    """Add a link to her data that is new, one that was used, and a request by letter."""
+    asked = [
+        Challenge(
+            at=now,
+            kind=Kind.access,
+            address_key=reader.address_key,
+            subscriber_id=reader.id,
+            expires_at=clock.now() + AN_HOUR,
+            used_at=used_at,
+        )
+        for used_at in (None, now)
+    ]
+    session.add_all(asked)
+    about = (now, reader.address_key, reader.email, "My name is misspelt")
+    letter = Asked(Kind.correction, Regime.gdpr, Channel.letter, *about)
+    entered = register.receive(session, clock.now(), Desk(), letter, "alice@example.com")
+    return [one.id for one in asked], entered.id
 
 
 def many(session: Session, person: Subscriber, now: datetime) -> int:

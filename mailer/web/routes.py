@@ -41,6 +41,7 @@ from mailer.web import (
     suppressions,
     unknowns,
     users,
+    your_data,
 )
 
 MODULES = (
@@ -72,6 +73,7 @@ MODULES = (
     preferences,
     accounts,
     users,
+    your_data,
     audit,
     metrics,
     hooks,

@@ -90,7 +90,9 @@ ROWS = {
     "privacy.export_person": ADMINS,
     "public.ask_for_link": EVERYBODY,
     "privacy.export_readers": ADMINS,
+    "public.act_on_data": EVERYBODY,
     "public.confirm": EVERYBODY,
+    "public.open_data": EVERYBODY,
     "public.open_lists": EVERYBODY,
     "public.preferences": EVERYBODY,
     "public.prove_mailbox": EVERYBODY,
@@ -147,6 +149,7 @@ ROWS = {
     "suppressions.new": MARKETERS,
     "suppressions.search": STAFF,
     "suppressions.upload": MARKETERS,
+    "public.your_data": EVERYBODY,
     "users.activate": ADMINS,
     "users.add": ADMINS,
     "users.change_role": ADMINS,
@@ -158,6 +161,7 @@ ROWS = {
 PURPOSES = {
     "accounts.enter": Purpose.sign_in,
     "public.confirm": Purpose.confirm,
+    "public.open_data": Purpose.challenge,
     "public.preferences": Purpose.preferences,
     "public.prove_mailbox": Purpose.reply_probe,
     "public.reason": Purpose.unsubscribe,
@@ -170,6 +174,11 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "campaigns.preview": lambda _: {"body": "Hello"},
     "relay_limits.put": lambda _: {"host": "127.0.0.1", "about": "relay", "per_second": "5"},
     "public.reason": lambda made: {"undo": made.tokens[Purpose.undo], "reason": "too often"},
+    "public.act_on_data": lambda made: {
+        "visit": made.tokens[Purpose.desk],
+        "kind": "complaint",
+        "wish": "Too many mails",
+    },
     "public.undo": lambda made: {"undo": made.tokens[Purpose.undo]},
 }
 # Present on a development machine alone.
