@@ -131,6 +131,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
             "suppression_id": block.id,
+            "step": "identify",
             "subscriber_id": readers["rosa"].id,
             "user_id": person.id,
         },

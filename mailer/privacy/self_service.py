@@ -64,6 +64,15 @@ def take_up(session: Session, keys: Keys, desk: Desk, challenge_id: int) -> int 
 
 
 def refuse(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
+    """Stop all mail to a person and note that she asked; False when she had said so before."""
+    if not stop_mail(ground, kind, key):
+        return False
+    request = enter(ground, kind, key, email)
+    finish(ground, request, "All mail was stopped at once.")
+    return True
+
+
+def stop_mail(ground: Ground, kind: Kind, key: bytes) -> bool:
     """Keep all mail from a person from now on; False when she had said so before."""
     session, now = ground.session, ground.now
     made = suppressions.suppress(
@@ -73,11 +82,7 @@ def refuse(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
     if reader is not None:
         proof = Evidence(shown=f"Your data: {kind}", page="/your-data")
         preferences.leave_all(session, now, reader, proof)
-    if made is None:
-        return False
-    request = enter(ground, kind, key, email)
-    finish(ground, request, "All mail was stopped at once.")
-    return True
+    return made is not None
 
 
 def copy(ground: Ground, keys: Keys, reader: Subscriber, relays: tuple[str, ...]) -> bytes:

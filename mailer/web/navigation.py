@@ -13,6 +13,7 @@ ITEMS = (
     ("lists.index", "Lists", "lists", "lists:get"),
     ("subscribers.index", "Readers", "readers", "subscribers:get"),
     ("suppressions.index", "Suppressions", "suppressions", "subscribers:get"),
+    ("desk.index", "Requests", "desk", "privacy:dsar"),
     ("senders.index", "Senders", "senders", "senders:get"),
     ("relays.index", "Relays", "upload", "senders:get"),
     ("setup.index", "Set-up", "settings", "senders:get"),

@@ -57,6 +57,10 @@ ROWS = {
     "campaigns.test": MARKETERS,
     "campaigns.unknown": STAFF,
     "campaigns.unschedule": MARKETERS,
+    "desk.index": ADMINS,
+    "desk.new": ADMINS,
+    "desk.show": ADMINS,
+    "desk.take": ADMINS,
     "fields.create": MARKETERS,
     "fields.index": STAFF,
     "former_links.unsubscribe": EVERYBODY,
@@ -172,6 +176,7 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
     "campaigns.check": lambda _: {"body": "Hello"},
     "campaigns.findings": lambda _: {"body": "Hello"},
     "campaigns.preview": lambda _: {"body": "Hello"},
+    "desk.take": lambda _: {"proof": "mailbox"},
     "relay_limits.put": lambda _: {"host": "127.0.0.1", "about": "relay", "per_second": "5"},
     "public.reason": lambda made: {"undo": made.tokens[Purpose.undo], "reason": "too often"},
     "public.act_on_data": lambda made: {
