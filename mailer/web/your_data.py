@@ -80,10 +80,10 @@ def open_data(token: str) -> ResponseReturnValue:
         (number,) = tokens.read(site().keys, Purpose.challenge, token, now=now)
         if request.method != "POST":
             challenges.usable(session, number, now)
-            return shown("public/your_data_open.html", None, is_void=False)
+            return shown("public/open_data.html", None, is_void=False)
         challenges.redeem(session, number, now)
     except (ExpiredToken, UsedLink):
-        return shown("public/your_data_open.html", None, is_void=True), 410
+        return shown("public/open_data.html", None, is_void=True), 410
     session.commit()
     visit = tokens.signed(site().keys, Purpose.desk, (number,), expires=now + VISIT)
     return her_page(reader(number), visit)
@@ -98,7 +98,7 @@ def act_on_data() -> ResponseReturnValue:
     try:
         (number,) = tokens.read(site().keys, Purpose.desk, visit, now=now)
     except ExpiredToken:
-        return shown("public/your_data_open.html", None, is_void=True), 410
+        return shown("public/open_data.html", None, is_void=True), 410
     ground, subscriber = Ground(db.session(), now, desk.where()), reader(number)
     does = ACTS.get(request.form.get("kind", ""))
     if does is None:
