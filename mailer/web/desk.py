@@ -1,7 +1,7 @@
 """The privacy desk for staff: what people ask for, by when, and each step towards the answer."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -27,7 +27,7 @@ from mailer.web.wording_of_requests import CHANNELS, KINDS, OUTCOMES, PROOFS, RE
 bp = Blueprint("desk", __name__, url_prefix="/requests")
 allowed.register(bp)
 
-SOON = timedelta(days=7)
+SOON = 7  # days
 DSAR = "privacy:dsar"
 
 
@@ -76,15 +76,14 @@ def urgency(one: Request) -> tuple[str, str]:
         return STATES[one.state], "neutral"
     if one.paused_at is not None:
         return STATES[one.state], "info"
-    left = one.due_at - clock.now()
-    if left < timedelta(0):
+    zone, now = desk.where().zone, clock.now()
+    left = (one.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if one.is_overdue(now):
         return f"Overdue by {days(-left)}", "bad"
-    return f"{days(left)} left", "warn" if left < SOON else "good"
+    return f"{days(left)} left" if left else "Due today", "warn" if left < SOON else "good"
 
 
-def days(span: timedelta) -> str:
-    """Return a span as whole days, begun ones among them."""
-    count = span.days + 1
+def days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 

@@ -64,3 +64,18 @@ def test_what_cannot_be_used_changes_nothing(mailer: Mailer, session: Session) -
         done = mailer("privacy", "requests", "enter", address, *words, "--received", day)
         assert done.exit_code == 2
     assert session.scalars(sa.select(Request)).all() == []
+
+
+def test_a_restriction_is_lifted_with_the_notice(
+    mailer: Mailer, session: Session, rosa: Subscriber
+) -> None:
+    email = rosa.email
+    done = mailer("privacy", "restrict", email, "--reason", "her letter")
+    assert (done.exit_code, "Restricted" in done.output) == (0, True)
+    session.expire_all()
+    assert rosa.restricted_at is not None
+    assert mailer("privacy", "lift-restriction", email, "--notice", " ").exit_code == 2
+    assert "Lifted" in mailer("privacy", "lift-restriction", email, "--notice", "letter").output
+    again = mailer("privacy", "lift-restriction", email, "--notice", "letter")
+    assert "so before" in again.output
+    assert mailer("privacy", "restrict", "nobody@example.net", "--reason", "x").exit_code == 2

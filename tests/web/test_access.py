@@ -92,6 +92,7 @@ ROWS = {
     "privacy.erase_person": ADMINS,
     "privacy.export_list": ADMINS,
     "privacy.export_person": ADMINS,
+    "privacy.restrict_person": ADMINS,
     "public.ask_for_link": EVERYBODY,
     "privacy.export_readers": ADMINS,
     "public.act_on_data": EVERYBODY,

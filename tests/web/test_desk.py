@@ -138,3 +138,19 @@ def test_steps_that_are_none_are_not_there(admin: FlaskClient, session: Session)
     one = enter(admin, session)
     assert post(admin, f"/requests/{one.id}/shred", {}).status_code == 404
     assert post(admin, "/requests/999/identify", {}).status_code == 404
+
+
+def test_a_restriction_asks_for_the_reason_and_its_end_for_the_notice(
+    admin: FlaskClient, session: Session, rosa: Subscriber
+) -> None:
+    path = f"/subscribers/{rosa.id}/restrict"
+    assert post(admin, path, {"act": "restrict", "reason": ""}).status_code == 422
+    for _ in range(2):  # a second press changes nothing
+        assert post(admin, path, {"act": "restrict", "reason": "her letter"}).status_code == 302
+    session.expire_all()
+    assert rosa.restricted_at is not None
+    assert "must be told before" in admin.get(path).text
+    assert "Restricted." in admin.get(f"/subscribers/{rosa.id}").text
+    assert post(admin, path, {"act": "lift", "reason": "letter of 3 May"}).status_code == 302
+    session.expire_all()
+    assert rosa.restricted_at is None
