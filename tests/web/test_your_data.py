@@ -3,7 +3,8 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from config import Config
 from mailer import clock, desk
 from mailer.audience.models import Subscriber, Suppression
+from mailer.db import db
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
 from mailer.privacy.requests import challenges, letters
@@ -196,3 +198,27 @@ def test_without_the_link_nothing_is_done(
     answer = client.post("/your-data/act", data={"visit": visit, "kind": "access"})
     assert answer.status_code == 404
     assert requests(session) == []
+
+
+@pytest.mark.parametrize("kind", ["access", "objection"])
+def test_known_and_unknown_cost_the_same_statements(rosa: Subscriber, ask: Ask, kind: str) -> None:
+    seen: list[str] = []
+    known = rosa.email
+    ask(known, kind)  # whatever is loaded once is loaded
+    with counting(seen):
+        ask(known, kind)
+    first, seen[:] = list(seen), []
+    with counting(seen):
+        ask("nobody@example.net", kind)
+    assert first
+    assert seen == first
+
+
+@contextmanager
+def counting(seen: list[str]) -> Iterator[None]:
+    def note(*given: object) -> None:
+        seen.append(str(given[2]))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    yield
+    sa.event.remove(db.engine, "before_cursor_execute", note)
