@@ -8,6 +8,8 @@ from flask import Flask
 
 from mailer import clock, desk, tokens
 from mailer.audience import addresses
+from mailer.audience.consent import Evidence
+from mailer.audience.words import ConsentMethod
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
@@ -80,7 +82,9 @@ def enter(
     except register.FromTheFuture as error:
         raise Unusable("That day has not come yet.") from error
     if asked.kind in AT_ONCE:
-        self_service.stop_mail(self_service.Ground(db.session(), now, where), asked.kind, key)
+        ground = self_service.Ground(db.session(), now, where)
+        proof = Evidence(shown=f"{kind}, request {made.id}: {channel}", actor=ACTOR)
+        self_service.stop_mail(ground, key, ConsentMethod.staff, proof)
     db.session.commit()
     click.echo(f"Entered as number {made.id}, due {due_day(made)} ({made.citation}).")
 

@@ -6,13 +6,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import preferences, suppressions
+from mailer.audience import subscriptions, suppressions
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Evidence
 from mailer.audience.joining import limits
-from mailer.audience.models import Subscriber
+from mailer.audience.models import Subscriber, Subscription
+from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
-from mailer.audience.words import Scope
+from mailer.audience.words import ConsentMethod, Scope
 from mailer.privacy import access, erasure, restriction
 from mailer.privacy.clocks import Desk, Regime
 from mailer.privacy.requests import challenges, register, steps
@@ -65,23 +66,29 @@ def take_up(session: Session, keys: Keys, desk: Desk, challenge_id: int) -> int 
 
 def refuse(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
     """Stop all mail to a person and note that she asked; False when she had said so before."""
-    if not stop_mail(ground, kind, key):
+    proof = Evidence(shown=f"Your data: {kind}", page="/your-data")
+    if not stop_mail(ground, key, ConsentMethod.form, proof):
         return False
     request = enter(ground, kind, key, email)
     finish(ground, request, "All mail was stopped at once.")
     return True
 
 
-def stop_mail(ground: Ground, kind: Kind, key: bytes) -> bool:
-    """Keep all mail from a person from now on; False when she had said so before."""
+def stop_mail(ground: Ground, key: bytes, method: ConsentMethod, proof: Evidence) -> bool:
+    """Keep all mail from a person from now on; False when she had said so before.
+
+    ``method`` and ``proof`` tell the consent ledger by which way her word came.
+    """
     session, now = ground.session, ground.now
     made = suppressions.suppress(
         session, now, key, Refusal(Scope.everything, reason=suppressions.OBJECTED)
     )
     reader = restriction.of_key(session, key)
-    if reader is not None:
-        proof = Evidence(shown=f"Your data: {kind}", page="/your-data")
-        preferences.leave_all(session, now, reader, proof)
+    place = sa.select(Subscription.list_id).where(Subscription.subscriber_id == reader)
+    list_id = session.scalar(place.order_by(Subscription.id).limit(1))
+    if reader is not None and list_id is not None:
+        opt_out = OptOut(list_id, reader, scope=Scope.everything)
+        subscriptions.unsubscribe(session, now, opt_out, method, proof)
     return made is not None
 
 

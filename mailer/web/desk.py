@@ -11,6 +11,7 @@ from flask_login import current_user
 from mailer import clock, desk, tokens
 from mailer.accounts import users
 from mailer.accounts.models import AuditEntry
+from mailer.audience.words import ConsentMethod
 from mailer.db import db
 from mailer.privacy import reasons, restriction, self_service
 from mailer.privacy.clocks import Regime
@@ -21,6 +22,7 @@ from mailer.privacy.requests.steps import Ending, WrongState
 from mailer.privacy.requests.words import AT_ONCE, Channel, Kind, Outcome, State
 from mailer.web import allowed, fields
 from mailer.web.access import access
+from mailer.web.evidence import evidence
 from mailer.web.reader_pages import site
 from mailer.web.wording_of_requests import CHANNELS, KINDS, OUTCOMES, PROOFS, REGIMES, STATES
 
@@ -126,10 +128,15 @@ def new() -> ResponseReturnValue:
         return form(reading), 422
     if wanted.kind in AT_ONCE:
         ground = self_service.Ground(session, now, desk.where())
-        self_service.stop_mail(ground, wanted.kind, wanted.address_key)
+        proof = evidence(said(made), request.base_url, actor=current_user.email)
+        self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof)
     session.commit()
     flash("It is entered, and its clock runs.", "success")
     return redirect(url_for("desk.show", request_id=made.id))
+
+
+def said(made: Request) -> str:
+    return f"{KINDS[made.kind]}, request {made.id}: {CHANNELS[made.channel]}"
 
 
 def read(reading: fields.Reading, now: datetime) -> Asked | None:

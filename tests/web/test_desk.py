@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience.models import Subscriber, Suppression
+from mailer.audience.models import ConsentEvent, Subscriber, Suppression
+from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.words import Kind, Outcome, State
 from tests.visitors import post, sign_in
@@ -80,6 +81,10 @@ def test_no_more_mail_holds_as_soon_as_it_is_entered(
     keys = session.scalars(sa.select(Suppression.address_key).where(Suppression.scope_id == 0))
     assert rosa.address_key in keys.all()
     assert rosa.subscriptions[0].status == "unsubscribed"
+    told = session.scalars(sa.select(ConsentEvent).order_by(ConsentEvent.id.desc())).first()
+    assert told is not None
+    assert (told.method, told.action) == (ConsentMethod.staff, ConsentAction.unsubscribed)
+    assert (told.evidence or {})["actor"] == "alice@example.com"
 
 
 @pytest.mark.parametrize(
