@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from mailer.environment import (
     LOOPBACK,
     database_url,
+    desk,
     dns_resolver,
     make_writable,
     number,
@@ -56,6 +57,9 @@ class Config:
     rate_limits: bool = True
     confirmations_per_hour: int = 1000
     unconfirmed_days: int = 7
+    desk_zone: str = "UTC"
+    desk_country: str = ""
+    answer_days: int = 45
     metrics_token: str = field(default="", repr=False)
     hook_token: str = field(default="", repr=False)
     lmtp: str = "127.0.0.1:8024"
@@ -126,6 +130,7 @@ class Config:
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             confirmations_per_hour=number(environ, "MAILER_CONFIRMATIONS_PER_HOUR", 1000),
             unconfirmed_days=number(environ, "MAILER_UNCONFIRMED_DAYS", 7),
+            **desk(environ),
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,
             metrics_token=token(environ, "MAILER_METRICS_TOKEN"),

@@ -40,6 +40,7 @@ from mailer.delivery import (
     windows,
 )
 from mailer.privacy.letters import post
+from mailer.privacy.requests import challenges, letters, register
 from mailer.tasks import Bell, resolver, try_opt_out
 from mailer.turns import Turns
 
@@ -188,6 +189,7 @@ def tidy(app: Flask) -> None:
         limits.forget(db.session(), now())
         changes.forget(db.session(), now())
         batches.tidy(db.session(), now())
+        register.tidy(db.session(), now())
         db.session.commit()
         while post.forget(db.session(), now()):
             db.session.commit()
@@ -257,6 +259,8 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.confirm, confirmations.due(session, site, now)),
         (bell.send_link, preference_links.due(session, site, now)),
         (bell.send_address_letters, address_letters.due(session, site, now)),
+        (bell.take_up_request, challenges.waiting(session)),
+        (bell.send_challenge, letters.due(session, site, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
 
 from mailer import tokens
 from mailer.tokens import SHORTEST_SECRET, is_strong
@@ -47,6 +49,18 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
             "maildir:/path or imaps://user:password@host/folder) belong together."
         )
     return address, mailbox
+
+
+def desk(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return where privacy requests are answered: whose holidays count, and in which zone."""
+    zone, country = environ.get("MAILER_DESK_ZONE", "UTC"), environ.get("MAILER_DESK_COUNTRY", "")
+    if zone not in available_timezones() or not re.fullmatch("(?:[A-Z]{2})?", country):
+        raise BadConfig(
+            "MAILER_DESK_ZONE must be a time zone such as Europe/Vienna, and "
+            "MAILER_DESK_COUNTRY two capital letters such as AT."
+        )
+    days = number(environ, "MAILER_ANSWER_DAYS", 45)
+    return {"desk_zone": zone, "desk_country": country, "answer_days": days}
 
 
 def token(environ: Mapping[str, str], name: str) -> str:

@@ -76,6 +76,10 @@ class Site:
     def sign_up(self, public_id: str) -> str:
         return f"{self.public_url}/subscribe/{public_id}"
 
+    def your_data(self, challenge_id: int, expires: datetime) -> str:
+        token = tokens.signed(self.keys, Purpose.challenge, (challenge_id,), expires=expires)
+        return f"{self.public_url}/d/{token}"
+
     def sign_in(self, user_id: int, serial: int, expires: datetime) -> str:
         token = tokens.signed(self.keys, Purpose.sign_in, (user_id, serial), expires=expires)
         return f"{self.public_url}/enter/{token}"

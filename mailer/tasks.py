@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from redis import RedisError
 
 from config import Config
-from mailer import clock, guard, importing
+from mailer import clock, desk, guard, importing
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import bulk as bulk_acts
@@ -59,6 +59,8 @@ class Bell:
         self.check_domain = self.actor(check_domain, "domains")
         self.probe = self.actor(probe, "confirmations")
         self.bulk = self.actor(bulk, "bulk")
+        self.take_up_request = self.actor(desk.take_up_request, "confirmations")
+        self.send_challenge = self.actor(send_challenge, "confirmations")
         self.take_in = self.actor(take_in, "imports")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
@@ -276,6 +278,10 @@ def probe(probe_id: int) -> None:
         outcome = reply_probes.hand_over(letter, relay(), site.host)
         reply_probes.note(session, letter, outcome, clock.now())
         session.commit()
+
+
+def send_challenge(challenge_id: int) -> None:
+    desk.send(challenge_id, relay())
 
 
 def bulk(act_id: int) -> None:

@@ -50,6 +50,8 @@ class Purpose(StrEnum):
     reply_probe = "reply-probe"
     form = "form"
     address = "address"
+    challenge = "challenge"
+    desk = "desk"
 
 
 class BadToken(Exception):  # noqa: N818 - errors are named for the situation

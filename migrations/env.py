@@ -15,7 +15,8 @@ import mailer.audience.models
 import mailer.campaigns.models
 import mailer.delivery.models
 import mailer.delivery.pace_models
-import mailer.privacy.letters.models  # noqa: F401 - a model is known once it is imported
+import mailer.privacy.letters.models
+import mailer.privacy.requests.models  # noqa: F401 - a model is known once it is imported
 from mailer.db import Base, UtcDateTime
 
 migrate = current_app.extensions["migrate"]

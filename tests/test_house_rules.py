@@ -27,6 +27,7 @@ ENTRIES = (
     "mailer/cli/",
     "mailer/tasks.py",
     "mailer/clockwork.py",
+    "mailer/desk.py",
     "mailer/importing.py",
     "mailer/guard.py",
     "mailer/app.py",

@@ -29,7 +29,12 @@ from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
+from mailer.privacy.clocks import Desk, Regime
 from mailer.privacy.letters import post
+from mailer.privacy.requests import register
+from mailer.privacy.requests.models import Challenge
+from mailer.privacy.requests.register import Asked
+from mailer.privacy.requests.words import Channel, Kind
 from mailer.tokens import Purpose
 
 INBOX_NAME = f"{1_772_465_400_000_000_000:020d}.1.0"
@@ -80,8 +85,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     copy = delivered(draft, readers["rosa"], letters)
     doubtful = delivered(draft, readers["ruth"], letters)
     doubtful.status = DeliveryStatus.unknown
-    through = relay(letters)
-    limit = Limit(host=through.host, about=About.relay, domain="", per_second=5.0)
+    through, limit = limited(relay(letters))
     block = Suppression(
         address_key=b"b" * 32,
         scope=Scope.everything,
@@ -97,6 +101,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     signing.create(session, site.keys, letters.sender, signing.ED25519, "march", now)
     ledger.append(session, [consented(readers["rosa"], letters)])
     audit.record(session, now, person, "lists.create", f"list {letters.id}")
+    asked, entered = at_the_desk(session, readers["rosa"], now)
     person.link_serial = 1
     session.commit()
     receive(app)
@@ -108,6 +113,8 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         Purpose.sign_in: (person.id, person.link_serial),
         Purpose.undo: (refusal.id,),
         Purpose.reply_probe: (probe.id,),
+        Purpose.challenge: (asked[0],),
+        Purpose.desk: (asked[1],),
     }
     letters.asked_fields = "plan"
     world = World(
@@ -125,9 +132,11 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "name": INBOX_NAME,
             "public_id": letters.public_id,
             "relay_id": through.id,
+            "request_id": entered,
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
             "suppression_id": block.id,
+            "step": "identify",
             "subscriber_id": readers["rosa"].id,
             "user_id": person.id,
         },
@@ -137,12 +146,36 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     return world
 
 
+def limited(through: RegisteredRelay) -> tuple[RegisteredRelay, Limit]:
+    return through, Limit(host=through.host, about=About.relay, domain="", per_second=5.0)
+
+
 def received_letter(app: Flask, session: Session, now: datetime) -> int:
     """Add a letter from rosa that a person must look at."""
     raw = b"From: rosa@example.org\r\nSubject: Your mail\r\n\r\nHow do I unsubscribe?\r\n"
     kept = post.keep(session, now, "rosa@example.org", "desk@harbor.example.com", raw)
     post.read(session, app.extensions["site"], kept, now)
     return kept
+
+
+def at_the_desk(session: Session, reader: Subscriber, now: datetime) -> tuple[list[int], int]:
+    """Add a link to her data that is new, one that was used, and a request by letter."""
+    asked = [
+        Challenge(
+            at=now,
+            kind=Kind.access,
+            address_key=reader.address_key,
+            subscriber_id=reader.id,
+            expires_at=clock.now() + AN_HOUR,
+            used_at=used_at,
+        )
+        for used_at in (None, now)
+    ]
+    session.add_all(asked)
+    about = (now, reader.address_key, reader.email, "My name is misspelt")
+    letter = Asked(Kind.correction, Regime.gdpr, Channel.letter, *about)
+    entered = register.receive(session, clock.now(), Desk(), letter, "alice@example.com")
+    return [one.id for one in asked], entered.id
 
 
 def many(session: Session, person: Subscriber, now: datetime) -> int:

@@ -87,7 +87,8 @@ class Subscriber(Base):
     ``domain_key`` is that of the organisation's domain; None where nobody has reckoned it yet,
     which is done before any domain is suppressed.
     ``paused_until`` is set while she wants no mail; the clockwork ends the pause. ``language`` is
-    a tag of BCP 47, empty while she has chosen none.
+    a tag of BCP 47, empty while she has chosen none. ``restricted_at`` is since when her data is
+    only kept and used for nothing (Art. 18 GDPR).
     The indexes serve searches: by the beginning of an address or a name, whatever its case.
     """
 
@@ -106,6 +107,7 @@ class Subscriber(Base):
     )
     language: Mapped[str] = mapped_column(sa.String(35), default="")
     paused_until: Mapped[datetime | None] = mapped_column(index=True)
+    restricted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     # The import that brought her, so that it can be undone.

@@ -9,6 +9,7 @@ from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
 SUPPRESSED = ("unsubscribed", "suppressed", "blocklisted")
 MAILABLE = ""
 EXPIRED = "consent expired"
+RESTRICTED = "restricted"
 
 
 def refusal() -> ColumnElement[str]:
@@ -21,6 +22,7 @@ def refusal() -> ColumnElement[str]:
         (Subscriber.status == SubscriberStatus.blocklisted, "blocklisted"),
         (Subscription.status == SubscriptionStatus.unsubscribed, "unsubscribed"),
         (is_suppressed(), "suppressed"),
+        (Subscriber.restricted_at.is_not(None), RESTRICTED),
         (Subscriber.status == SubscriberStatus.disabled, "disabled"),
         (Subscription.status == SubscriptionStatus.unconfirmed, "unconfirmed"),
         (Subscriber.paused_until.is_not(None), "paused"),

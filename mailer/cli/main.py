@@ -39,6 +39,7 @@ COMMANDS = {
     "erase": "mailer.cli.data:erase",
     "export-list": "mailer.cli.data:export_list",
     "export-readers": "mailer.cli.exporting:export_readers",
+    "privacy": "mailer.cli.requesting:privacy",
     "verify": "mailer.cli.verify:verify",
 }
 

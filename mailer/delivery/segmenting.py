@@ -74,7 +74,12 @@ def compiled(tree: Group | Condition, ground: Ground) -> Test:
 
 def within(session: Session, segment: Segment, now: datetime) -> Test:
     """Return the condition of a kept segment. What was checked once is not checked again."""
-    return compiled(rules.kept(segment.rules), Ground.of(session, now))
+    return whole(rules.kept(segment.rules), Ground.of(session, now))
+
+
+def whole(tree: Group, ground: Ground) -> Test:
+    """Return the condition of a whole segment: whoever's data is restricted is in none."""
+    return sa.and_(Subscriber.restricted_at.is_(None), compiled(tree, ground))
 
 
 def is_not(test: Test) -> Test:

@@ -37,6 +37,7 @@ PERSON = (
     Subscriber.name,
     Subscriber.attributes,
     Subscriber.status,
+    Subscriber.restricted_at,
     Subscriber.created_at,
     Subscriber.updated_at,
 )
@@ -58,6 +59,8 @@ class Standing:
         """Return why her address may not leave, empty when it may."""
         if person.status is not SubscriberStatus.enabled:
             return str(person.status.value)
+        if person.restricted_at is not None:
+            return standing.RESTRICTED
         if not self.refusals:
             return everywhere
         return "" if self.refusals.intersection(listing.EXPORTED) else min(self.refusals)

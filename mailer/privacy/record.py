@@ -74,6 +74,7 @@ COLUMNS = {
         "status",
         "language",
         "paused_until",
+        "restricted_at",
         "created_at",
         "updated_at",
     ),
@@ -153,6 +154,7 @@ def profile_of(subscriber: Subscriber) -> tuple[object, ...]:
         subscriber.status,
         subscriber.language,
         subscriber.paused_until,
+        subscriber.restricted_at,
         subscriber.created_at,
         subscriber.updated_at,
     )

@@ -14,6 +14,7 @@ ITEMS = (
     ("subscribers.index", "Readers", "readers", "subscribers:get"),
     ("suppressions.index", "Suppressions", "suppressions", "subscribers:get"),
     ("letters.index", "Letters", "mail", "privacy:dsar"),
+    ("desk.index", "Requests", "desk", "privacy:dsar"),
     ("senders.index", "Senders", "senders", "senders:get"),
     ("relays.index", "Relays", "upload", "senders:get"),
     ("setup.index", "Set-up", "settings", "senders:get"),

@@ -14,6 +14,7 @@ from mailer.web import (
     certificates,
     checking,
     composing,
+    desk,
     former_links,
     hooks,
     imports,
@@ -35,6 +36,7 @@ from mailer.web import (
     relays,
     renewing,
     reports,
+    restricting,
     segments,
     sender_page,
     senders,
@@ -44,6 +46,7 @@ from mailer.web import (
     suppressions,
     unknowns,
     users,
+    your_data,
 )
 
 MODULES = (
@@ -62,6 +65,7 @@ MODULES = (
     reader_fields,
     receipts,
     suppressions,
+    desk,
     senders,
     relays,
     relay_limits,
@@ -71,6 +75,7 @@ MODULES = (
     sending_side,
     privacy,
     letters,
+    restricting,
     public,
     joining,
     preferences,
@@ -78,6 +83,7 @@ MODULES = (
     renewing,
     accounts,
     users,
+    your_data,
     audit,
     metrics,
     hooks,

@@ -174,4 +174,4 @@ def counted(sheet: Sheet, offers: Offers) -> tuple[Reach | None, dict[str, str]]
         tree = rules.parsed(sheet.tree, offers)
     except BadRules as error:
         return None, error.problems
-    return reach.reach(session, segmenting.compiled(tree, Ground.of(session, clock.now()))), {}
+    return reach.reach(session, segmenting.whole(tree, Ground.of(session, clock.now()))), {}

@@ -17,6 +17,7 @@ REASONS = {
     "blocklisted": "Blocklisted: this address is never mailed",
     "suppressed": "Suppressed: opted out of all mail from this sender, or of all mail",
     "unsubscribed": "Unsubscribed from the list",
+    "restricted": "Restricted: the data may only be kept (Art. 18 GDPR)",
     "disabled": "Disabled by a colleague",
     "unconfirmed": "Has not confirmed the subscription yet",
     "paused": "Has paused all mail for a while",

@@ -1,0 +1,47 @@
+"""The words of the register: what is asked, by which way, and how far it has come."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a person asks for; the articles are those of the GDPR."""
+
+    access = "access"  # Art. 15
+    portability = "portability"  # Art. 20
+    correction = "correction"  # Art. 16
+    erasure = "erasure"  # Art. 17
+    restriction = "restriction"  # Art. 18
+    objection = "objection"  # Art. 21
+    withdrawal = "withdrawal"  # Art. 7(3)
+    complaint = "complaint"
+    opt_out = "opt-out"  # 15 U.S.C. 7704(a)(4)
+
+
+# What must be as easy as it was to say yes, and harms nobody: it is done before anybody asks who.
+AT_ONCE = frozenset({Kind.objection, Kind.withdrawal, Kind.opt_out})
+# What hands out or changes data: only for whom it belongs to.
+GUARDED = frozenset(
+    {Kind.access, Kind.portability, Kind.correction, Kind.erasure, Kind.restriction}
+)
+
+
+class Channel(StrEnum):
+    page = "page"
+    mail = "mail"
+    letter = "letter"
+    phone = "phone"
+    other = "other"
+
+
+class State(StrEnum):
+    received = "received"
+    identified = "identified"
+    paused = "paused"
+    closed = "closed"
+
+
+class Outcome(StrEnum):
+    granted = "granted"
+    partly = "partly"
+    refused = "refused"
+    dropped = "dropped"

@@ -1,0 +1,235 @@
+"""The privacy desk for staff: what people ask for, by when, and each step towards the answer."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from mailer import clock, desk, tokens
+from mailer.accounts import users
+from mailer.accounts.models import AuditEntry
+from mailer.audience.words import ConsentMethod
+from mailer.db import db
+from mailer.privacy import reasons, restriction, self_service
+from mailer.privacy.clocks import Regime
+from mailer.privacy.requests import register, steps
+from mailer.privacy.requests.models import Request
+from mailer.privacy.requests.register import Asked, Filter
+from mailer.privacy.requests.steps import Ending, WrongState
+from mailer.privacy.requests.words import AT_ONCE, Channel, Kind, Outcome, State
+from mailer.web import allowed, fields
+from mailer.web.access import access
+from mailer.web.evidence import evidence
+from mailer.web.reader_pages import site
+from mailer.web.wording_of_requests import CHANNELS, KINDS, OUTCOMES, PROOFS, REGIMES, STATES
+
+bp = Blueprint("desk", __name__, url_prefix="/requests")
+allowed.register(bp)
+
+SOON = 7  # days
+DSAR = "privacy:dsar"
+
+
+@bp.context_processor
+def words() -> dict[str, object]:
+    return {
+        "kinds": KINDS,
+        "regimes": REGIMES,
+        "channels": CHANNELS,
+        "states": STATES,
+        "outcomes": OUTCOMES,
+        "proofs": PROOFS,
+        "urgency": urgency,
+        "zone": desk.where().zone,
+    }
+
+
+@bp.route("/")
+@access(DSAR)
+def index() -> ResponseReturnValue:
+    wanted, now = asked(), clock.now()
+    found = register.page(db.session(), wanted)
+    has_more = len(found) == register.PAGE
+    return render_template(
+        "desk/index.html",
+        rows=found,
+        wanted=wanted,
+        late=register.overdue(db.session(), now),
+        next=wanted.after + register.PAGE if has_more else 0,
+    )
+
+
+def asked() -> Filter:
+    """Return what is looked for; whatever makes no sense is left out."""
+    kind, state = request.args.get("kind", ""), request.args.get("state", "")
+    return Filter(
+        kind=Kind(kind) if kind in set(Kind) else None,
+        state=State(state) if state in set(State) else None,
+        after=max(0, min(request.args.get("after", 0, type=fields.number), 10**6)),
+    )
+
+
+def urgency(one: Request) -> tuple[str, str]:
+    """Return how much time is left, in words, and the tone in which to say it."""
+    if not one.is_open:
+        return STATES[one.state], "neutral"
+    if one.paused_at is not None:
+        return STATES[one.state], "info"
+    zone, now = desk.where().zone, clock.now()
+    left = (one.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if one.is_overdue(now):
+        return f"Overdue by {days(-left)}", "bad"
+    return f"{days(left)} left" if left else "Due today", "warn" if left < SOON else "good"
+
+
+def days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
+
+
+@bp.route("/<int:request_id>")
+@access(DSAR)
+def show(request_id: int) -> ResponseReturnValue:
+    return shown(db.get_or_404(Request, request_id), {})
+
+
+def shown(one: Request, errors: dict[str, str]) -> str:
+    session = db.session()
+    about = AuditEntry.subject == register.subject(one.id)
+    acts = session.scalars(sa.select(AuditEntry).where(about).order_by(AuditEntry.id.desc()))
+    key = one.address_key
+    return render_template(
+        "desk/show.html",
+        one=one,
+        acts=acts.all(),
+        reader=restriction.of_key(session, key) if key is not None else None,
+        colleagues=[(user.email, user.email) for user in users.everyone(session) if user.active],
+        errors=errors,
+        values=request.form,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access(DSAR)
+def new() -> ResponseReturnValue:
+    """Enter what came by letter or phone; no more mail is granted at once."""
+    reading, session, now = fields.Reading(request.form), db.session(), clock.now()
+    if request.method != "POST":
+        return form(reading)
+    wanted = read(reading, now)
+    if wanted is None or reading.errors:
+        return form(reading), 422
+    try:
+        made = register.receive(session, now, desk.where(), wanted, current_user)
+    except register.FromTheFuture:
+        reading.errors["received_on"] = "That day has not come yet."
+        return form(reading), 422
+    if wanted.kind in AT_ONCE:
+        ground = self_service.Ground(session, now, desk.where())
+        proof = evidence(said(made), request.base_url, actor=current_user.email)
+        self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof)
+    session.commit()
+    flash("It is entered, and its clock runs.", "success")
+    return redirect(url_for("desk.show", request_id=made.id))
+
+
+def said(made: Request) -> str:
+    return f"{KINDS[made.kind]}, request {made.id}: {CHANNELS[made.channel]}"
+
+
+def read(reading: fields.Reading, now: datetime) -> Asked | None:
+    """Read what was asked; it counts from the beginning of the day on which it came."""
+    address = reading.address("email", test_environment=site().development)
+    wish = reading.text("wish", register.LONGEST_WISH, required=False, lines=True)
+    kind, regime = reading.choice("kind", Kind), reading.choice("regime", Regime)
+    channel, at = reading.choice("channel", Channel), received(reading, now)
+    if reading.errors:
+        return None
+    key = tokens.fingerprint(site().keys, address.normalised)
+    return Asked(kind, regime, channel, at, key, address.spelled, wish)
+
+
+def received(reading: fields.Reading, now: datetime) -> datetime:
+    try:
+        day = datetime.strptime(reading.form.get("received_on", ""), "%Y-%m-%d")  # noqa: DTZ007
+    except ValueError:
+        reading.errors["received_on"] = "Write the day as YYYY-MM-DD."
+        return now
+    return datetime.combine(day, time.min, desk.where().zone)
+
+
+def form(reading: fields.Reading) -> str:
+    today = clock.now().astimezone(desk.where().zone).date()
+    return render_template("desk/new.html", values=reading.form, errors=reading.errors, today=today)
+
+
+@bp.route("/<int:request_id>/<step>", methods=["POST"])
+@access(DSAR)
+def take(request_id: int, step: str) -> ResponseReturnValue:
+    """Take one step; what cannot be done is explained on the request's own page."""
+    does, one = STEPS.get(step), steps.locked(db.session(), request_id)
+    if does is None or one is None:
+        abort(404)
+    try:
+        does(one)
+    except (WrongState, reasons.BadReason) as error:
+        db.session.rollback()
+        again = db.get_or_404(Request, request_id)
+        return shown(again, {step: str(error)}), 422
+    db.session.commit()
+    flash("Done. The audit log keeps it.", "success")
+    return redirect(url_for("desk.show", request_id=request_id))
+
+
+def text(name: str) -> str:
+    return request.form.get(name, "").strip()
+
+
+def confirm(one: Request) -> None:
+    steps.confirm(db.session(), clock.now(), one, current_user)
+
+
+def identify(one: Request) -> None:
+    if text("proof") not in PROOFS:
+        raise WrongState("Say how the person was identified.")
+    steps.identify(db.session(), clock.now(), one, current_user, text("proof"))
+
+
+def pause(one: Request) -> None:
+    steps.pause(db.session(), clock.now(), desk.where(), one, current_user, text("why"))
+
+
+def resume(one: Request) -> None:
+    steps.resume(db.session(), clock.now(), desk.where(), one, current_user)
+
+
+def extend(one: Request) -> None:
+    steps.extend(db.session(), clock.now(), desk.where(), one, current_user, text("why"))
+
+
+def assign(one: Request) -> None:
+    if users.by_email(db.session(), text("to")) is None:
+        raise WrongState("Choose a colleague.")
+    steps.assign(db.session(), clock.now(), one, current_user, text("to"))
+
+
+def close(one: Request) -> None:
+    if text("outcome") not in set(Outcome):
+        raise WrongState("Choose how it ends.")
+    if not text("answer"):
+        raise WrongState("Say what the person was told.")
+    ending = Ending(Outcome(text("outcome")), text("answer"), text("evidence"))
+    steps.close(db.session(), clock.now(), one, current_user, ending)
+
+
+STEPS: dict[str, Callable[[Request], None]] = {
+    "confirm": confirm,
+    "identify": identify,
+    "pause": pause,
+    "resume": resume,
+    "extend": extend,
+    "assign": assign,
+    "close": close,
+}

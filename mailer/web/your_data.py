@@ -1,0 +1,181 @@
+"""A person's own desk: she asks by her address, proves her mailbox, and does it herself."""
+
+import io
+from collections.abc import Callable
+from contextlib import suppress
+
+from flask import abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from mailer import clock, desk, tokens
+from mailer.audience.enrolment import Person
+from mailer.audience.joining import tickets
+from mailer.audience.joining.tickets import Sent, Verdict
+from mailer.audience.models import Subscriber
+from mailer.db import db
+from mailer.privacy import erasure, self_service
+from mailer.privacy.requests import challenges
+from mailer.privacy.requests.challenges import UsedLink
+from mailer.privacy.requests.register import LONGEST_WISH
+from mailer.privacy.requests.words import AT_ONCE, Kind
+from mailer.privacy.self_service import Ground
+from mailer.tokens import ExpiredToken, Purpose
+from mailer.web import fields
+from mailer.web.access import PUBLIC, access
+from mailer.web.joining import asked_again, judged, per_visitor, trapped
+from mailer.web.privacy import attachment, relays
+from mailer.web.public import PREFERENCES_FOR, UNDO_FOR, bp
+from mailer.web.reader_pages import masked, shown, site
+
+KINDS = {
+    Kind.access: "A copy of my data",
+    Kind.portability: "My data in a form for another service",
+    Kind.correction: "Correct my data",
+    Kind.erasure: "Erase my data",
+    Kind.restriction: "Keep my data, but do not use it",
+    Kind.objection: "Object: no more mail of any kind",
+    Kind.withdrawal: "Withdraw my consent: no more mail",
+    Kind.complaint: "Complain about how my data is used",
+}
+VISIT = UNDO_FOR  # so long may she stay on the page that a link has opened
+
+
+@bp.route("/your-data", methods=["GET", "POST"])
+@per_visitor
+@access(PUBLIC)
+def your_data() -> ResponseReturnValue:
+    """Take a request by address; the answer is the same for everybody who asks for the same."""
+    if request.method != "POST":
+        return asking(ticket=tickets.issue(site().keys, clock.now()))
+    reading = fields.Reading(request.form)
+    address = reading.address("email", test_environment=site().development)
+    chosen = reading.form.get("kind", "")
+    if chosen not in KINDS:
+        reading.errors["kind"] = "Choose one."
+    sent = Sent(request.form.get("ticket", ""), request.form.get("altcha", ""))
+    if reading.errors:
+        return asking(ticket=sent.ticket, errors=reading.errors), 422
+    verdict, more = judged(Person(address), sent)
+    if verdict is not Verdict.good:
+        return asking(verdict=verdict, **more)
+    if not trapped():
+        session = db.session()
+        number = challenges.drop(session, clock.now(), site().keys, address, Kind(chosen))
+        session.commit()
+        current_app.extensions["bell"].take_up_request(number)
+    return shown("public/your_data_asked.html", None, is_done=chosen in AT_ONCE)
+
+
+def asking(ticket: str, **more: object) -> str:
+    context = asked_again(ticket, **more)
+    return shown("public/your_data.html", None, kinds=list(KINDS.items()), **context)
+
+
+@bp.route("/d/<token>", methods=["GET", "POST"])
+@access(PUBLIC)
+def open_data(token: str) -> ResponseReturnValue:
+    """Open the page with her data; only the press uses the link up."""
+    session, now = db.session(), clock.now()
+    try:
+        (number,) = tokens.read(site().keys, Purpose.challenge, token, now=now)
+        if request.method != "POST":
+            challenges.usable(session, number, now)
+            return shown("public/open_data.html", None, is_void=False)
+        challenges.redeem(session, number, now)
+    except (ExpiredToken, UsedLink):
+        return shown("public/open_data.html", None, is_void=True), 410
+    session.commit()
+    visit = tokens.signed(site().keys, Purpose.desk, (number,), expires=now + VISIT)
+    return her_page(reader(number), visit)
+
+
+@bp.route("/your-data/act", methods=["POST"])
+@per_visitor
+@access(PUBLIC)
+def act_on_data() -> ResponseReturnValue:
+    """Do one thing about her data; the form carries what the link has opened."""
+    now, visit = clock.now(), request.form.get("visit", "")
+    try:
+        (number,) = tokens.read(site().keys, Purpose.desk, visit, now=now)
+    except ExpiredToken:
+        return shown("public/open_data.html", None, is_void=True), 410
+    ground, subscriber = Ground(db.session(), now, desk.where()), reader(number)
+    does = ACTS.get(request.form.get("kind", ""))
+    if does is None:
+        abort(400)
+    return does(ground, subscriber, visit)
+
+
+def copied(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
+    del visit
+    content = self_service.copy(ground, site().keys, subscriber, relays())
+    db.session.commit()
+    return attachment(io.BytesIO(content), "your-data.zip", "application/zip")
+
+
+def erased(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
+    if not request.form.get("sure"):
+        errors = {"sure": "Tick this first: it cannot be undone."}
+        return her_page(subscriber, visit, errors=errors), 422
+    with suppress(erasure.AlreadyErased):
+        self_service.erase(ground, subscriber)
+        db.session.commit()
+        erasure.sweep(db.session())
+    db.session.rollback()
+    return shown("public/your_data_erased.html", None)
+
+
+def restricted(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
+    self_service.restrict(ground, subscriber)
+    db.session.commit()
+    return her_page(subscriber, visit, done=Kind.restriction)
+
+
+def refused(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
+    key, email = subscriber.address_key, subscriber.email
+    self_service.refuse(ground, Kind.objection, key, email)
+    db.session.commit()
+    return her_page(subscriber, visit, done=Kind.objection)
+
+
+def written(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
+    kind, reading = Kind(request.form["kind"]), fields.Reading(request.form)
+    wish = reading.text("wish", LONGEST_WISH, lines=True)
+    if reading.errors:
+        errors = {kind: reading.errors["wish"]}
+        return her_page(subscriber, visit, errors=errors), 422
+    entered = self_service.write(ground, kind, subscriber, wish)
+    db.session.commit()
+    return her_page(subscriber, visit, entered=entered)
+
+
+ACTS: dict[str, Callable[[Ground, Subscriber, str], ResponseReturnValue]] = {
+    Kind.access: copied,
+    Kind.erasure: erased,
+    Kind.restriction: restricted,
+    Kind.objection: refused,
+    Kind.correction: written,
+    Kind.complaint: written,
+}
+
+
+def reader(number: int) -> Subscriber:
+    found = self_service.reader_of(db.session(), number)
+    if found is None:
+        abort(404)
+    return found
+
+
+def her_page(subscriber: Subscriber, visit: str, **context: object) -> str:
+    expires = clock.now() + PREFERENCES_FOR
+    given = {"errors": {}, "done": "", "entered": None, **context}
+    return shown(
+        "public/your_data_mine.html",
+        None,
+        address=masked(subscriber.email),
+        is_restricted=subscriber.restricted_at is not None,
+        preferences_url=site().preferences(subscriber.id, subscriber.address_key, expires),
+        visit=visit,
+        zone=desk.where().zone,
+        **given,
+    )

@@ -1,0 +1,224 @@
+"""A person at her own desk: the same answer for everybody, and what the link in her mail opens."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from config import Config
+from mailer import clock, desk
+from mailer.audience.models import Subscriber, Suppression
+from mailer.db import db
+from mailer.delivery.smtp.relay import Relay
+from mailer.links import Site
+from mailer.privacy.requests import challenges, letters
+from mailer.privacy.requests.models import Challenge, Request
+from mailer.privacy.requests.words import Kind, Outcome, State
+from tests.relays import Sink
+from tests.sign_ups import ticket
+
+Ask = Callable[[str, str], str]
+VISIT = re.compile(r'name="visit" value="([^"]+)"')
+
+
+@pytest.fixture
+def config(sqlite_url: str, config_for: Callable[..., Config]) -> Config:
+    return config_for(sqlite_url, rate_limits=False)
+
+
+@pytest.fixture
+def ask(client: FlaskClient, site: Site) -> Ask:
+    def asked(email: str, kind: str) -> str:
+        form = {"email": email, "kind": kind, "ticket": ticket(site)}
+        answer = client.post("/your-data", data=form)
+        assert answer.status_code == 200
+        return answer.text
+
+    return asked
+
+
+@pytest.fixture
+def carrier(smtp_sink: Sink) -> Relay:
+    return Relay.at(smtp_sink.url, 5)
+
+
+def take_up(session: Session, app: Flask) -> None:
+    with app.app_context():
+        for number in challenges.waiting(session):
+            session.commit()
+            desk.take_up_request(number)
+    session.expire_all()
+
+
+def mailed_link(session: Session, app: Flask, carrier: Relay, sink: Sink, challenge_id: int) -> str:
+    session.rollback()
+    with app.app_context():
+        desk.send(challenge_id, carrier)
+    session.expire_all()
+    body = sink.caught[-1].content.decode().replace("=\r\n", "")
+    return "/d/" + body.split("/d/")[1].split()[0].split('"')[0]
+
+
+@pytest.fixture
+def path(
+    app: Flask,
+    session: Session,
+    site: Site,
+    carrier: Relay,
+    smtp_sink: Sink,
+    ask: Ask,
+    rosa: Subscriber,
+) -> str:
+    """Return the address in the mail that rosa got when she asked for a copy."""
+    email = rosa.email
+    session.rollback()
+    ask(email, "access")
+    take_up(session, app)
+    (owed,) = letters.due(session, site, clock.now())
+    return mailed_link(session, app, carrier, smtp_sink, owed)
+
+
+@pytest.fixture
+def visit(client: FlaskClient, path: str) -> str:
+    """Return what the page that the link opens carries in its forms."""
+    found = VISIT.search(client.post(path).text)
+    assert found is not None
+    return found[1]
+
+
+def requests(session: Session) -> list[tuple[Kind, State, Outcome | None]]:
+    session.expire_all()
+    return [(one.kind, one.state, one.outcome) for one in session.scalars(sa.select(Request))]
+
+
+@pytest.mark.parametrize("kind", ["access", "erasure", "objection"])
+def test_known_and_unknown_are_answered_alike(rosa: Subscriber, ask: Ask, kind: str) -> None:
+    assert ask(rosa.email, kind) == ask("nobody@example.net", kind)
+
+
+def test_nobody_unknown_gets_mail_and_nothing_is_kept_of_her(
+    session: Session, app: Flask, ask: Ask
+) -> None:
+    ask("nobody@example.net", "access")
+    assert len(challenges.waiting(session)) == 1
+    take_up(session, app)
+    assert session.scalars(sa.select(Challenge)).all() == []
+    assert requests(session) == []
+
+
+def test_a_second_mail_the_same_day_is_not_sent(
+    session: Session, app: Flask, rosa: Subscriber, ask: Ask
+) -> None:
+    for _ in range(3):
+        ask(rosa.email, "access")
+    take_up(session, app)
+    owed = session.scalars(sa.select(Challenge).where(Challenge.due_at.is_not(None))).all()
+    assert len(owed) == 1
+
+
+@pytest.mark.parametrize("kind", ["objection", "withdrawal"])
+@pytest.mark.parametrize("email", ["rosa@example.org", "nobody@example.net"])
+def test_an_objection_holds_at_once_and_without_proof(
+    session: Session, app: Flask, rosa: Subscriber, ask: Ask, kind: str, email: str
+) -> None:
+    assert "From this moment on" in ask(email, kind)
+    ask(email, kind)
+    take_up(session, app)
+    assert requests(session) == [(Kind(kind), State.closed, Outcome.granted)]
+    held = session.scalars(sa.select(Suppression.reason).order_by(Suppression.id)).all()
+    assert held[0] == "objected"
+    is_rosa = email == rosa.email
+    assert (rosa.subscriptions[0].status == "unsubscribed") is is_rosa
+
+
+def test_looking_at_the_link_does_not_use_it_up_and_pressing_does(
+    client: FlaskClient, path: str
+) -> None:
+    for _ in range(3):
+        assert "Open my data" in client.get(path).text
+    assert client.post(path).status_code == 200
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 410
+
+
+def test_a_copy_is_hers_and_is_noted(
+    client: FlaskClient, session: Session, visit: str, rosa: Subscriber
+) -> None:
+    answer = client.post("/your-data/act", data={"visit": visit, "kind": "access"})
+    assert answer.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert rosa.email.encode() in archive.read("data.json")
+    assert requests(session) == [(Kind.access, State.closed, Outcome.granted)]
+
+
+def test_erasing_takes_a_tick_and_leaves_nothing_of_her(
+    client: FlaskClient, session: Session, visit: str
+) -> None:
+    form = {"visit": visit, "kind": "erasure"}
+    assert client.post("/your-data/act", data=form).status_code == 422
+    assert session.scalar(sa.select(sa.func.count()).select_from(Subscriber)) == 1
+    assert "is erased" in client.post("/your-data/act", data=form | {"sure": "yes"}).text
+    session.expire_all()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Subscriber)) == 0
+    (request,) = session.scalars(sa.select(Request))
+    assert (request.kind, request.email, request.outcome) == (Kind.erasure, "", Outcome.granted)
+    assert client.post("/your-data/act", data=form).status_code == 404
+
+
+def test_she_restricts_and_objects_and_complains(
+    client: FlaskClient, session: Session, visit: str, rosa: Subscriber
+) -> None:
+    def act(kind: str, **more: str) -> str:
+        return client.post("/your-data/act", data={"visit": visit, "kind": kind, **more}).text
+
+    assert "Restricted." in act("restriction")
+    assert "No more mail." in act("objection")
+    assert "Received." not in act("complaint")  # without a word
+    assert "Received." in act("complaint", wish="You wrote to me at night")
+    session.refresh(rosa)
+    assert rosa.restricted_at is not None
+    assert [(kind, state) for kind, state, _ in requests(session)] == [
+        (Kind.restriction, State.closed),
+        (Kind.objection, State.closed),
+        (Kind.complaint, State.identified),
+    ]
+
+
+@pytest.mark.parametrize("visit", ["", "1-2.abcdefghijklmnopqrstuvwx"])
+def test_without_the_link_nothing_is_done(
+    client: FlaskClient, session: Session, visit: str
+) -> None:
+    answer = client.post("/your-data/act", data={"visit": visit, "kind": "access"})
+    assert answer.status_code == 404
+    assert requests(session) == []
+
+
+@pytest.mark.parametrize("kind", ["access", "objection"])
+def test_known_and_unknown_cost_the_same_statements(rosa: Subscriber, ask: Ask, kind: str) -> None:
+    seen: list[str] = []
+    known = rosa.email
+    ask(known, kind)  # whatever is loaded once is loaded
+    with counting(seen):
+        ask(known, kind)
+    first, seen[:] = list(seen), []
+    with counting(seen):
+        ask("nobody@example.net", kind)
+    assert first
+    assert seen == first
+
+
+@contextmanager
+def counting(seen: list[str]) -> Iterator[None]:
+    def note(*given: object) -> None:
+        seen.append(str(given[2]))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    yield
+    sa.event.remove(db.engine, "before_cursor_execute", note)
