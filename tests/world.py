@@ -151,9 +151,9 @@ def limited(through: RegisteredRelay) -> tuple[RegisteredRelay, Limit]:
 
 
 def received_letter(app: Flask, session: Session, now: datetime) -> int:
-    """Add a letter from rosa that a person must look at."""
-    raw = b"From: rosa@example.org\r\nSubject: Your mail\r\n\r\nHow do I unsubscribe?\r\n"
-    kept = post.keep(session, now, "rosa@example.org", "desk@harbor.example.com", raw)
+    """Add a letter from sam that a person must look at."""
+    raw = b"From: sam@example.org\r\nSubject: Your mail\r\n\r\nHow do I unsubscribe?\r\n"
+    kept = post.keep(session, now, "sam@example.org", "desk@harbor.example.com", raw)
     post.read(session, app.extensions["site"], kept, now)
     return kept
 

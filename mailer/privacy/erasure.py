@@ -49,7 +49,7 @@ def erase(
     refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
     suppressions.suppress(session, now, key, refusal)
     blank(session, subscriber, copies)
-    post.forget_those_of(session, key)
+    post.forget_those_of(session, key, before)
     wishes.forget(session, key)
     register.forget(session, key)
     name = actor if isinstance(actor, str) else actor.email

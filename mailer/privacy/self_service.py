@@ -25,8 +25,6 @@ from mailer.tokens import Keys
 
 ACTOR = "your data page"
 PROOF = "mailbox"
-# Beside the lists' numbers, under which mails to one mailbox are counted: the desk's own.
-DESK_MAIL = 0
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,10 @@ def take_up(session: Session, keys: Keys, desk: Desk, challenge_id: int) -> int 
         refuse(Ground(session, at, desk), found.kind, key, address.spelled)
         return None
     mailbox, reader = limits.mailbox_keys(keys, address), restriction.of_key(session, key)
-    if reader is None or limits.has_had_enough(session, at, mailbox, DESK_MAIL):
+    if reader is None or limits.has_had_enough(session, at, mailbox, limits.ABOUT_DATA):
         session.delete(found)
         return None
-    limits.note(session, at, mailbox[0], DESK_MAIL)
+    limits.note(session, at, mailbox[0], limits.ABOUT_DATA)
     found.given, found.subscriber_id, found.due_at = None, reader, at
     session.flush()
     return found.id

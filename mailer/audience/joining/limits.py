@@ -25,6 +25,8 @@ MAILS_AT_MOST = 3
 # Stands in place of a list for letters about a change of address: a slip of the pen may be mended
 # on the same day.
 ABOUT_ADDRESS = 0
+# Likewise for the link to what is kept about her.
+ABOUT_DATA = -1
 HOUR = timedelta(hours=1)
 # The second half of an hour's budget is for those who have given a proof.
 CALM = 0.5

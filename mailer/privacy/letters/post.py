@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
+from mailer.audience.former import Former
 from mailer.audience.models import Suppression
 from mailer.audience.suppressions import ERASED, UNSUBSCRIBED
 from mailer.links import Site
@@ -128,10 +129,14 @@ def set_aside(session: Session, number: int, now: datetime) -> None:
         letter.read_at, letter.doubt = now, FAILED
 
 
-def forget_those_of(session: Session, key: bytes) -> None:
-    """Throw away the letters of a person who is being erased."""
-    hers = sa.or_(Letter.from_key == key, Letter.about_key == key)
-    session.execute(sa.delete(Letter).where(hers))
+def forget_those_of(session: Session, key: bytes, before: Sequence[Former]) -> None:
+    """Throw away the letters of a person who is being erased, from former addresses, too."""
+    told = [of(key), *(of(held.key) & (Letter.received_at <= held.until) for held in before)]
+    session.execute(sa.delete(Letter).where(sa.or_(*told)))
+
+
+def of(key: bytes) -> sa.ColumnElement[bool]:
+    return sa.or_(Letter.from_key == key, Letter.about_key == key)
 
 
 def forget(session: Session, now: datetime) -> int:
