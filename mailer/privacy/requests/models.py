@@ -1,4 +1,4 @@
-"""The tables of the desk: the register of requests, and the challenges that prove a mailbox."""
+"""The tables of the desk: requests, what people are told, and the proofs of their mailboxes."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mailer.audience.words import words
 from mailer.db import Base, Id, primary_key
 from mailer.privacy.clocks import Regime
-from mailer.privacy.requests.words import Channel, Kind, Outcome, State
+from mailer.privacy.requests.words import About, Channel, Kind, Outcome, State, Way
 
 
 class Request(Base):
@@ -17,6 +17,8 @@ class Request(Base):
     ``email`` is kept while the request is open, ``address_key`` until two years after it was
     closed. ``paused_for`` is how long (s) the clock stood; ``citation`` is who says ``due_at``.
     ``assignee`` and ``identified_by`` are for reading: a colleague's address, the kind of proof.
+    ``home`` is where she says that she lives (``homes``); ``agent`` who asks in her name, and goes
+    with the address.
     """
 
     __tablename__ = "privacy_requests"
@@ -32,6 +34,8 @@ class Request(Base):
     state: Mapped[State] = mapped_column(words(State), default=State.received)
     address_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), index=True)
     email: Mapped[str] = mapped_column(sa.String(254), default="")
+    agent: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
+    home: Mapped[str] = mapped_column(sa.String(5), default="", server_default="")
     wish: Mapped[str] = mapped_column(sa.Text, default="")
     received_at: Mapped[datetime]
     confirm_by: Mapped[datetime | None]
@@ -63,6 +67,7 @@ class Challenge(Base):
 
     ``given`` is what was typed, until it is taken up; a row without a reader is then deleted.
     ``due_at`` is when the mail should leave (None: none is owed); ``used_at`` makes it single-use.
+    ``request_id`` is the request, entered by staff, whose person this proves.
     """
 
     __tablename__ = "privacy_challenges"
@@ -73,7 +78,49 @@ class Challenge(Base):
     address_key: Mapped[bytes] = mapped_column(sa.LargeBinary(32), index=True)
     given: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
     subscriber_id: Mapped[int | None] = mapped_column(Id)
+    home: Mapped[str] = mapped_column(sa.String(5), default="", server_default="")
+    request_id: Mapped[int | None] = mapped_column(Id)
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Notice(Base):
+    """What a person was told about her request, or is to be told by a mail that is owed.
+
+    ``email`` is kept until the mail has left or she was told in another way. ``due_at`` is when
+    it should leave (None: none is owed), ``told_at`` when she was told; ``fault`` why it has not.
+    """
+
+    __tablename__ = "privacy_notices"
+
+    id: Mapped[int] = primary_key()
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("privacy_requests.id"), index=True)
+    about: Mapped[About] = mapped_column(words(About))
+    way: Mapped[Way] = mapped_column(words(Way))
+    words: Mapped[str] = mapped_column(sa.Text, default="")
+    email: Mapped[str] = mapped_column(sa.String(254), default="")
+    at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    told_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(sa.String(300), default="")
+
+    @property
+    def is_stuck(self) -> bool:
+        """Tell whether a person must see to it that she is told."""
+        return self.told_at is None and self.due_at is None and self.email != ""
+
+
+class Recipient(Base):
+    """Somebody who has the data and must be told what was done about it (Art. 19 GDPR)."""
+
+    __tablename__ = "privacy_recipients"
+    __table_args__ = (sa.UniqueConstraint("request_id", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = primary_key()
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("privacy_requests.id"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    told_at: Mapped[datetime | None]
+    told_by: Mapped[str] = mapped_column(sa.String(254), default="")

@@ -15,14 +15,19 @@ class Kind(StrEnum):
     withdrawal = "withdrawal"  # Art. 7(3)
     complaint = "complaint"
     opt_out = "opt-out"  # 15 U.S.C. 7704(a)(4)
+    no_sale = "do-not-sell"  # Cal. Civ. Code 1798.120
 
 
 # What must be as easy as it was to say yes, and harms nobody: it is done before anybody asks who.
-AT_ONCE = frozenset({Kind.objection, Kind.withdrawal, Kind.opt_out})
+NO_MAIL = frozenset({Kind.objection, Kind.withdrawal, Kind.opt_out})
+# Likewise, though nothing has to be done: nothing is sold here.
+AT_ONCE = NO_MAIL | {Kind.no_sale}
 # What hands out or changes data: only for whom it belongs to.
 GUARDED = frozenset(
     {Kind.access, Kind.portability, Kind.correction, Kind.erasure, Kind.restriction}
 )
+# What others who have the data must be told once it is granted (Art. 19 GDPR).
+PASSED_ON = frozenset({Kind.correction, Kind.erasure, Kind.restriction})
 
 
 class Channel(StrEnum):
@@ -45,3 +50,21 @@ class Outcome(StrEnum):
     partly = "partly"
     refused = "refused"
     dropped = "dropped"
+    moot = "moot"
+
+
+class About(StrEnum):
+    """What a person is told about her request."""
+
+    receipt = "receipt"
+    extension = "extension"
+    answer = "answer"
+
+
+class Way(StrEnum):
+    """By which way she is told; only mail is sent by the program."""
+
+    mail = "mail"
+    post = "post"
+    phone = "phone"
+    page = "page"
