@@ -40,7 +40,7 @@ from mailer.delivery import (
     windows,
 )
 from mailer.privacy.letters import post
-from mailer.privacy.requests import challenges, letters, register
+from mailer.privacy.requests import challenges, letters, notices, register
 from mailer.tasks import Bell, resolver, try_opt_out
 from mailer.turns import Turns
 
@@ -261,6 +261,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.send_address_letters, address_letters.due(session, site, now)),
         (bell.take_up_request, challenges.waiting(session)),
         (bell.send_challenge, letters.due(session, site, now)),
+        (bell.tell, notices.due(session, site, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

@@ -12,7 +12,7 @@ from mailer.delivery import reply_probes
 from mailer.delivery.smtp.relay import Relay
 from mailer.privacy import self_service
 from mailer.privacy.clocks import Desk
-from mailer.privacy.requests import letters
+from mailer.privacy.requests import letters, notices
 
 LOG = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def where() -> Desk:
 def take_up_request(challenge_id: int) -> None:
     """Do what a visitor has asked about her data, and ring for the mail that it makes due."""
     keys = current_app.extensions["site"].keys
-    owed = self_service.take_up(db.session(), keys, where(), challenge_id)
+    owed = self_service.take_up(db.session(), clock.now(), keys, where(), challenge_id)
     db.session.commit()
     if owed is not None:
         current_app.extensions["bell"].send_challenge(owed)
@@ -44,4 +44,17 @@ def send(challenge_id: int, relay: Relay) -> None:
         if letter.approved is None:
             LOG.warning("The mail with a link to a person's data cannot leave: %s", letter.refusal)
         letters.note(session, letter, outcome)
+        session.commit()
+
+
+def tell(notice_id: int, relay: Relay) -> None:
+    """Send the mail that tells a person about her request; no transaction is open meanwhile."""
+    if not guard.is_free():
+        return
+    session, site = db.session(), current_app.extensions["site"]
+    letter = notices.take(session, site, where(), notice_id, clock.now())
+    session.commit()
+    if letter is not None:
+        outcome = reply_probes.hand_over(letter, relay, site.host)
+        notices.note(session, letter, outcome, clock.now())
         session.commit()

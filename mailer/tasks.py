@@ -61,6 +61,7 @@ class Bell:
         self.bulk = self.actor(bulk, "bulk")
         self.take_up_request = self.actor(desk.take_up_request, "confirmations")
         self.send_challenge = self.actor(send_challenge, "confirmations")
+        self.tell = self.actor(tell, "confirmations")
         self.take_in = self.actor(take_in, "imports")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
@@ -159,17 +160,15 @@ def means(turns: Turns) -> Means:
 
 
 def confirm(subscription_id: int) -> None:
-    if not guard.is_free():
-        return
-    site = current_app.extensions["site"]
-    confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
+    if guard.is_free():
+        site = current_app.extensions["site"]
+        confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
 
 
 def send_link(asked_id: int) -> None:
-    if not guard.is_free():
-        return
-    site = current_app.extensions["site"]
-    preference_links.send(db.session(), site, relay(), asked_id, clock.now)
+    if guard.is_free():
+        site = current_app.extensions["site"]
+        preference_links.send(db.session(), site, relay(), asked_id, clock.now)
 
 
 def send_address_letters(change_id: int) -> None:
@@ -282,6 +281,10 @@ def probe(probe_id: int) -> None:
 
 def send_challenge(challenge_id: int) -> None:
     desk.send(challenge_id, relay())
+
+
+def tell(notice_id: int) -> None:
+    desk.tell(notice_id, relay())
 
 
 def bulk(act_id: int) -> None:

@@ -16,6 +16,7 @@ A_DAY = timedelta(days=1)
 
 GDPR_ANSWER = "Art. 12(3) GDPR; Art. 3 Regulation (EEC, Euratom) No 1182/71"
 UK_ANSWER = "Art. 12(3) UK GDPR"
+UK_COMPLAINT = "s. 164A(3) Data Protection Act 2018"
 CCPA_CONFIRM = "11 CCR 7021(a)"
 CCPA_ANSWER = "Cal. Civ. Code 1798.130(a)(2)(A); 11 CCR 7021(b)"
 OWN_ANSWER = "our own privacy policy"
@@ -24,6 +25,7 @@ USERS = "our own privacy policy: seven business days"
 
 CCPA_CONFIRM_DAYS = 10
 CCPA_ANSWER_DAYS = 45
+UK_COMPLAINT_DAYS = 30
 AUTHORITY_HOURS = 72
 USERS_DAYS = 7
 
@@ -96,11 +98,18 @@ def extended(desk: Desk, regime: Regime, received: datetime) -> Deadline:
     return after_months(desk, regime, on, 3)
 
 
-def confirmation(desk: Desk, regime: Regime, received: datetime) -> Deadline | None:
-    """Return by when receipt must be confirmed: 10 business days under CCPA, else None."""
+def confirmation(
+    desk: Desk, regime: Regime, received: datetime, *, is_complaint: bool = False
+) -> Deadline | None:
+    """Return by when receipt must be confirmed, or None.
+
+    10 business days under CCPA; 30 days for a complaint in the United Kingdom.
+    """
+    on = received.astimezone(desk.zone).date()
+    if regime is Regime.uk and is_complaint:
+        return end_of(desk, on + UK_COMPLAINT_DAYS * A_DAY, UK_COMPLAINT)
     if regime is not Regime.ccpa:
         return None
-    on = received.astimezone(desk.zone).date()
     return end_of(desk, business_day(on, CCPA_CONFIRM_DAYS, federal), CCPA_CONFIRM)
 
 

@@ -4,6 +4,7 @@ Whoever asks learns nothing from it: the same row is written, in the same time, 
 that is known or unknown.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mailer import tokens
 from mailer.audience.addresses import Address
-from mailer.privacy.requests.models import Challenge
+from mailer.privacy.requests.models import Challenge, Request
 from mailer.privacy.requests.words import Kind
 from mailer.tokens import Keys
 
@@ -23,11 +24,20 @@ class UsedLink(Exception):  # noqa: N818 - errors are named for the situation
     """The link was ours, but it was used, or what it led to is gone."""
 
 
-def drop(session: Session, now: datetime, keys: Keys, address: Address, kind: Kind) -> int:
+@dataclass(frozen=True)
+class Wish:
+    """What a visitor asks for, and where she says that she lives."""
+
+    kind: Kind
+    home: str = ""
+
+
+def drop(session: Session, now: datetime, keys: Keys, address: Address, wish: Wish) -> int:
     """Keep what a visitor asks for; return its number. The caller commits, rings and answers."""
     values = {
         "at": now,
-        "kind": kind,
+        "kind": wish.kind,
+        "home": wish.home,
         "address_key": tokens.fingerprint(keys, address.normalised),
         "given": {"spelled": address.spelled, "normalised": address.normalised},
         "tries": 0,
@@ -40,6 +50,30 @@ def waiting(session: Session) -> list[int]:
     """Return what nobody has taken up yet, oldest first."""
     chosen = sa.select(Challenge.id).where(Challenge.given.is_not(None)).order_by(Challenge.id)
     return list(session.scalars(chosen.limit(MOST_AT_ONCE)))
+
+
+def address_of(session: Session, challenge_id: int) -> str:
+    """Return the address that waits under a number, normalised; empty once it was taken up."""
+    given = session.scalar(sa.select(Challenge.given).where(Challenge.id == challenge_id))
+    return given["normalised"] if given else ""
+
+
+def owe(session: Session, now: datetime, request: Request, subscriber_id: int) -> Challenge:
+    """Owe a reader the link that proves a request, entered by staff, to be hers."""
+    challenge = Challenge(
+        at=now,
+        kind=request.kind,
+        address_key=request.address_key,
+        subscriber_id=subscriber_id,
+        home=request.home,
+        request_id=request.id,
+        due_at=now,
+        tries=0,
+        expires_at=now + LIFE,
+    )
+    session.add(challenge)
+    session.flush()
+    return challenge
 
 
 def taken(session: Session, challenge_id: int) -> Challenge | None:
@@ -57,13 +91,13 @@ def usable(session: Session, challenge_id: int, now: datetime) -> Challenge:
     return found
 
 
-def redeem(session: Session, challenge_id: int, now: datetime) -> int:
-    """Use a link up, and return its reader's number; raises UsedLink for a second time."""
+def redeem(session: Session, challenge_id: int, now: datetime) -> Challenge:
+    """Use a link up, and return what it proves; raises UsedLink for a second time."""
     mine = sa.update(Challenge).where(
         Challenge.id == challenge_id, Challenge.used_at.is_(None), Challenge.expires_at >= now
     )
-    used = mine.values(used_at=now).returning(Challenge.subscriber_id)
-    reader = session.scalars(used).one_or_none()
-    if reader is None:
+    used = mine.values(used_at=now).returning(Challenge)
+    found = session.scalars(used, execution_options={"populate_existing": True}).one_or_none()
+    if found is None or found.subscriber_id is None:
         raise UsedLink
-    return reader
+    return found

@@ -6,17 +6,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import senders
 from mailer.audience.joining import limits
 from mailer.audience.models import Sender, Subscriber
-from mailer.campaigns import rendering
-from mailer.compliance.candidate import Candidate, Kind
-from mailer.compliance.inputs import Dealing, Recipient, Relation
-from mailer.delivery import approval, composing, preference_links, signing
-from mailer.delivery.approval import Unlawful
-from mailer.delivery.composing import Envelope
 from mailer.delivery.reply_probes import Letter, Outcome
 from mailer.links import Site
+from mailer.privacy.requests import mails
+from mailer.privacy.requests.mails import Draft
 from mailer.privacy.requests.models import Challenge
 
 FOLDER = Path(__file__).parents[3] / "templates/email/challenge"
@@ -42,7 +37,7 @@ def take(session: Session, site: Site, challenge_id: int, now: datetime) -> Lett
     if owed is None or owed.due_at is None or owed.due_at > now:
         return None
     reader = session.get(Subscriber, owed.subscriber_id)
-    sender = sender_of(session, reader) if reader is not None else None
+    sender = mails.sender_of(session, reader) if reader is not None else None
     if reader is None or sender is None or owed.tries >= MOST_TRIES or now >= owed.expires_at:
         owed.due_at = None
         return None
@@ -54,12 +49,6 @@ def take(session: Session, site: Site, challenge_id: int, now: datetime) -> Lett
     return letter(session, site, sender, (owed, reader), now)
 
 
-def sender_of(session: Session, reader: Subscriber) -> Sender | None:
-    """Return the sender that she knows; of who is on no list, the first one here."""
-    first = sa.select(Sender).order_by(Sender.id).limit(1)
-    return preference_links.sender_of(session, reader) or session.scalar(first)
-
-
 def letter(
     session: Session,
     site: Site,
@@ -67,39 +56,13 @@ def letter(
     to: tuple[Challenge, Subscriber],
     now: datetime,
 ) -> Letter:
-    """Write the letter, sign it, and put it before the gate."""
     owed, reader = to
-    domain = sender.from_address.rpartition("@")[2]
-    envelope = Envelope(
-        from_name=sender.from_name,
-        from_address=sender.from_address,
-        reply_to=sender.reply_to,
-        to=reader.email,
-        message_id=composing.message_id(site.keys, domain, 0, owed.id, SERIAL),
-        date=now,
-    )
     variables: dict[str, object] = {
-        "sender": {"legal_name": sender.legal_name},
         "data_url": site.your_data(owed.id, owed.expires_at),
         "expires": f"{owed.expires_at:%d %B %Y, %H:%M} UTC",
     }
-    words = rendering.of_our_own(FOLDER, variables, senders.record(sender).block())
-    signers = signing.signers(session, site.keys, sender)
-    case = Candidate(
-        raw=signing.signed(composing.composed(envelope, words), signers),
-        sender=senders.record(sender),
-        unsubscribe_url=None,
-        today=now.date(),
-        kind=Kind.transactional,
-        development=site.development,
-        dealing=Dealing(Relation.account, WHAT),
-        recipient=Recipient(reader.email),
-    )
-    try:
-        approved = approval.approved(case)
-    except Unlawful as error:
-        return Letter(owed.id, sender.from_address, reader.email, None, str(error))
-    return Letter(owed.id, sender.from_address, reader.email, approved)
+    draft = Draft(FOLDER, (owed.id, SERIAL), reader.email, WHAT, variables)
+    return mails.letter(session, site, sender, draft, now)
 
 
 def note(session: Session, letter: Letter, outcome: Outcome) -> None:

@@ -11,7 +11,7 @@ from mailer.privacy import clocks, reasons
 from mailer.privacy.clocks import Desk, NotExtendable
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import subject
-from mailer.privacy.requests.words import GUARDED, Outcome, State
+from mailer.privacy.requests.words import GUARDED, Outcome, State, Way
 
 LONGEST_ANSWER = 5_000
 OPEN = frozenset({State.received, State.identified})
@@ -39,13 +39,16 @@ def locked(session: Session, request_id: int) -> Request | None:
     return session.get(Request, request_id, with_for_update=True, populate_existing=True)
 
 
-def confirm(session: Session, now: datetime, request: Request, actor: User | str) -> None:
-    """Note that the person was told that her request arrived (11 CCR 7021(a))."""
+def confirm(session: Session, now: datetime, request: Request, actor: User | str, way: Way) -> None:
+    """Note that the person is told that her request arrived (11 CCR 7021(a)).
+
+    A mail tells her only when it has left: until then receipt is not confirmed.
+    """
     demand(request, OPEN | {State.paused}, "It is closed.")
     if request.confirmed_at is not None:
         raise WrongState("Its receipt was confirmed before.")
-    request.confirmed_at = now
-    note(session, now, request, actor, "confirm")
+    request.confirmed_at = None if way is Way.mail else now
+    note(session, now, request, actor, "confirm", f"by {way}")
 
 
 def identify(
@@ -130,7 +133,15 @@ def close(
     is_yes = ending.outcome in {Outcome.granted, Outcome.partly}
     if is_yes and request.kind in GUARDED and request.identified_at is None:
         raise WrongState("Identify the person first: this is for nobody else.")
-    request.state, request.closed_at, request.email = State.closed, now, ""
+    end(session, now, request, actor, ending)
+
+
+def end(
+    session: Session, now: datetime, request: Request, actor: User | str, ending: Ending
+) -> None:
+    """Close a request from whatever state it is in; nobody's leave is asked."""
+    request.state, request.closed_at = State.closed, now
+    request.email, request.agent, request.paused_at = "", "", None
     request.outcome, request.answer, request.evidence = (
         ending.outcome,
         ending.answer[:LONGEST_ANSWER],

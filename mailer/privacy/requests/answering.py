@@ -1,0 +1,60 @@
+"""Steps of which the person is told: each is taken together with the mail, or not at all."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from mailer.accounts.models import User
+from mailer.links import Site
+from mailer.privacy.clocks import Desk
+from mailer.privacy.requests import notices, recipients, steps
+from mailer.privacy.requests.models import Request
+from mailer.privacy.requests.notices import Told
+from mailer.privacy.requests.steps import Ending, WrongState
+from mailer.privacy.requests.words import About, Way
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who acts, where and when, and by which way the person is told of it."""
+
+    session: Session
+    now: datetime
+    site: Site
+    desk: Desk
+    actor: User | str
+    way: Way
+
+
+def confirm(act: Act, request: Request) -> None:
+    """Tell the person that her request arrived; raises WrongState."""
+    told = notices.of(act.session, request)
+    if any(one.about is About.receipt and one.due_at is not None for one in told):
+        raise WrongState("The mail about its receipt is on its way.")
+    steps.confirm(act.session, act.now, request, act.actor, act.way)
+    tell(act, request, Told(About.receipt, "", request.email))
+
+
+def extend(act: Act, request: Request, why: str) -> None:
+    """Take the second term, and tell the person why; raises WrongState, TooLate and BadReason."""
+    steps.extend(act.session, act.now, act.desk, request, act.actor, why)
+    tell(act, request, Told(About.extension, " ".join(why.split()), request.email))
+
+
+def close(act: Act, request: Request, ending: Ending) -> None:
+    """Close a request, tell the person, and note who else must know.
+
+    Raises WrongState and BadReason.
+    """
+    email = request.email
+    steps.close(act.session, act.now, request, act.actor, ending)
+    tell(act, request, Told(About.answer, ending.answer, email))
+    recipients.note_owed(act.session, request)
+
+
+def tell(act: Act, request: Request, told: Told) -> None:
+    if act.way is Way.mail:
+        notices.owe(act.session, act.site, act.desk, request, told, act.now)
+    else:
+        notices.keep(act.session, act.now, request, told, act.way)
