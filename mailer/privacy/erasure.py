@@ -16,7 +16,7 @@ from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
 from mailer.privacy.letters import post
-from mailer.privacy.requests import register
+from mailer.privacy.requests import endings
 
 ERASED = suppressions.ERASED
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
@@ -51,7 +51,7 @@ def erase(
     blank(session, subscriber, copies)
     post.forget_those_of(session, key, before)
     wishes.forget(session, key)
-    register.forget(session, key)
+    endings.erased(session, now, actor, key, before)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)
     # At each address: it tells why evidence is missing there.

@@ -53,3 +53,9 @@ def switched(
 def of_key(session: Session, address_key: bytes) -> int | None:
     """Return the number of the reader behind an address key."""
     return session.scalar(sa.select(Subscriber.id).where(Subscriber.address_key == address_key))
+
+
+def reader_of(session: Session, address_key: bytes) -> Subscriber | None:
+    """Return the reader behind an address key."""
+    chosen = sa.select(Subscriber).where(Subscriber.address_key == address_key)
+    return session.scalars(chosen).one_or_none()

@@ -13,53 +13,84 @@ from mailer.audience.joining import limits
 from mailer.audience.models import Subscriber, Subscription
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
+from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod, Scope
-from mailer.privacy import access, erasure, restriction
+from mailer.privacy import access, erasure, homes, restriction
 from mailer.privacy.clocks import Desk, Regime
-from mailer.privacy.requests import challenges, register, steps
+from mailer.privacy.requests import challenges, mails, notices, recipients, register, steps
 from mailer.privacy.requests.models import Challenge, Request
+from mailer.privacy.requests.notices import Told
 from mailer.privacy.requests.register import Asked
 from mailer.privacy.requests.steps import Ending
-from mailer.privacy.requests.words import AT_ONCE, Channel, Kind, Outcome
+from mailer.privacy.requests.words import AT_ONCE, About, Channel, Kind, Outcome, State, Way
 from mailer.tokens import Keys
 
 ACTOR = "your data page"
 PROOF = "mailbox"
+NOTHING_SOLD = "Nothing is sold or shared here, so there was nothing to stop."
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where and when somebody acts."""
+    """Where and when somebody acts, where she lives, and whose law that makes it."""
 
     session: Session
     now: datetime
     desk: Desk
+    home: str = ""
+    regime: Regime = Regime.gdpr
 
 
-def take_up(session: Session, keys: Keys, desk: Desk, challenge_id: int) -> int | None:
+def ground(
+    session: Session, now: datetime, desk: Desk, home: str, reader: Subscriber | None = None
+) -> Ground:
+    """Return the ground of somebody who says where she lives."""
+    return Ground(session, now, desk, home, homes.regime(home, established(session, reader)))
+
+
+def established(session: Session, reader: Subscriber | None = None) -> str:
+    """Return the country (ISO 3166) of the sender that somebody knows, or of the first one here."""
+    sender = mails.sender_of(session, reader)
+    return sender.country if sender is not None else ""
+
+
+def take_up(
+    session: Session, now: datetime, keys: Keys, desk: Desk, challenge_id: int
+) -> int | None:
     """Do what a visitor has asked for; return the challenge whose mail is now due, or None.
 
     An objection, a withdrawal and an opt-out hold at once, whoever sent the form (Art. 7(3),
     21(3) GDPR). Everything else needs the mailbox: a link goes to an address that we know, three
     times a week at most. The caller commits.
     """
+    asked = challenges.address_of(session, challenge_id)
+    key = incoming.key(session, now, keys, asked) if asked else b""
     found = challenges.taken(session, challenge_id)
     if found is None or found.given is None:
         return None
     address = Address(found.given["spelled"], found.given["normalised"])
-    at, key = found.at, found.address_key
+    at = found.at
     if found.kind in AT_ONCE:
         session.delete(found)
-        refuse(Ground(session, at, desk), found.kind, key, address.spelled)
+        place = ground(session, at, desk, found.home, restriction.reader_of(session, key))
+        at_once(place, found.kind, key, address.spelled)
         return None
     mailbox, reader = limits.mailbox_keys(keys, address), restriction.of_key(session, key)
     if reader is None or limits.has_had_enough(session, at, mailbox, limits.ABOUT_DATA):
         session.delete(found)
         return None
     limits.note(session, at, mailbox[0], limits.ABOUT_DATA)
-    found.given, found.subscriber_id, found.due_at = None, reader, at
+    found.given, found.address_key = None, key
+    found.subscriber_id, found.due_at = reader, at
     session.flush()
     return found.id
+
+
+def at_once(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
+    """Do what asks for no proof, and note it; False when she had asked for the same before."""
+    if kind is Kind.no_sale:
+        return refuse_sale(ground, key, email)
+    return refuse(ground, kind, key, email)
 
 
 def refuse(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
@@ -69,6 +100,16 @@ def refuse(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
         return False
     request = enter(ground, kind, key, email)
     finish(ground, request, "All mail was stopped at once.")
+    return True
+
+
+def refuse_sale(ground: Ground, key: bytes, email: str) -> bool:
+    """Note that a person wants nothing sold (Cal. Civ. Code 1798.120): nothing ever is."""
+    same = sa.select(Request.id).where(Request.address_key == key, Request.kind == Kind.no_sale)
+    if ground.session.scalar(same.limit(1)) is not None:
+        return False
+    request = enter(ground, Kind.no_sale, key, email)
+    finish(ground, request, NOTHING_SOLD)
     return True
 
 
@@ -97,9 +138,11 @@ def copy(ground: Ground, keys: Keys, reader: Subscriber, relays: tuple[str, ...]
 
 
 def erase(ground: Ground, reader: Subscriber) -> None:
-    """Erase the person; raises AlreadyErased. The caller commits, and sweeps afterwards."""
+    """Erase the person, which ends her request; raises AlreadyErased.
+
+    The caller commits, and sweeps afterwards.
+    """
     request = proven(ground, Kind.erasure, reader)
-    finish(ground, request, "Erased at once.")
     why = f"her own word, {register.subject(request.id)}"
     erasure.erase(ground.session, reader, ground.now, ACTOR, reason=why)
 
@@ -112,8 +155,16 @@ def restrict(ground: Ground, reader: Subscriber) -> None:
 
 
 def write(ground: Ground, kind: Kind, reader: Subscriber, wish: str) -> Request:
-    """Enter what a colleague has to answer: a complaint, or what she cannot correct herself."""
-    return proven(ground, kind, reader, wish)
+    """Enter what a colleague has to answer: a complaint, or what she cannot correct herself.
+
+    The page tells her that it has arrived, and by when she has the answer.
+    """
+    request = proven(ground, kind, reader, wish)
+    if request.confirm_by is not None:
+        told = Told(About.receipt, "", "")
+        notices.keep(ground.session, ground.now, request, told, Way.page)
+        steps.confirm(ground.session, ground.now, request, ACTOR, Way.page)
+    return request
 
 
 def proven(ground: Ground, kind: Kind, reader: Subscriber, wish: str = "") -> Request:
@@ -123,19 +174,24 @@ def proven(ground: Ground, kind: Kind, reader: Subscriber, wish: str = "") -> Re
 
 
 def enter(ground: Ground, kind: Kind, key: bytes, email: str, wish: str = "") -> Request:
-    asked = Asked(kind, Regime.gdpr, Channel.page, ground.now, key, email, wish)
+    asked = Asked(kind, ground.regime, Channel.page, ground.now, key, email, wish, ground.home)
     return register.receive(ground.session, ground.now, ground.desk, asked, ACTOR)
 
 
 def finish(ground: Ground, request: Request, answer: str) -> None:
     ending = Ending(Outcome.granted, answer)
     steps.close(ground.session, ground.now, request, ACTOR, ending)
+    recipients.note_owed(ground.session, request)
 
 
-def reader_of(session: Session, challenge_id: int) -> Subscriber | None:
-    """Return whose data a used link opened, or None when she is gone."""
-    owned = sa.select(Challenge.subscriber_id).where(
-        Challenge.id == challenge_id, Challenge.used_at.is_not(None)
-    )
-    number = session.scalar(owned)
-    return session.get(Subscriber, number) if number is not None else None
+def prove(session: Session, now: datetime, link: Challenge) -> None:
+    """Note that a request entered by staff is the person's own, if a link proves that."""
+    request = steps.locked(session, link.request_id) if link.request_id is not None else None
+    if request is not None and request.state is State.received:
+        steps.identify(session, now, request, ACTOR, PROOF)
+
+
+def opened(session: Session, challenge_id: int) -> Challenge | None:
+    """Return the used link that opened a person's page, or None when she is gone."""
+    found = session.get(Challenge, challenge_id)
+    return found if found is not None and found.used_at is not None else None

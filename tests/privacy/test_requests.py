@@ -14,11 +14,11 @@ from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import Subscriber
 from mailer.privacy import erasure, reasons
 from mailer.privacy.clocks import Desk, Regime
-from mailer.privacy.requests import register, steps
+from mailer.privacy.requests import figures, register, steps
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import Asked, Filter
 from mailer.privacy.requests.steps import Ending, TooLate, WrongState
-from mailer.privacy.requests.words import AT_ONCE, GUARDED, Channel, Kind, Outcome, State
+from mailer.privacy.requests.words import AT_ONCE, GUARDED, Channel, Kind, Outcome, State, Way
 
 DESK = Desk(ZoneInfo("Europe/Vienna"), "AT")
 RECEIVED = datetime(2026, 3, 5, 9, tzinfo=UTC)  # due on 7 April, after Easter
@@ -65,7 +65,7 @@ def test_each_step_stands_in_the_audit_log_and_names_nobody(
     session: Session, receive: Receive, alice: User
 ) -> None:
     request, now = receive(), RECEIVED + A_DAY
-    steps.confirm(session, now, request, alice)
+    steps.confirm(session, now, request, alice, Way.post)
     steps.assign(session, now, request, alice, alice.email)
     steps.identify(session, now, request, alice, "mailbox")
     steps.extend(session, now, DESK, request, alice, "many old lists")
@@ -151,7 +151,7 @@ def test_nothing_is_done_about_a_closed_request(session: Session, receive: Recei
     request, now = receive(kind=Kind.complaint), RECEIVED + A_DAY
     steps.close(session, now, request, "desk", DONE)
     tried: list[Callable[[], None]] = [
-        lambda: steps.confirm(session, now, request, "desk"),
+        lambda: steps.confirm(session, now, request, "desk", Way.post),
         lambda: steps.identify(session, now, request, "desk", "letter"),
         lambda: steps.pause(session, now, DESK, request, "desk", "why"),
         lambda: steps.resume(session, now, DESK, request, "desk"),
@@ -184,8 +184,8 @@ def test_the_desk_shows_what_is_due_first_and_counts_what_is_late(
     assert register.page(session, Filter(kind=Kind.erasure)) == [soon]
     assert register.page(session, Filter(state=State.closed)) == [closed]
     assert register.page(session, Filter(after=3)) == []
-    assert register.overdue(session, late.due_at) == 1
-    assert register.overdue(session, late.due_at + timedelta(seconds=1)) == 2
+    assert figures.counted(session, late.due_at).overdue == 1
+    assert figures.counted(session, late.due_at + timedelta(seconds=1)).overdue == 2
 
 
 @pytest.mark.usefixtures("database")

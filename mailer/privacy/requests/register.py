@@ -11,7 +11,7 @@ from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.privacy import clocks
 from mailer.privacy.clocks import Desk, Regime
-from mailer.privacy.requests.models import Challenge, Request
+from mailer.privacy.requests.models import Challenge, Notice, Request
 from mailer.privacy.requests.words import Channel, Kind, State
 
 KEPT_MONTHS = 24
@@ -34,6 +34,8 @@ class Asked:
     address_key: bytes
     email: str
     wish: str = ""
+    home: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def receive(
     if asked.received_at > now:
         raise FromTheFuture
     deadline = clocks.due(desk, asked.regime, asked.received_at)
-    confirm = clocks.confirmation(desk, asked.regime, asked.received_at)
+    is_complaint = asked.kind is Kind.complaint
+    confirm = clocks.confirmation(desk, asked.regime, asked.received_at, is_complaint=is_complaint)
     request = Request(
         kind=asked.kind,
         regime=asked.regime,
@@ -64,6 +67,8 @@ def receive(
         address_key=asked.address_key,
         email=asked.email,
         wish=asked.wish,
+        home=asked.home,
+        agent=asked.agent,
         received_at=asked.received_at,
         confirm_by=confirm.at if confirm else None,
         due_at=deadline.at,
@@ -95,13 +100,6 @@ def page(session: Session, wanted: Filter) -> Sequence[Request]:
     return session.scalars(chosen.offset(wanted.after).limit(PAGE)).all()
 
 
-def overdue(session: Session, now: datetime) -> int:
-    """Return how many requests should have been answered by now."""
-    running = Request.state.in_([State.received, State.identified])
-    late = sa.select(sa.func.count()).select_from(Request).where(running, Request.due_at < now)
-    return session.scalar(late) or 0
-
-
 def pseudonymise(session: Session, now: datetime) -> int:
     """Take the persons out of requests closed 24 months ago; return of how many. Caller commits.
 
@@ -113,21 +111,16 @@ def pseudonymise(session: Session, now: datetime) -> int:
     )
     old = (Request.closed_at <= before, Request.address_key.is_not(None))
     found = session.scalars(sa.select(Request.id).where(*old)).all()
-    blank(session, Request.id.in_(found))
+    blank(session, found)
     return len(found)
 
 
-def forget(session: Session, address_key: bytes) -> None:
-    """Blank what the register holds of a person who is being erased, but her keyed fingerprint."""
-    mine = Request.address_key == address_key
-    values = {"email": "", "wish": "", "answer": "", "evidence": ""}
-    session.execute(sa.update(Request).where(mine).values(values))
-    session.execute(sa.delete(Challenge).where(Challenge.address_key == address_key))
-
-
-def blank(session: Session, which: sa.ColumnElement[bool]) -> None:
-    values = {"address_key": None, "email": "", "wish": "", "answer": "", "evidence": ""}
-    session.execute(sa.update(Request).where(which).values(values))
+def blank(session: Session, which: Sequence[int]) -> None:
+    texts = ("email", "agent", "home", "wish", "answer", "evidence")
+    values = {"address_key": None, **dict.fromkeys(texts, "")}
+    session.execute(sa.update(Request).where(Request.id.in_(which)).values(values))
+    told = sa.update(Notice).where(Notice.request_id.in_(which))
+    session.execute(told.values(words="", email="", due_at=None))
 
 
 def tidy(session: Session, now: datetime) -> None:

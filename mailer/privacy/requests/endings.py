@@ -1,0 +1,82 @@
+"""What becomes of the requests of a person who is being erased: each ends, and names nobody."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.accounts.models import User
+from mailer.audience.former import Former
+from mailer.links import Site
+from mailer.privacy.clocks import Desk
+from mailer.privacy.requests import notices, recipients, steps
+from mailer.privacy.requests.models import Challenge, Notice, Request
+from mailer.privacy.requests.notices import Told
+from mailer.privacy.requests.steps import Ending
+from mailer.privacy.requests.words import NO_MAIL, About, Kind, Outcome, State
+
+DONE = "Your data is erased. A keyed fingerprint stays, which keeps our mail away from you."
+STOPPED = "All mail was stopped."
+MOOT = "Ended without an answer: her data was erased, and her address with it."
+
+
+def announce(
+    session: Session, site: Site, desk: Desk, address_key: bytes, now: datetime
+) -> list[int]:
+    """Owe who asked for erasure the mail that it is done; her address is kept until it has left.
+
+    Comes before the erasure, in the same transaction. Return the mails; raises CannotTell.
+    """
+    wanted = open_of(session, Request.address_key == address_key)
+    told = [one for one in wanted if one.kind is Kind.erasure and one.email]
+    owed = [
+        notices.owe(session, site, desk, one, Told(About.answer, DONE, one.email), now)
+        for one in told
+    ]
+    return [one.id for one in owed]
+
+
+def erased(
+    session: Session,
+    now: datetime,
+    actor: User | str,
+    address_key: bytes,
+    before: Sequence[Former],
+) -> None:
+    """End what is open of a person who is being erased, and blank what names her.
+
+    What was about erasure ends as done; all mail is stopped, which grants what was about that; and
+    the rest ends with the reason. The rows stay, under her keyed fingerprint.
+    """
+    keys, at = Request.address_key, Request.received_at
+    hers = sa.or_(keys == address_key, *((keys == one.key) & (at <= one.until) for one in before))
+    waiting = open_of(session, hers)
+    blank(session, hers)
+    for one in waiting:
+        steps.end(session, now, one, actor, ending(one))
+        recipients.note_owed(session, one)
+    session.execute(sa.delete(Challenge).where(Challenge.address_key == address_key))
+
+
+def ending(request: Request) -> Ending:
+    if request.kind is Kind.erasure:
+        return Ending(Outcome.granted, DONE, "The entry “erase person” in the audit log.")
+    if request.kind in NO_MAIL:
+        return Ending(Outcome.granted, STOPPED)
+    return Ending(Outcome.moot, MOOT)
+
+
+def open_of(session: Session, hers: sa.ColumnElement[bool]) -> list[Request]:
+    chosen = sa.select(Request).where(hers, Request.state != State.closed).order_by(Request.id)
+    return list(session.scalars(chosen.with_for_update()))
+
+
+def blank(session: Session, hers: sa.ColumnElement[bool]) -> None:
+    """Blank what was written by her and to her, but for the mail that her data is erased."""
+    numbers = sa.select(Request.id).where(hers).scalar_subquery()
+    values = dict.fromkeys(("email", "agent", "home", "wish", "answer", "evidence"), "")
+    session.execute(sa.update(Request).where(hers).values(values))
+    others = sa.or_(Notice.due_at.is_(None), Notice.words != DONE)
+    told = sa.update(Notice).where(Notice.request_id.in_(numbers), others)
+    session.execute(told.values(words="", email="", due_at=None))
