@@ -1,27 +1,39 @@
 """Commands of the privacy desk: list what people ask, enter it, and answer it."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from datetime import datetime, time
 
 import click
 from flask import Flask
 
-from mailer import clock, desk, tokens
+from mailer import clock, desk
 from mailer.audience import addresses
 from mailer.audience.consent import Evidence
+from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import reasons, restriction, self_service
 from mailer.privacy.clocks import Regime
-from mailer.privacy.requests import register, steps
+from mailer.privacy.requests import answering, figures, register, steps
+from mailer.privacy.requests.answering import Act
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import Asked, Filter
 from mailer.privacy.requests.steps import Ending, WrongState
-from mailer.privacy.requests.words import AT_ONCE, Channel, Kind, Outcome, State
+from mailer.privacy.requests.words import NO_MAIL, Channel, Kind, Outcome, State, Way
 
+SHOWN = ("number", "due", "kind", "state", "law")
+WAYS = [one.value for one in Way if one is not Way.page]
+OUTCOMES = [one.value for one in Outcome if one is not Outcome.moot]
 CHANNELS = [one.value for one in Channel if one is not Channel.page]
+
+
+told = click.option(
+    "--told", "way", type=click.Choice(WAYS), default="mail", help="By which way she is told."
+)
 
 
 @click.group()
@@ -37,23 +49,43 @@ def requests() -> None:
 @requests.command("list")
 @click.option("--kind", type=click.Choice([one.value for one in Kind]))
 @click.option("--state", type=click.Choice([one.value for one in State]))
+@click.option("--json", "as_json", is_flag=True, help="The figures of the desk and the requests.")
 @with_app
-def show_all(app: Flask, kind: str | None, state: str | None) -> None:
+def show_all(app: Flask, kind: str | None, state: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Print number, due day, kind, state and law; those due first in front. Names nobody.
 
     Without --state only what is open. Exit code 1 when an answer is overdue.
     """
     del app
-    session, now, after, zone = db.session(), clock.now(), 0, desk.where().zone
-    chosen = Kind(kind) if kind else None, State(state) if state else None
-    while found := register.page(session, Filter(*chosen, after=after)):
-        for one in found:
-            due = f"{one.due_at.astimezone(zone):%Y-%m-%d}"
-            late = "  OVERDUE" if one.is_overdue(now) else ""
-            click.echo(f"{one.id}  {due}  {one.kind}  {one.state}  {one.regime}{late}")
-        after += len(found)
-    if register.overdue(session, now):
+    session, now = db.session(), clock.now()
+    chosen = Filter(Kind(kind) if kind else None, State(state) if state else None)
+    counted, rows = figures.counted(session, now), [row(one, now) for one in every(chosen)]
+    if as_json:
+        click.echo(json.dumps({"figures": asdict(counted), "requests": rows}, indent=2))
+    else:
+        for one in rows:
+            late = "  OVERDUE" if one["is_overdue"] else ""
+            click.echo("  ".join(str(one[name]) for name in SHOWN) + late)
+    if counted.overdue:
         raise SystemExit(1)
+
+
+def every(wanted: Filter) -> Iterator[Request]:
+    after = 0
+    while found := register.page(db.session(), replace(wanted, after=after)):
+        yield from found
+        after += len(found)
+
+
+def row(one: Request, now: datetime) -> dict[str, object]:
+    return {
+        "number": one.id,
+        "due": due_day(one),
+        "kind": one.kind.value,
+        "state": one.state.value,
+        "law": one.regime.value,
+        "is_overdue": one.is_overdue(now),
+    }
 
 
 @requests.command()
@@ -74,14 +106,14 @@ def enter(
         found = addresses.parsed(address, test_environment=site.development)
     except addresses.BadAddress as error:
         raise Unusable(str(error)) from error
-    key = tokens.fingerprint(site.keys, found.normalised)
+    key = incoming.key(db.session(), now, site.keys, found.normalised)
     at = datetime.combine(received, time.min, where.zone)
     asked = Asked(Kind(kind), Regime(regime), Channel(channel), at, key, found.spelled)
     try:
         made = register.receive(db.session(), now, where, asked, ACTOR)
     except register.FromTheFuture as error:
         raise Unusable("That day has not come yet.") from error
-    if asked.kind in AT_ONCE:
+    if asked.kind in NO_MAIL:
         ground = self_service.Ground(db.session(), now, where)
         proof = Evidence(shown=f"{kind}, request {made.id}: {channel}", actor=ACTOR)
         self_service.stop_mail(ground, key, ConsentMethod.staff, proof)
@@ -101,11 +133,11 @@ def identify(app: Flask, number: int, proof: str) -> None:
 
 @requests.command()
 @click.argument("number", type=int)
+@told
 @with_app
-def confirm(app: Flask, number: int) -> None:
-    """Note that the person was told that the request arrived."""
-    del app
-    taken(number, lambda one: steps.confirm(db.session(), clock.now(), one, ACTOR))
+def confirm(app: Flask, number: int, way: str) -> None:
+    """Tell the person that the request arrived."""
+    taken(number, lambda one: answering.confirm(act(app, way), one))
 
 
 @requests.command()
@@ -131,26 +163,30 @@ def resume(app: Flask, number: int) -> None:
 
 @requests.command()
 @click.argument("number", type=int)
-@click.option("--why", required=True, help="What the person was told. No address.")
+@click.option("--why", required=True, help="What the person is told. No address.")
+@told
 @with_app
-def extend(app: Flask, number: int, why: str) -> None:
+def extend(app: Flask, number: int, why: str, way: str) -> None:
     """Take the second term that the law gives; only inside the first."""
-    del app
-    where = desk.where()
-    taken(number, lambda one: steps.extend(db.session(), clock.now(), where, one, ACTOR, why))
+    taken(number, lambda one: answering.extend(act(app, way), one, why))
 
 
 @requests.command()
 @click.argument("number", type=int)
-@click.option("--outcome", type=click.Choice([one.value for one in Outcome]), required=True)
-@click.option("--answer", required=True, help="What the person was told. No address.")
+@click.option("--outcome", type=click.Choice(OUTCOMES), required=True)
+@click.option("--answer", required=True, help="What the person is told. No address.")
 @click.option("--evidence", default="", help="Where the proof lies.")
+@told
 @with_app
-def close(app: Flask, number: int, outcome: str, answer: str, evidence: str) -> None:
+def close(app: Flask, number: int, outcome: str, answer: str, evidence: str, way: str) -> None:
     """Close a request with its answer."""
-    del app
     ending = Ending(Outcome(outcome), answer, evidence)
-    taken(number, lambda one: steps.close(db.session(), clock.now(), one, ACTOR, ending))
+    taken(number, lambda one: answering.close(act(app, way), one, ending))
+
+
+def act(app: Flask, way: str) -> Act:
+    site = app.extensions["site"]
+    return Act(db.session(), clock.now(), site, desk.where(), ACTOR, Way(way))
 
 
 def taken(number: int, step: Callable[[Request], None]) -> None:
@@ -202,7 +238,7 @@ def the_reader(app: Flask, address: str) -> int:
         found = addresses.parsed(address, test_environment=site.development)
     except addresses.BadAddress as error:
         raise Unusable(str(error)) from error
-    key = tokens.fingerprint(site.keys, found.normalised)
+    key = incoming.key(db.session(), clock.now(), site.keys, found.normalised)
     number = restriction.of_key(db.session(), key)
     if number is None:
         raise Unusable("No reader has this address.")

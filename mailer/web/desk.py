@@ -1,6 +1,5 @@
 """The privacy desk for staff: what people ask for, by when, and each step towards the answer."""
 
-from collections.abc import Callable
 from datetime import datetime, time
 
 import sqlalchemy as sa
@@ -8,28 +7,41 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mailer import clock, desk, tokens
+from mailer import clock, desk
 from mailer.accounts import users
 from mailer.accounts.models import AuditEntry
+from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
 from mailer.db import db
-from mailer.privacy import reasons, restriction, self_service
+from mailer.privacy import homes, reasons, restriction, self_service
+from mailer.privacy.authorities import ALL
 from mailer.privacy.clocks import Regime
-from mailer.privacy.requests import register, steps
+from mailer.privacy.requests import figures, notices, recipients, register, steps
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import Asked, Filter
-from mailer.privacy.requests.steps import Ending, WrongState
-from mailer.privacy.requests.words import AT_ONCE, Channel, Kind, Outcome, State
-from mailer.web import allowed, fields
+from mailer.privacy.requests.steps import WrongState
+from mailer.privacy.requests.words import NO_MAIL, Channel, Kind, Outcome, State, Way
+from mailer.web import allowed, desk_steps, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
 from mailer.web.reader_pages import site
-from mailer.web.wording_of_requests import CHANNELS, KINDS, OUTCOMES, PROOFS, REGIMES, STATES
+from mailer.web.wording_of_requests import (
+    ABOUTS,
+    CHANNELS,
+    KINDS,
+    OUTCOMES,
+    PROOFS,
+    REGIMES,
+    STATES,
+    WAYS,
+    endings,
+)
 
 bp = Blueprint("desk", __name__, url_prefix="/requests")
 allowed.register(bp)
 
 SOON = 7  # days
+LONGEST_AGENT = 200
 DSAR = "privacy:dsar"
 
 
@@ -40,8 +52,9 @@ def words() -> dict[str, object]:
         "regimes": REGIMES,
         "channels": CHANNELS,
         "states": STATES,
-        "outcomes": OUTCOMES,
         "proofs": PROOFS,
+        "ways": WAYS,
+        "abouts": ABOUTS,
         "urgency": urgency,
         "zone": desk.where().zone,
     }
@@ -57,7 +70,7 @@ def index() -> ResponseReturnValue:
         "desk/index.html",
         rows=found,
         wanted=wanted,
-        late=register.overdue(db.session(), now),
+        figures=figures.counted(db.session(), now),
         next=wanted.after + register.PAGE if has_more else 0,
     )
 
@@ -100,11 +113,17 @@ def shown(one: Request, errors: dict[str, str]) -> str:
     about = AuditEntry.subject == register.subject(one.id)
     acts = session.scalars(sa.select(AuditEntry).where(about).order_by(AuditEntry.id.desc()))
     key = one.address_key
+    reader = restriction.reader_of(session, key) if key is not None else None
     return render_template(
         "desk/show.html",
         one=one,
         acts=acts.all(),
-        reader=restriction.of_key(session, key) if key is not None else None,
+        reader=reader,
+        authority=ALL.get(one.home),
+        endings=endings(one.kind) | {Outcome.moot: OUTCOMES[Outcome.moot]},
+        told=notices.of(session, one),
+        recipients=recipients.of(session, one),
+        usual_way=Way.post if one.kind in NO_MAIL or not one.email else Way.mail,
         colleagues=[(user.email, user.email) for user in users.everyone(session) if user.active],
         errors=errors,
         values=request.form,
@@ -126,7 +145,7 @@ def new() -> ResponseReturnValue:
     except register.FromTheFuture:
         reading.errors["received_on"] = "That day has not come yet."
         return form(reading), 422
-    if wanted.kind in AT_ONCE:
+    if wanted.kind in NO_MAIL:
         ground = self_service.Ground(session, now, desk.where())
         proof = evidence(said(made), request.base_url, actor=current_user.email)
         self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof)
@@ -145,10 +164,11 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     wish = reading.text("wish", register.LONGEST_WISH, required=False, lines=True)
     kind, regime = reading.choice("kind", Kind), reading.choice("regime", Regime)
     channel, at = reading.choice("channel", Channel), received(reading, now)
+    agent = reading.text("agent", LONGEST_AGENT, required=False)
     if reading.errors:
         return None
-    key = tokens.fingerprint(site().keys, address.normalised)
-    return Asked(kind, regime, channel, at, key, address.spelled, wish)
+    key = incoming.key(db.session(), now, site().keys, address.normalised)
+    return Asked(kind, regime, channel, at, key, address.spelled, wish, agent=agent)
 
 
 def received(reading: fields.Reading, now: datetime) -> datetime:
@@ -162,14 +182,16 @@ def received(reading: fields.Reading, now: datetime) -> datetime:
 
 def form(reading: fields.Reading) -> str:
     today = clock.now().astimezone(desk.where().zone).date()
-    return render_template("desk/new.html", values=reading.form, errors=reading.errors, today=today)
+    usual = homes.regime(homes.ELSEWHERE, self_service.established(db.session()))
+    given = {"values": reading.form, "errors": reading.errors, "today": today, "usual": usual}
+    return render_template("desk/new.html", **given)
 
 
 @bp.route("/<int:request_id>/<step>", methods=["POST"])
 @access(DSAR)
 def take(request_id: int, step: str) -> ResponseReturnValue:
     """Take one step; what cannot be done is explained on the request's own page."""
-    does, one = STEPS.get(step), steps.locked(db.session(), request_id)
+    does, one = desk_steps.STEPS.get(step), steps.locked(db.session(), request_id)
     if does is None or one is None:
         abort(404)
     try:
@@ -181,55 +203,3 @@ def take(request_id: int, step: str) -> ResponseReturnValue:
     db.session.commit()
     flash("Done. The audit log keeps it.", "success")
     return redirect(url_for("desk.show", request_id=request_id))
-
-
-def text(name: str) -> str:
-    return request.form.get(name, "").strip()
-
-
-def confirm(one: Request) -> None:
-    steps.confirm(db.session(), clock.now(), one, current_user)
-
-
-def identify(one: Request) -> None:
-    if text("proof") not in PROOFS:
-        raise WrongState("Say how the person was identified.")
-    steps.identify(db.session(), clock.now(), one, current_user, text("proof"))
-
-
-def pause(one: Request) -> None:
-    steps.pause(db.session(), clock.now(), desk.where(), one, current_user, text("why"))
-
-
-def resume(one: Request) -> None:
-    steps.resume(db.session(), clock.now(), desk.where(), one, current_user)
-
-
-def extend(one: Request) -> None:
-    steps.extend(db.session(), clock.now(), desk.where(), one, current_user, text("why"))
-
-
-def assign(one: Request) -> None:
-    if users.by_email(db.session(), text("to")) is None:
-        raise WrongState("Choose a colleague.")
-    steps.assign(db.session(), clock.now(), one, current_user, text("to"))
-
-
-def close(one: Request) -> None:
-    if text("outcome") not in set(Outcome):
-        raise WrongState("Choose how it ends.")
-    if not text("answer"):
-        raise WrongState("Say what the person was told.")
-    ending = Ending(Outcome(text("outcome")), text("answer"), text("evidence"))
-    steps.close(db.session(), clock.now(), one, current_user, ending)
-
-
-STEPS: dict[str, Callable[[Request], None]] = {
-    "confirm": confirm,
-    "identify": identify,
-    "pause": pause,
-    "resume": resume,
-    "extend": extend,
-    "assign": assign,
-    "close": close,
-}

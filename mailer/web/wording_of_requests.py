@@ -1,7 +1,7 @@
 """Requests in the words of the pages: what is asked, under which law, and how it ends."""
 
 from mailer.privacy.clocks import Regime
-from mailer.privacy.requests.words import Channel, Kind, Outcome, State
+from mailer.privacy.requests.words import About, Channel, Kind, Outcome, State, Way
 
 KINDS = {
     Kind.access: "A copy of the data",
@@ -13,6 +13,7 @@ KINDS = {
     Kind.withdrawal: "Withdrawal of consent",
     Kind.complaint: "Complaint",
     Kind.opt_out: "No more mail",
+    Kind.no_sale: "Do not sell",
 }
 REGIMES = {
     Regime.gdpr: "GDPR: one month, and two more with reasons",
@@ -38,6 +39,23 @@ OUTCOMES = {
     Outcome.partly: "Granted in part",
     Outcome.refused: "Refused, with reasons and where to complain",
     Outcome.dropped: "Taken back by the person",
+    Outcome.moot: "Ended without an answer: her data was erased",
+}
+UPHELD = {
+    Outcome.granted: "Upheld",
+    Outcome.partly: "Upheld in part",
+    Outcome.refused: "Not upheld, with reasons and where to complain",
+}
+ABOUTS = {
+    About.receipt: "That the request arrived",
+    About.extension: "Why it takes longer",
+    About.answer: "The answer",
+}
+WAYS = {
+    Way.mail: "By mail, which leaves at once",
+    Way.post: "By letter, which we post",
+    Way.phone: "By phone or in person",
+    Way.page: "On the page Your data",
 }
 PROOFS = {
     "mailbox": "Answered from the address that we know",
@@ -45,3 +63,9 @@ PROOFS = {
     "in person": "Known in person",
     "agent": "An agent with a power of attorney, confirmed by mail",
 }
+
+
+def endings(kind: Kind) -> dict[Outcome, str]:
+    """Return how a request of this kind may end by a colleague's word."""
+    words = OUTCOMES | UPHELD if kind is Kind.complaint else OUTCOMES
+    return {one: text for one, text in words.items() if one is not Outcome.moot}

@@ -13,9 +13,11 @@ from mailer.audience.joining import tickets
 from mailer.audience.joining.tickets import Sent, Verdict
 from mailer.audience.models import Subscriber
 from mailer.db import db
-from mailer.privacy import erasure, self_service
+from mailer.privacy import erasure, homes, self_service
+from mailer.privacy.authorities import ALL, BOARD, CALIFORNIA
 from mailer.privacy.requests import challenges
-from mailer.privacy.requests.challenges import UsedLink
+from mailer.privacy.requests.challenges import UsedLink, Wish
+from mailer.privacy.requests.models import Challenge
 from mailer.privacy.requests.register import LONGEST_WISH
 from mailer.privacy.requests.words import AT_ONCE, Kind
 from mailer.privacy.self_service import Ground
@@ -36,6 +38,7 @@ KINDS = {
     Kind.objection: "Object: no more mail of any kind",
     Kind.withdrawal: "Withdraw my consent: no more mail",
     Kind.complaint: "Complain about how my data is used",
+    Kind.no_sale: "Do not sell or share my data",
 }
 VISIT = UNDO_FOR  # so long may she stay on the page that a link has opened
 
@@ -49,9 +52,11 @@ def your_data() -> ResponseReturnValue:
         return asking(ticket=tickets.issue(site().keys, clock.now()))
     reading = fields.Reading(request.form)
     address = reading.address("email", test_environment=site().development)
-    chosen = reading.form.get("kind", "")
+    chosen, home = reading.form.get("kind", ""), reading.form.get("home", "")
     if chosen not in KINDS:
         reading.errors["kind"] = "Choose one."
+    if home not in homes.HOMES:
+        reading.errors["home"] = "Choose one."
     sent = Sent(request.form.get("ticket", ""), request.form.get("altcha", ""))
     if reading.errors:
         return asking(ticket=sent.ticket, errors=reading.errors), 422
@@ -60,15 +65,33 @@ def your_data() -> ResponseReturnValue:
         return asking(verdict=verdict, **more)
     if not trapped():
         session = db.session()
-        number = challenges.drop(session, clock.now(), site().keys, address, Kind(chosen))
+        wish = Wish(Kind(chosen), home)
+        number = challenges.drop(session, clock.now(), site().keys, address, wish)
         session.commit()
         current_app.extensions["bell"].take_up_request(number)
-    return shown("public/your_data_asked.html", None, is_done=chosen in AT_ONCE)
+    done = chosen if chosen in AT_ONCE else ""
+    return shown("public/your_data_asked.html", None, done=done)
 
 
 def asking(ticket: str, **more: object) -> str:
-    context = asked_again(ticket, **more)
-    return shown("public/your_data.html", None, kinds=list(KINDS.items()), **context)
+    return shown(
+        "public/your_data.html",
+        None,
+        kinds=list(KINDS.items()),
+        homes=homes.CHOICES,
+        home=homes.likely(self_service.established(db.session())),
+        **asked_again(ticket, **more),
+    )
+
+
+@bp.route("/authorities")
+@access(PUBLIC)
+def authorities() -> ResponseReturnValue:
+    """Name the authorities to which anybody may complain."""
+    named = [(code, one) for code, one in ALL.items() if code != CALIFORNIA]
+    return shown(
+        "public/authorities.html", None, named=named, board=BOARD, california=ALL[CALIFORNIA]
+    )
 
 
 @bp.route("/d/<token>", methods=["GET", "POST"])
@@ -81,12 +104,13 @@ def open_data(token: str) -> ResponseReturnValue:
         if request.method != "POST":
             challenges.usable(session, number, now)
             return shown("public/open_data.html", None, is_void=False)
-        challenges.redeem(session, number, now)
+        link = challenges.redeem(session, number, now)
     except (ExpiredToken, UsedLink):
         return shown("public/open_data.html", None, is_void=True), 410
+    self_service.prove(session, now, link)
     session.commit()
     visit = tokens.signed(site().keys, Purpose.desk, (number,), expires=now + VISIT)
-    return her_page(reader(number), visit)
+    return her_page(ground_of(link, reader(link)), reader(link), visit)
 
 
 @bp.route("/your-data/act", methods=["POST"])
@@ -99,8 +123,11 @@ def act_on_data() -> ResponseReturnValue:
         (number,) = tokens.read(site().keys, Purpose.desk, visit, now=now)
     except ExpiredToken:
         return shown("public/open_data.html", None, is_void=True), 410
-    ground, subscriber = Ground(db.session(), now, desk.where()), reader(number)
-    does = ACTS.get(request.form.get("kind", ""))
+    link = self_service.opened(db.session(), number)
+    if link is None:
+        abort(404)
+    subscriber = reader(link)
+    ground, does = ground_of(link, subscriber), ACTS.get(request.form.get("kind", ""))
     if does is None:
         abort(400)
     return does(ground, subscriber, visit)
@@ -116,7 +143,7 @@ def copied(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturn
 def erased(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
     if not request.form.get("sure"):
         errors = {"sure": "Tick this first: it cannot be undone."}
-        return her_page(subscriber, visit, errors=errors), 422
+        return her_page(ground, subscriber, visit, errors=errors), 422
     with suppress(erasure.AlreadyErased):
         self_service.erase(ground, subscriber)
         db.session.commit()
@@ -128,14 +155,14 @@ def erased(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturn
 def restricted(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
     self_service.restrict(ground, subscriber)
     db.session.commit()
-    return her_page(subscriber, visit, done=Kind.restriction)
+    return her_page(ground, subscriber, visit, done=Kind.restriction)
 
 
-def refused(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
-    key, email = subscriber.address_key, subscriber.email
-    self_service.refuse(ground, Kind.objection, key, email)
+def at_once(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
+    kind = Kind(request.form["kind"])
+    self_service.at_once(ground, kind, subscriber.address_key, subscriber.email)
     db.session.commit()
-    return her_page(subscriber, visit, done=Kind.objection)
+    return her_page(ground, subscriber, visit, done=kind)
 
 
 def written(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
@@ -143,31 +170,37 @@ def written(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseRetur
     wish = reading.text("wish", LONGEST_WISH, lines=True)
     if reading.errors:
         errors = {kind: reading.errors["wish"]}
-        return her_page(subscriber, visit, errors=errors), 422
+        return her_page(ground, subscriber, visit, errors=errors), 422
     entered = self_service.write(ground, kind, subscriber, wish)
     db.session.commit()
-    return her_page(subscriber, visit, entered=entered)
+    return her_page(ground, subscriber, visit, entered=entered)
 
 
 ACTS: dict[str, Callable[[Ground, Subscriber, str], ResponseReturnValue]] = {
     Kind.access: copied,
     Kind.erasure: erased,
     Kind.restriction: restricted,
-    Kind.objection: refused,
+    Kind.objection: at_once,
+    Kind.withdrawal: at_once,
+    Kind.no_sale: at_once,
     Kind.correction: written,
     Kind.complaint: written,
 }
 
 
-def reader(number: int) -> Subscriber:
-    found = self_service.reader_of(db.session(), number)
+def reader(link: Challenge) -> Subscriber:
+    found = db.session.get(Subscriber, link.subscriber_id)
     if found is None:
         abort(404)
     return found
 
 
-def her_page(subscriber: Subscriber, visit: str, **context: object) -> str:
-    expires = clock.now() + PREFERENCES_FOR
+def ground_of(link: Challenge, subscriber: Subscriber) -> Ground:
+    return self_service.ground(db.session(), clock.now(), desk.where(), link.home, subscriber)
+
+
+def her_page(ground: Ground, subscriber: Subscriber, visit: str, **context: object) -> str:
+    expires = ground.now + PREFERENCES_FOR
     given = {"errors": {}, "done": "", "entered": None, **context}
     return shown(
         "public/your_data_mine.html",
@@ -176,6 +209,8 @@ def her_page(subscriber: Subscriber, visit: str, **context: object) -> str:
         is_restricted=subscriber.restricted_at is not None,
         preferences_url=site().preferences(subscriber.id, subscriber.address_key, expires),
         visit=visit,
-        zone=desk.where().zone,
+        zone=ground.desk.zone,
+        regime=ground.regime,
+        authority=ALL.get(ground.home),
         **given,
     )

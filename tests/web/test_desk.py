@@ -51,16 +51,17 @@ def test_a_letter_goes_from_receipt_to_answer(
     assert one.address_key == rosa.address_key
     assert "left" in admin.get("/requests/").text
     assert "not yet" in admin.get(where).text
-    early = post(admin, f"{where}/close", {"outcome": "granted", "answer": "Sent"})
+    ending = {"outcome": "granted", "answer": "Sent the copy", "way": "post"}
+    early = post(admin, f"{where}/close", ending)
     assert early.status_code == 422
     assert "Identify the person first" in early.text
     for step, form in (
         ("identify", {"proof": "mailbox"}),
         ("assign", {"to": "alice@example.com"}),
-        ("extend", {"why": "many old lists"}),
+        ("extend", {"why": "many old lists", "way": "mail"}),
         ("pause", {"why": "which of two people?"}),
         ("resume", {}),
-        ("close", {"outcome": "granted", "answer": "Sent the copy", "evidence": "binder 2"}),
+        ("close", ending | {"evidence": "binder 2"}),
     ):
         assert post(admin, f"{where}/{step}", form).status_code == 302, step
     session.expire_all()
@@ -120,9 +121,14 @@ def test_what_is_late_is_said_on_top(
     [
         ("identify", {"proof": "passport"}),
         ("pause", {"why": ""}),
-        ("extend", {"why": "ask rosa@example.org"}),
+        ("confirm", {"way": "pigeon"}),
+        ("told", {"notice": "1", "way": "post"}),
+        ("pass-on", {"recipient": "1"}),
+        ("extend", {"why": "ask rosa@example.org", "way": "post"}),
+        ("extend", {"why": "forty at once", "way": ""}),
         ("assign", {"to": "nobody@example.com"}),
-        ("close", {"outcome": "granted", "answer": ""}),
+        ("close", {"outcome": "granted", "answer": "", "way": "post"}),
+        ("close", {"outcome": "moot", "answer": "Gone", "way": "post"}),
         ("resume", {}),
     ],
 )
