@@ -9,13 +9,14 @@ from typing import IO
 import click
 from flask import Flask
 
-from mailer import clock
+from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import access, erasure, listing, reasons, record
+from mailer.privacy.requests import endings
 
 
 @click.command()
@@ -56,12 +57,15 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
         click.confirm(f"Erase {email}? This cannot be undone.", abort=True)
         found = the_reader(session, site, email)
     try:
+        told = endings.announce(session, site, desk.where(), found.address_key, clock.now())
         erasure.erase(session, found, clock.now(), ACTOR, reason=reason)
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
     session.commit()
     erasure.sweep(session)
     click.echo("Erased. Backups, and messages in the development inbox, are not reached.")
+    if told:
+        click.echo(told)
 
 
 @click.command("export-list")

@@ -22,13 +22,14 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from config import Config
-from mailer import clock
+from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.audience import searches
 from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
 from mailer.privacy import access as person_access
 from mailer.privacy import erasure, listing, people, reasons, record
+from mailer.privacy.requests import endings
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 from mailer.web.subscribers import arguments, asked
@@ -68,6 +69,8 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     if errors:
         page = render_template("privacy/erase_person.html", subscriber=subscriber, errors=errors)
         return page, 422
+    session, key = db.session(), subscriber.address_key
+    told = endings.announce(session, site(), desk.where(), key, clock.now())
     try:
         erasure.erase(
             db.session(),
@@ -83,6 +86,8 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     flash(
         "The person is erased. A keyed fingerprint remains, so that no mail reaches her.", "success"
     )
+    if told:
+        flash(told, "success")
     return redirect(url_for("subscribers.index"))
 
 

@@ -12,7 +12,7 @@ from mailer.links import Site
 from mailer.privacy.clocks import Desk
 from mailer.privacy.requests import notices, recipients, steps
 from mailer.privacy.requests.models import Challenge, Notice, Request
-from mailer.privacy.requests.notices import Told
+from mailer.privacy.requests.notices import CannotTell, Told
 from mailer.privacy.requests.steps import Ending
 from mailer.privacy.requests.words import NO_MAIL, About, Kind, Outcome, State
 
@@ -21,20 +21,22 @@ STOPPED = "All mail was stopped."
 MOOT = "Ended without an answer: her data was erased, and her address with it."
 
 
-def announce(
-    session: Session, site: Site, desk: Desk, address_key: bytes, now: datetime
-) -> list[int]:
-    """Owe who asked for erasure the mail that it is done; her address is kept until it has left.
+def announce(session: Session, site: Site, desk: Desk, address_key: bytes, now: datetime) -> str:
+    """Owe who asked for erasure the mail that it is done; return what to tell staff about that.
 
-    Comes before the erasure, in the same transaction. Return the mails; raises CannotTell.
+    Her address is kept until the mail has left. Comes before the erasure, in the same transaction;
+    a mail that cannot be keeps nobody from being erased.
     """
     wanted = open_of(session, Request.address_key == address_key)
-    told = [one for one in wanted if one.kind is Kind.erasure and one.email]
-    owed = [
-        notices.owe(session, site, desk, one, Told(About.answer, DONE, one.email), now)
-        for one in told
-    ]
-    return [one.id for one in owed]
+    asked = [one for one in wanted if one.kind is Kind.erasure and one.email]
+    try:
+        with session.begin_nested():
+            for one in asked:
+                told = Told(About.answer, DONE, one.email)
+                notices.owe(session, site, desk, one, told, now)
+    except CannotTell as error:
+        return f"Tell the person yourself that it is done. {error}"
+    return "A mail tells the person that it is done." if asked else ""
 
 
 def erased(
