@@ -1,5 +1,6 @@
 """`mailer privacy requests`: the register from the terminal."""
 
+import json
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -40,6 +41,30 @@ def test_a_request_is_entered_listed_and_answered(mailer: Mailer, rosa: Subscrib
         assert mailer(*requests, *step).exit_code == 0, step
     assert "access" not in mailer(*requests, "list").output
     assert "access  closed" in mailer(*requests, "list", "--state", "closed").output
+
+
+def test_the_figures_and_the_requests_come_as_json_and_name_nobody(
+    mailer: Mailer, rosa: Subscriber
+) -> None:
+    email = rosa.email
+    enter(mailer, "complaint", days_ago=60)
+    enter(mailer, "access")
+    listed = mailer("privacy", "requests", "list", "--json")
+    told = json.loads(listed.output)
+    assert listed.exit_code == 1
+    assert told["figures"] == {
+        "open": 2,
+        "due_this_week": 0,
+        "overdue": 1,
+        "unsaid": 0,
+        "untold": 0,
+        "days_to_answer": None,
+    }
+    assert [(one["kind"], one["is_overdue"]) for one in told["requests"]] == [
+        ("complaint", True),
+        ("access", False),
+    ]
+    assert email not in listed.output
 
 
 def test_a_late_answer_is_an_exit_code(mailer: Mailer, rosa: Subscriber) -> None:

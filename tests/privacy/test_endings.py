@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience.models import Subscriber
-from mailer.compliance.transfers import Transfer
+from mailer.audience.models import MailingList, Subscriber
+from mailer.compliance.readiness import Transfer
+from mailer.delivery import reply_probes
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.links import Site
 from mailer.privacy import erasure
@@ -110,23 +111,32 @@ def test_the_mail_that_she_is_erased_keeps_her_address_until_it_has_left(
     pending = enter(Kind.complaint)
     mail = Act(session, NOW, site, DESK, "desk", Way.mail)
     answering.confirm(mail, pending)
-    owed = endings.announce(session, site, DESK, rosa.address_key, NOW)
+    assert "A mail tells" in endings.announce(session, site, DESK, rosa.address_key, NOW)
     erasure.erase(session, rosa, NOW, "desk", reason="her letter")
     session.commit()
     session.expire_all()
     kept = session.scalars(sa.select(Notice).where(Notice.email != "")).all()
-    assert [one.id for one in kept] == owed
-    letter = notices.take(session, site, DESK, owed[0], NOW)
+    assert [one.words for one in kept] == [endings.DONE]
+    letter = notices.take(session, site, DESK, kept[0].id, NOW)
     assert letter is not None
     assert letter.approved is not None
-    notices.note(session, letter, notices.Outcome(is_sent=True), NOW)
+    notices.note(session, letter, reply_probes.Outcome(is_sent=True), NOW)
     assert "rosa" not in dump(session).lower()
 
 
-def test_a_link_to_her_data_ends_with_her(
-    session: Session, site: Site, enter: Enter, rosa: Subscriber
+def test_a_mail_that_cannot_leave_keeps_nobody_from_being_erased(
+    session: Session, site: Site, enter: Enter, rosa: Subscriber, letters: MailingList
 ) -> None:
-    del site
+    one = enter(Kind.erasure)
+    letters.sender.address_lines = letters.sender.city = ""
+    said = endings.announce(session, site, DESK, rosa.address_key, NOW)
+    assert "yourself" in said
+    erasure.erase(session, rosa, NOW, "desk", reason="her letter")
+    assert (one.outcome, one.email) == (Outcome.granted, "")
+    assert session.scalars(sa.select(Notice)).all() == []
+
+
+def test_a_link_to_her_data_ends_with_her(session: Session, enter: Enter, rosa: Subscriber) -> None:
     key = rosa.address_key
     session.add(
         Challenge(

@@ -97,6 +97,7 @@ ROWS = {
     "privacy.export_list": ADMINS,
     "privacy.export_person": ADMINS,
     "public.agree": EVERYBODY,
+    "public.authorities": EVERYBODY,
     "privacy.restrict_person": ADMINS,
     "public.ask_for_link": EVERYBODY,
     "privacy.export_readers": ADMINS,

@@ -11,7 +11,10 @@ from mailer import clock
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import ConsentEvent, Subscriber, Suppression
 from mailer.audience.words import ConsentAction, ConsentMethod
-from mailer.privacy.requests.models import Request
+from mailer.compliance.readiness import Transfer
+from mailer.delivery.relay_models import RegisteredRelay
+from mailer.links import Site
+from mailer.privacy.requests.models import Challenge, Notice, Recipient, Request
 from mailer.privacy.requests.words import Kind, Outcome, State
 from tests.visitors import post, sign_in
 
@@ -71,6 +74,88 @@ def test_a_letter_goes_from_receipt_to_answer(
     assert "rosa@example.org" not in page
     assert "No requests" in admin.get("/requests/").text
     assert f"number {one.id}" in admin.get("/requests/?state=closed&kind=access").text
+
+
+def test_the_person_is_told_by_mail_and_by_whom_it_must_be_known(
+    admin: FlaskClient, session: Session, rosa: Subscriber
+) -> None:
+    session.add(processor())
+    session.commit()
+    one = enter(admin, session, kind="correction", regime="CCPA", agent="Ruth, her lawyer")
+    where = f"/requests/{one.id}"
+    page = admin.get(where).text
+    assert "Ruth, her lawyer, in her name" in page
+    assert "7063" in page
+    for step, form in (
+        ("confirm", {"way": "mail"}),
+        ("identify", {"proof": "agent"}),
+        ("close", {"outcome": "granted", "answer": "It is right now.", "way": "mail"}),
+    ):
+        assert post(admin, f"{where}/{step}", form).status_code == 302, step
+    page = admin.get(where).text
+    assert page.count("by mail, which is on its way") == 2
+    assert "Postbote GmbH" in page
+    assert "1 recipient" in admin.get("/requests/").text
+    (owed,) = session.scalars(sa.select(Recipient.id))
+    assert post(admin, f"{where}/pass-on", {"recipient": str(owed)}).status_code == 302
+    assert "told <time" in admin.get(where).text
+    (refused, _) = session.scalars(sa.select(Notice).order_by(Notice.id))
+    refused.due_at, refused.fault = None, "550 no such mailbox"
+    session.commit()
+    assert "did not leave" in admin.get(where).text
+    assert "1 mail to people" in admin.get("/requests/").text
+    form = {"notice": str(refused.id), "way": "phone"}
+    assert post(admin, f"{where}/told", form).status_code == 302
+    assert "did not leave" not in admin.get(where).text
+    assert rosa.email not in admin.get(where).text
+
+
+def processor() -> RegisteredRelay:
+    return RegisteredRelay(
+        host="a.example",
+        name="Post",
+        legal_entity="Postbote GmbH",
+        country="AT",
+        transfer=Transfer.none,
+        created_at=clock.now(),
+    )
+
+
+def test_the_link_to_her_mailbox_identifies_a_request_by_letter(
+    admin: FlaskClient, session: Session, site: Site, rosa: Subscriber
+) -> None:
+    one = enter(admin, session)
+    assert rosa
+    where = f"/requests/{one.id}"
+    assert post(admin, f"{where}/prove", {}).status_code == 302
+    (link,) = session.scalars(sa.select(Challenge))
+    assert link.due_at is not None
+    path = site.your_data(link.id, link.expires_at).removeprefix(site.public_url)
+    assert "Have a copy" in admin.post(path).text
+    session.refresh(one)
+    assert (one.state, one.identified_by) == (State.identified, "mailbox")
+    assert post(admin, f"{where}/prove", {}).status_code == 422
+
+
+def test_no_link_goes_to_a_mailbox_that_we_do_not_know(
+    admin: FlaskClient, session: Session
+) -> None:
+    one = enter(admin, session)
+    refused = post(admin, f"/requests/{one.id}/prove", {})
+    assert (refused.status_code, "No reader" in refused.text) == (422, True)
+
+
+def test_who_asked_for_erasure_by_letter_is_told_of_it(
+    admin: FlaskClient, session: Session, rosa: Subscriber
+) -> None:
+    one, email = enter(admin, session, kind="erasure"), rosa.email
+    form = {"confirmation": email, "reason": "her letter"}
+    answer = post(admin, f"/subscribers/{rosa.id}/erase", form)
+    assert answer.status_code == 302
+    assert "A mail tells the person" in admin.get("/subscribers/").text
+    session.refresh(one)
+    assert (one.outcome, one.email) == (Outcome.granted, "")
+    assert "erased" in admin.get(f"/requests/{one.id}").text
 
 
 @pytest.mark.parametrize("kind", ["objection", "withdrawal", "opt-out"])

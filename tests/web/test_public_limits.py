@@ -48,6 +48,17 @@ def test_many_visitors_cannot_fill_one_mailbox_by_spelling_it_anew(
     assert due.count() == 1
 
 
+@pytest.mark.parametrize("email", ["rosa@example.org", "nobody@example.net"])
+def test_nobody_asks_about_data_more_often_for_it_is_known_or_not(
+    client: FlaskClient, site: Site, rosa: Subscriber, email: str
+) -> None:
+    assert rosa
+    form = {"email": email, "kind": "access", "home": ""}
+    answers = [client.post("/your-data", data=form | {"ticket": ticket(site)}) for _ in range(12)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
+    assert len({answer.text for answer in answers[:10]}) == 1
+
+
 def test_leaving_is_never_limited(
     client: FlaskClient, site: Site, letters: MailingList, make_reader: MakeReader
 ) -> None:

@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -13,18 +14,19 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from config import Config
-from mailer import clock, desk
+from mailer import clock, desk, tokens
 from mailer.audience.models import Subscriber, Suppression
 from mailer.db import db
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
-from mailer.privacy.requests import challenges, letters
+from mailer.privacy.clocks import Regime
+from mailer.privacy.requests import challenges, endings, letters
 from mailer.privacy.requests.models import Challenge, Request
 from mailer.privacy.requests.words import Kind, Outcome, State
 from tests.relays import Sink
 from tests.sign_ups import ticket
 
-Ask = Callable[[str, str], str]
+Ask = Callable[..., str]
 VISIT = re.compile(r'name="visit" value="([^"]+)"')
 
 
@@ -35,8 +37,8 @@ def config(sqlite_url: str, config_for: Callable[..., Config]) -> Config:
 
 @pytest.fixture
 def ask(client: FlaskClient, site: Site) -> Ask:
-    def asked(email: str, kind: str) -> str:
-        form = {"email": email, "kind": kind, "ticket": ticket(site)}
+    def asked(email: str, kind: str, home: str = "AT") -> str:
+        form = {"email": email, "kind": kind, "home": home, "ticket": ticket(site)}
         answer = client.post("/your-data", data=form)
         assert answer.status_code == 200
         return answer.text
@@ -98,7 +100,7 @@ def requests(session: Session) -> list[tuple[Kind, State, Outcome | None]]:
     return [(one.kind, one.state, one.outcome) for one in session.scalars(sa.select(Request))]
 
 
-@pytest.mark.parametrize("kind", ["access", "erasure", "objection"])
+@pytest.mark.parametrize("kind", ["access", "erasure", "objection", "do-not-sell"])
 def test_known_and_unknown_are_answered_alike(rosa: Subscriber, ask: Ask, kind: str) -> None:
     assert ask(rosa.email, kind) == ask("nobody@example.net", kind)
 
@@ -138,6 +140,85 @@ def test_an_objection_holds_at_once_and_without_proof(
     assert (rosa.subscriptions[0].status == "unsubscribed") is is_rosa
 
 
+@pytest.mark.parametrize("email", ["rosa@example.org", "nobody@example.net"])
+def test_who_wants_nothing_sold_is_heard_and_goes_on_getting_mail(
+    session: Session, app: Flask, rosa: Subscriber, ask: Ask, email: str
+) -> None:
+    assert "We do not sell" in ask(email, "do-not-sell", "US-CA")
+    ask(email, "do-not-sell", "US-CA")
+    take_up(session, app)
+    (kept,) = session.scalars(sa.select(Request))
+    assert (kept.kind, kept.regime, kept.outcome) == (Kind.no_sale, Regime.ccpa, Outcome.granted)
+    assert session.scalars(sa.select(Suppression)).all() == []
+    assert rosa.subscriptions[0].status == "confirmed"
+
+
+def test_an_objection_holds_for_who_still_stands_under_a_former_key(
+    session: Session, app: Flask, site: Site, rosa: Subscriber
+) -> None:
+    email, former = rosa.email, site.keys
+    newer = replace(former, suppression="2:" + "7c1e90b3" * 8, former=(former.suppression,))
+    app.extensions["site"] = replace(site, keys=newer)
+    session.rollback()
+    form = {"email": email, "kind": "objection", "home": "", "ticket": ticket(site)}
+    client = app.test_client()
+    assert client.post("/your-data", data=form).status_code == 200
+    take_up(session, app)
+    session.refresh(rosa)
+    assert rosa.address_key == tokens.fingerprint(newer, email)
+    assert rosa.subscriptions[0].status == "unsubscribed"
+    (kept,) = session.scalars(sa.select(Request))
+    assert kept.address_key == rosa.address_key
+
+
+@pytest.mark.parametrize(
+    ("home", "law", "said"),
+    [
+        ("AT", Regime.gdpr, "Österreichische Datenschutzbehörde"),
+        ("GB", Regime.uk, "Information Commissioner"),
+        ("US-CA", Regime.ccpa, "Your rights in California"),
+    ],
+)
+def test_where_she_lives_says_whose_law_it_is(
+    app: Flask,
+    client: FlaskClient,
+    session: Session,
+    site: Site,
+    carrier: Relay,
+    smtp_sink: Sink,
+    rosa: Subscriber,
+    ask: Ask,
+    home: str,
+    law: Regime,
+    said: str,
+) -> None:
+    ask(rosa.email, "complaint", home)
+    take_up(session, app)
+    (owed,) = letters.due(session, site, clock.now())
+    page = client.post(mailed_link(session, app, carrier, smtp_sink, owed)).text
+    assert said in page
+    visit = VISIT.search(page)
+    assert visit is not None
+    form = {"visit": visit[1], "kind": "complaint", "wish": "Mail at night"}
+    assert "Received." in client.post("/your-data/act", data=form).text
+    (kept,) = session.scalars(sa.select(Request))
+    assert (kept.regime, kept.home) == (law, home)
+    assert (kept.confirmed_at is None) is (law is Regime.gdpr)
+
+
+def test_a_home_that_is_none_is_explained(client: FlaskClient, site: Site) -> None:
+    form = {"email": "r@example.org", "kind": "access", "home": "XX", "ticket": ticket(site)}
+    answer = client.post("/your-data", data=form)
+    assert (answer.status_code, "Choose one." in answer.text) == (422, True)
+
+
+def test_whoever_wants_to_complain_is_told_where(client: FlaskClient) -> None:
+    page = client.get("/authorities").text
+    assert page.count("<tr>") == 1 + 31
+    assert "edpb.europa.eu" in page
+    assert client.get("/your-data").text.count('href="/your-data"') == 1
+
+
 def test_looking_at_the_link_does_not_use_it_up_and_pressing_does(
     client: FlaskClient, path: str
 ) -> None:
@@ -169,6 +250,7 @@ def test_erasing_takes_a_tick_and_leaves_nothing_of_her(
     assert session.scalar(sa.select(sa.func.count()).select_from(Subscriber)) == 0
     (request,) = session.scalars(sa.select(Request))
     assert (request.kind, request.email, request.outcome) == (Kind.erasure, "", Outcome.granted)
+    assert request.answer == endings.DONE
     assert client.post("/your-data/act", data=form).status_code == 404
 
 
