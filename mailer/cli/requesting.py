@@ -21,7 +21,7 @@ from mailer.privacy.clocks import Regime
 from mailer.privacy.requests import answering, figures, register, steps
 from mailer.privacy.requests.answering import Act
 from mailer.privacy.requests.models import Request
-from mailer.privacy.requests.register import Asked, Filter
+from mailer.privacy.requests.register import LONGEST_AGENT, Asked, Filter
 from mailer.privacy.requests.steps import Ending, WrongState
 from mailer.privacy.requests.words import NO_MAIL, Channel, Kind, Outcome, State, Way
 
@@ -96,26 +96,28 @@ def row(one: Request, now: datetime) -> dict[str, object]:
 @click.option(
     "--received", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day it came."
 )
+@click.option("--agent", default="", help="Who asks in the person's name, if somebody does.")
 @with_app
-def enter(
-    app: Flask, address: str, kind: str, regime: str, channel: str, received: datetime
-) -> None:
+def enter(app: Flask, /, address: str, received: datetime, agent: str, **words: str) -> None:
     """Enter a request; an objection, a withdrawal and an opt-out hold at once."""
-    site, now, where = app.extensions["site"], clock.now(), desk.where()
-    try:
-        found = addresses.parsed(address, test_environment=site.development)
-    except addresses.BadAddress as error:
-        raise Unusable(str(error)) from error
-    key = incoming.key(db.session(), now, site.keys, found.normalised)
-    at = datetime.combine(received, time.min, where.zone)
-    asked = Asked(Kind(kind), Regime(regime), Channel(channel), at, key, found.spelled)
+    now, where = clock.now(), desk.where()
+    spelled, key = known(app, address)
+    asked = Asked(
+        Kind(words["kind"]),
+        Regime(words["regime"]),
+        Channel(words["channel"]),
+        datetime.combine(received, time.min, where.zone),
+        key,
+        spelled,
+        agent=agent[:LONGEST_AGENT],
+    )
     try:
         made = register.receive(db.session(), now, where, asked, ACTOR)
     except register.FromTheFuture as error:
         raise Unusable("That day has not come yet.") from error
     if asked.kind in NO_MAIL:
         ground = self_service.Ground(db.session(), now, where)
-        proof = Evidence(shown=f"{kind}, request {made.id}: {channel}", actor=ACTOR)
+        proof = Evidence(shown=f"{made.kind}, request {made.id}: {made.channel}", actor=ACTOR)
         self_service.stop_mail(ground, key, ConsentMethod.staff, proof)
     db.session.commit()
     click.echo(f"Entered as number {made.id}, due {due_day(made)} ({made.citation}).")
@@ -233,16 +235,22 @@ def lift_restriction(app: Flask, address: str, notice: str) -> None:
 
 
 def the_reader(app: Flask, address: str) -> int:
+    _, key = known(app, address)
+    number = restriction.of_key(db.session(), key)
+    if number is None:
+        raise Unusable("No reader has this address.")
+    return number
+
+
+def known(app: Flask, address: str) -> tuple[str, bytes]:
+    """Return an address as it was given, and the key under which everything of it stands."""
     site = app.extensions["site"]
     try:
         found = addresses.parsed(address, test_environment=site.development)
     except addresses.BadAddress as error:
         raise Unusable(str(error)) from error
     key = incoming.key(db.session(), clock.now(), site.keys, found.normalised)
-    number = restriction.of_key(db.session(), key)
-    if number is None:
-        raise Unusable("No reader has this address.")
-    return number
+    return found.spelled, key
 
 
 def switched(act: Callable[[], bool], told: str) -> None:

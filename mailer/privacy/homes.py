@@ -9,7 +9,7 @@ CHOICES = (
     *((code, EEA[code].country) for code in EEA),
     (UK, authorities.ALL[UK].country),
     (CALIFORNIA, "California, United States"),
-    (ELSEWHERE, "Another country, or another state of the United States"),
+    (ELSEWHERE, "Somewhere else"),
 )
 HOMES = frozenset(code for code, _ in CHOICES)
 

@@ -41,7 +41,6 @@ bp = Blueprint("desk", __name__, url_prefix="/requests")
 allowed.register(bp)
 
 SOON = 7  # days
-LONGEST_AGENT = 200
 DSAR = "privacy:dsar"
 
 
@@ -164,7 +163,7 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     wish = reading.text("wish", register.LONGEST_WISH, required=False, lines=True)
     kind, regime = reading.choice("kind", Kind), reading.choice("regime", Regime)
     channel, at = reading.choice("channel", Channel), received(reading, now)
-    agent = reading.text("agent", LONGEST_AGENT, required=False)
+    agent = reading.text("agent", register.LONGEST_AGENT, required=False)
     if reading.errors:
         return None
     key = incoming.key(db.session(), now, site().keys, address.normalised)

@@ -29,10 +29,12 @@ from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
 from mailer.privacy import access as person_access
 from mailer.privacy import erasure, listing, people, reasons, record
-from mailer.privacy.requests import endings
+from mailer.privacy.requests import endings, register
+from mailer.privacy.requests.words import Kind
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 from mailer.web.subscribers import arguments, asked
+from mailer.web.wording_of_requests import KINDS
 
 IN_MEMORY = 5_000_000
 
@@ -64,11 +66,10 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     """Ask for the address and the reason, then erase the person."""
     subscriber = db.get_or_404(Subscriber, subscriber_id)
     if request.method != "POST":
-        return render_template("privacy/erase_person.html", subscriber=subscriber, errors={})
+        return erase_form(subscriber, {})
     errors = erase_errors(subscriber)
     if errors:
-        page = render_template("privacy/erase_person.html", subscriber=subscriber, errors=errors)
-        return page, 422
+        return erase_form(subscriber, errors), 422
     session, key = db.session(), subscriber.address_key
     told = endings.announce(session, site(), desk.where(), key, clock.now())
     try:
@@ -89,6 +90,14 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     if told:
         flash(told, "success")
     return redirect(url_for("subscribers.index"))
+
+
+def erase_form(subscriber: Subscriber, errors: dict[str, str]) -> str:
+    waiting = register.open_about(db.session(), subscriber.address_key)
+    ends = [(KINDS[one.kind], one.id) for one in waiting if one.kind is not Kind.erasure]
+    return render_template(
+        "privacy/erase_person.html", subscriber=subscriber, errors=errors, ends=ends
+    )
 
 
 def erase_errors(subscriber: Subscriber) -> dict[str, str]:

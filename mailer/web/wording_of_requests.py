@@ -58,7 +58,7 @@ WAYS = {
     Way.page: "On the page Your data",
 }
 PROOFS = {
-    "mailbox": "Answered from the address that we know",
+    "mailbox": "By mail to the address that we know",
     "call back": "Called back at a number that we knew",
     "in person": "Known in person",
     "agent": "An agent with a power of attorney, confirmed by mail",

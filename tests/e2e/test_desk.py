@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList
-from mailer.privacy.requests.models import Request
+from mailer.privacy.requests.models import Challenge, Notice, Recipient, Request
 from mailer.tokens import Purpose
 from tests import world
 from tests.e2e import judging
@@ -42,9 +43,16 @@ def judge(tab: Page, name: str) -> None:
 
 
 @pytest.mark.timeout(120)
-def test_she_opens_her_link_once_and_does_it_herself(tab: Page, address: str, made: World) -> None:
-    tab.goto(f"{address}/your-data")
+def test_she_opens_her_link_once_and_does_it_herself(
+    tab: Page, address: str, made: World, session: Session
+) -> None:
+    tab.goto(f"{address}/authorities")
+    judge(tab, "authorities")
+    tab.get_by_role("link", name="complain to us").click()
     judge(tab, "your-data")
+    link = session.scalars(sa.select(Challenge).where(Challenge.used_at.is_(None))).one()
+    link.home = "US-CA"
+    session.commit()
     tab.goto(f"{address}/d/{made.tokens[Purpose.challenge]}")
     judge(tab, "open-data")
     tab.get_by_role("button", name="Open my data").click()
@@ -74,9 +82,16 @@ def test_staff_enters_and_answers_a_request(
     tab.get_by_label("Whose law?").select_option("CCPA")
     tab.get_by_role("button", name="Enter it").click()
     judge(tab, "desk-request")
+    tab.get_by_role("button", name="Confirm receipt").click()
     tab.get_by_role("button", name="Identified").click()
-    tab.get_by_label("What was the person told?").fill("Here is your copy.")
+    tab.get_by_label("What is the person told?").fill("Here is your copy.")
     tab.get_by_role("button", name="Close the request").click()
+    stuck = session.scalars(sa.select(Notice).order_by(Notice.id)).first()
+    assert stuck is not None
+    stuck.due_at, stuck.fault = None, "550 5.1.1 no such mailbox"
+    session.add(Recipient(request_id=stuck.request_id, name="Postbote GmbH"))
+    session.commit()
+    tab.reload()
     judge(tab, "desk-closed")
     late = session.get_one(Request, made.parts["request_id"])
     late.due_at = late.received_at

@@ -17,6 +17,7 @@ from mailer.privacy.requests.words import Channel, Kind, State
 KEPT_MONTHS = 24
 PAGE = 50
 LONGEST_WISH = 5_000
+LONGEST_AGENT = 200
 
 
 class FromTheFuture(ValueError):  # noqa: N818 - errors are named for the situation
@@ -98,6 +99,12 @@ def page(session: Session, wanted: Filter) -> Sequence[Request]:
     elif wanted.is_open:
         chosen = chosen.where(Request.state != State.closed)
     return session.scalars(chosen.offset(wanted.after).limit(PAGE)).all()
+
+
+def open_about(session: Session, address_key: bytes) -> Sequence[Request]:
+    """Return what a person has asked for and was not answered yet."""
+    hers = Request.address_key == address_key, Request.state != State.closed
+    return session.scalars(sa.select(Request).where(*hers).order_by(Request.id)).all()
 
 
 def pseudonymise(session: Session, now: datetime) -> int:
