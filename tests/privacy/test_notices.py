@@ -28,7 +28,7 @@ from tests.relays import Sink
 DESK = Desk(ZoneInfo("Europe/Vienna"), "AT")
 RECEIVED = datetime(2026, 3, 5, 9, tzinfo=UTC)
 NOW = RECEIVED + timedelta(days=1)
-REFUSED = Ending(Outcome.refused, "We keep nothing under that name.\nAsk us if we are wrong.")
+REFUSED = Ending(Outcome.refused, "We keep nothing under <that> name.\n\nAsk us if we are wrong.")
 
 
 @pytest.fixture
@@ -93,6 +93,7 @@ def test_the_answer_reaches_her_with_where_to_complain_and_her_address_goes(
         for said in (
             f"request number {entered.id}",
             "Ask us if we are wrong.",
+            "<that>" if kind == "plain" else "&lt;that&gt;",
             "Österreichische Datenschutzbehörde (Austria)",
             "/authorities",
             "5 March 2026",
@@ -143,7 +144,7 @@ def test_words_that_advertise_are_refused_and_nothing_is_closed(
 ) -> None:
     session.commit()
     advert = "Save 50% today! Shop now: our big sale ends soon.\n" * 6
-    with pytest.raises(CannotTell, match="not be lawful"):
+    with pytest.raises(CannotTell, match="R25: The message is not of the kind"):
         answering.close(act, entered, Ending(Outcome.granted, advert))
     session.rollback()
     assert entered.is_open

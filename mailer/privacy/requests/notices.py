@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.joining import limits
 from mailer.audience.models import Subscriber
+from mailer.compliance import gate
 from mailer.delivery.reply_probes import Letter, Outcome
 from mailer.links import Site
 from mailer.privacy import authorities
@@ -67,8 +68,14 @@ def owe(
     if written is None:
         raise CannotTell("There is no sender yet in whose name a mail could leave.")
     if written.approved is None:
-        raise CannotTell(f"The mail to her would not be lawful. {written.refusal}")
+        raise CannotTell(f"The gate refuses the mail to her. {grounds(written.refusal)}")
     return notice
+
+
+def grounds(refusal: str) -> str:
+    """Return the rules that a refusal names, with their titles."""
+    named = [f"{rule.id}: {rule.title}." for rule in gate.RULES if rule.id in refusal]
+    return " ".join(named) or refusal
 
 
 def keep(session: Session, now: datetime, request: Request, told: Told, way: Way) -> Notice:
@@ -169,7 +176,7 @@ def letter(
         "asked_on": day(desk, request.received_at),
         "due_on": day(desk, request.due_at),
         "kind": request.kind.value,
-        "lines": notice.words.split("\n"),
+        "lines": [one for one in notice.words.split("\n") if one.strip()],
         "is_complaint_due": request.outcome in NOT_ALL,
         "authority": authorities.line(request.home),
         "authorities_url": f"{site.public_url}/authorities",
