@@ -9,16 +9,15 @@ import click
 from flask import Flask
 
 from mailer import clock, desk
-from mailer.audience import addresses
 from mailer.audience.consent import Evidence
-from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
+from mailer.cli import restricting
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
-from mailer.privacy import reasons, restriction, self_service
+from mailer.privacy import reasons, self_service
 from mailer.privacy.clocks import Regime
-from mailer.privacy.requests import answering, figures, register, steps
+from mailer.privacy.requests import answering, figures, notices, recipients, register, steps
 from mailer.privacy.requests.answering import Act
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import LONGEST_AGENT, Asked, Filter
@@ -41,6 +40,10 @@ def privacy() -> None:
     """Answer what people ask about their data."""
 
 
+privacy.add_command(restricting.restrict)
+privacy.add_command(restricting.lift_restriction)
+
+
 @privacy.group("requests")
 def requests() -> None:
     """Keep the register of requests, by their numbers."""
@@ -54,7 +57,8 @@ def requests() -> None:
 def show_all(app: Flask, kind: str | None, state: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Print number, due day, kind, state and law; those due first in front. Names nobody.
 
-    Without --state only what is open. Exit code 1 when an answer is overdue.
+    Without --state only what is open. Exit code 1 when an answer or the confirmation of
+    a receipt is overdue.
     """
     del app
     session, now = db.session(), clock.now()
@@ -66,7 +70,7 @@ def show_all(app: Flask, kind: str | None, state: str | None, as_json: bool) -> 
         for one in rows:
             late = "  OVERDUE" if one["is_overdue"] else ""
             click.echo("  ".join(str(one[name]) for name in SHOWN) + late)
-    if counted.overdue:
+    if counted.overdue or counted.unconfirmed:
         raise SystemExit(1)
 
 
@@ -101,7 +105,7 @@ def row(one: Request, now: datetime) -> dict[str, object]:
 def enter(app: Flask, /, address: str, received: datetime, agent: str, **words: str) -> None:
     """Enter a request; an objection, a withdrawal and an opt-out hold at once."""
     now, where = clock.now(), desk.where()
-    spelled, key = known(app, address)
+    spelled, key = restricting.known(app, address)
     asked = Asked(
         Kind(words["kind"]),
         Regime(words["regime"]),
@@ -186,6 +190,53 @@ def close(app: Flask, number: int, outcome: str, answer: str, evidence: str, way
     taken(number, lambda one: answering.close(act(app, way), one, ending))
 
 
+@requests.command()
+@click.argument("number", type=int)
+@with_app
+def show(app: Flask, number: int) -> None:
+    """Print what was told to the person, and who else must know, with their numbers."""
+    del app
+    one = db.session.get(Request, number)
+    if one is None:
+        raise Unusable(f"There is no request {number}.")
+    click.echo(f"{one.kind}, {one.state}, {one.regime}, due {due_day(one)}")
+    for each in notices.of(db.session(), one):
+        state = "NOT TOLD" if each.is_stuck else "told" if each.told_at else "on its way"
+        click.echo(f"{each.id}  {each.about} by {each.way}: {state}")
+    for other in recipients.of(db.session(), one):
+        state = "told" if other.told_at else "NOT TOLD"
+        click.echo(f"{other.id}  {other.name}: {state}")
+
+
+@requests.command()
+@click.argument("number", type=int)
+@with_app
+def prove(app: Flask, number: int) -> None:
+    """Send the link that proves the request to be the person's own to her mailbox."""
+    del app
+    taken(number, lambda one: answering.prove(db.session(), clock.now(), one, ACTOR))
+
+
+@requests.command("told")
+@click.argument("number", type=int)
+@click.argument("notice", type=int)
+@click.option("--by", "way", type=click.Choice(["post", "phone"]), required=True)
+@with_app
+def note_told(app: Flask, number: int, notice: int, way: str) -> None:
+    """Note that she was told what the mail NOTICE could not tell her."""
+    taken(number, lambda one: answering.settle(act(app, way), one, notice))
+
+
+@requests.command("pass-on")
+@click.argument("number", type=int)
+@click.argument("recipient", type=int)
+@with_app
+def pass_on(app: Flask, number: int, recipient: int) -> None:
+    """Note that RECIPIENT was told what was done about the data (Art. 19 GDPR)."""
+    del app
+    taken(number, lambda one: recipients.tick(db.session(), clock.now(), one, recipient, ACTOR))
+
+
 def act(app: Flask, way: str) -> Act:
     site = app.extensions["site"]
     return Act(db.session(), clock.now(), site, desk.where(), ACTOR, Way(way))
@@ -206,57 +257,3 @@ def taken(number: int, step: Callable[[Request], None]) -> None:
 
 def due_day(one: Request) -> str:
     return f"{one.due_at.astimezone(desk.where().zone):%Y-%m-%d}"
-
-
-@privacy.command()
-@click.argument("address")
-@click.option("--reason", required=True, help="Why; the audit log keeps it. No address.")
-@with_app
-def restrict(app: Flask, address: str, reason: str) -> None:
-    """Keep a reader's data and use it for nothing (Art. 18 GDPR)."""
-    number = the_reader(app, address)
-    switched(
-        lambda: restriction.restrict(db.session(), clock.now(), number, ACTOR, reason=reason),
-        "Restricted: in no segment, no send and no export.",
-    )
-
-
-@privacy.command("lift-restriction")
-@click.argument("address")
-@click.option("--notice", required=True, help="How and when the person was told. No address.")
-@with_app
-def lift_restriction(app: Flask, address: str, notice: str) -> None:
-    """End a restriction, once the person was told (Art. 18(3) GDPR)."""
-    number = the_reader(app, address)
-    switched(
-        lambda: restriction.lift(db.session(), clock.now(), number, ACTOR, notice=notice),
-        "Lifted.",
-    )
-
-
-def the_reader(app: Flask, address: str) -> int:
-    _, key = known(app, address)
-    number = restriction.of_key(db.session(), key)
-    if number is None:
-        raise Unusable("No reader has this address.")
-    return number
-
-
-def known(app: Flask, address: str) -> tuple[str, bytes]:
-    """Return an address as it was given, and the key under which everything of it stands."""
-    site = app.extensions["site"]
-    try:
-        found = addresses.parsed(address, test_environment=site.development)
-    except addresses.BadAddress as error:
-        raise Unusable(str(error)) from error
-    key = incoming.key(db.session(), clock.now(), site.keys, found.normalised)
-    return found.spelled, key
-
-
-def switched(act: Callable[[], bool], told: str) -> None:
-    try:
-        is_new = act()
-    except reasons.BadReason as error:
-        raise Unusable(str(error)) from error
-    db.session.commit()
-    click.echo(told if is_new else "It was so before.")

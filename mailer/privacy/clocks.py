@@ -19,12 +19,14 @@ UK_ANSWER = "Art. 12(3) UK GDPR"
 UK_COMPLAINT = "s. 164A(3) Data Protection Act 2018"
 CCPA_CONFIRM = "11 CCR 7021(a)"
 CCPA_ANSWER = "Cal. Civ. Code 1798.130(a)(2)(A); 11 CCR 7021(b)"
+CCPA_OPT_OUT = "11 CCR 7026(f)"
 OWN_ANSWER = "our own privacy policy"
 AUTHORITY = "Art. 33(1) GDPR"
 USERS = "our own privacy policy: seven business days"
 
 CCPA_CONFIRM_DAYS = 10
 CCPA_ANSWER_DAYS = 45
+CCPA_OPT_OUT_DAYS = 15
 UK_COMPLAINT_DAYS = 30
 AUTHORITY_HOURS = 72
 USERS_DAYS = 7
@@ -111,6 +113,12 @@ def confirmation(
     if regime is not Regime.ccpa:
         return None
     return end_of(desk, business_day(on, CCPA_CONFIRM_DAYS, federal), CCPA_CONFIRM)
+
+
+def opt_out_of_sale(desk: Desk, received: datetime) -> Deadline:
+    """Return by when a wish that nothing be sold must be met in California: 15 business days."""
+    on = received.astimezone(desk.zone).date()
+    return end_of(desk, business_day(on, CCPA_OPT_OUT_DAYS, federal), CCPA_OPT_OUT)
 
 
 def to_authority(desk: Desk, aware: datetime) -> Deadline:

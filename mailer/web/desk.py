@@ -90,11 +90,25 @@ def urgency(one: Request) -> tuple[str, str]:
         return STATES[one.state], "neutral"
     if one.paused_at is not None:
         return STATES[one.state], "info"
-    zone, now = desk.where().zone, clock.now()
-    left = (one.due_at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    now, until = clock.now(), one.confirm_until
+    if until is not None and until < one.due_at and not one.is_overdue(now):
+        words = (
+            "Receipt not confirmed" if now > until else f"Confirm in {days(days_to(until, now))}"
+        )
+        return words, "bad" if now > until else "warn"
+    return time_left(one, now)
+
+
+def time_left(one: Request, now: datetime) -> tuple[str, str]:
+    left = days_to(one.due_at, now)
     if one.is_overdue(now):
         return f"Overdue by {days(-left)}", "bad"
     return f"{days(left)} left" if left else "Due today", "warn" if left < SOON else "good"
+
+
+def days_to(at: datetime, now: datetime) -> int:
+    zone = desk.where().zone
+    return (at.astimezone(zone).date() - now.astimezone(zone).date()).days
 
 
 def days(count: int) -> str:

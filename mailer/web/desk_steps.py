@@ -8,12 +8,11 @@ from flask_login import current_user
 from mailer import clock, desk
 from mailer.accounts import users
 from mailer.db import db
-from mailer.privacy.requests import answering, challenges, notices, recipients, steps
+from mailer.privacy.requests import answering, recipients, steps
 from mailer.privacy.requests.answering import Act
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.steps import Ending, WrongState
-from mailer.privacy.requests.words import Outcome, State, Way
-from mailer.privacy.restriction import of_key
+from mailer.privacy.requests.words import Outcome, Way
 from mailer.web import fields
 from mailer.web.reader_pages import site
 from mailer.web.wording_of_requests import PROOFS, endings
@@ -43,13 +42,7 @@ def confirm(one: Request) -> None:
 
 
 def prove(one: Request) -> None:
-    """Owe her mailbox the link that proves the request to be hers."""
-    steps.demand(one, {State.received}, "Only a request whose person is unknown can be identified.")
-    reader = of_key(db.session(), one.address_key) if one.address_key is not None else None
-    if reader is None:
-        raise WrongState("No reader has this address, so there is nothing that a link could open.")
-    challenges.owe(db.session(), clock.now(), one, reader)
-    steps.note(db.session(), clock.now(), one, current_user, "ask for proof", "by mail")
+    answering.prove(db.session(), clock.now(), one, current_user)
 
 
 def identify(one: Request) -> None:
@@ -86,11 +79,7 @@ def close(one: Request) -> None:
 
 
 def told(one: Request) -> None:
-    """Note that she was told in another way what a mail could not tell."""
-    found = notices.settle(db.session(), clock.now(), one, number("notice"), way())
-    steps.note(
-        db.session(), clock.now(), one, current_user, "tell", f"{found.about} by {found.way}"
-    )
+    answering.settle(act(), one, number("notice"))
 
 
 def pass_on(one: Request) -> None:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer import clock
-from mailer.audience.models import Subscriber
-from mailer.privacy.requests.models import Request
+from mailer.audience.models import MailingList, Subscriber
+from mailer.privacy.requests.models import Notice, Request
+from tests import world
 from tests.cli.conftest import Mailer
 
 
@@ -56,6 +57,7 @@ def test_the_figures_and_the_requests_come_as_json_and_name_nobody(
         "open": 2,
         "due_this_week": 0,
         "overdue": 1,
+        "unconfirmed": 0,
         "unsaid": 0,
         "untold": 0,
         "days_to_answer": None,
@@ -65,6 +67,31 @@ def test_the_figures_and_the_requests_come_as_json_and_name_nobody(
         ("access", False),
     ]
     assert email not in listed.output
+
+
+def test_a_request_by_phone_is_proven_told_and_passed_on(
+    mailer: Mailer, session: Session, letters: MailingList, rosa: Subscriber
+) -> None:
+    assert rosa
+    requests = ("privacy", "requests")
+    enter(mailer, "correction")
+    session.add(world.relay(letters))
+    session.commit()
+    assert mailer(*requests, "prove", "1").exit_code == 0
+    assert mailer(*requests, "identify", "1", "--proof", "call back").exit_code == 0
+    ending = ("--outcome", "granted", "--answer", "It is right now.")
+    assert mailer(*requests, "close", "1", *ending).exit_code == 0
+    shown = mailer(*requests, "show", "1").output
+    assert "answer by mail: on its way" in shown
+    assert "Postbote GmbH: NOT TOLD" in shown
+    assert mailer(*requests, "told", "1", "1", "--by", "post").exit_code == 2
+    session.execute(sa.update(Notice).values(due_at=None))
+    session.commit()
+    assert "answer by mail: NOT TOLD" in mailer(*requests, "show", "1").output
+    assert mailer(*requests, "told", "1", "1", "--by", "post").exit_code == 0
+    assert mailer(*requests, "pass-on", "1", "1").exit_code == 0
+    assert "NOT TOLD" not in mailer(*requests, "show", "1").output
+    assert mailer(*requests, "show", "9").exit_code == 2
 
 
 def test_a_late_answer_is_an_exit_code(mailer: Mailer, rosa: Subscriber) -> None:

@@ -152,3 +152,18 @@ def test_who_asks_later_is_never_due_sooner(
 ) -> None:
     first = clocks.answer(VIENNA, regime, received).at
     assert first <= clocks.answer(VIENNA, regime, received + later).at
+
+
+def test_a_complaint_in_the_united_kingdom_is_confirmed_within_thirty_days() -> None:
+    received = datetime(2026, 3, 5, 9, tzinfo=UTC)
+    confirm = clocks.confirmation(VIENNA, Regime.uk, received, is_complaint=True)
+    assert confirm is not None
+    assert confirm.at.date().isoformat() == "2026-04-04"
+    assert clocks.confirmation(VIENNA, Regime.uk, received) is None
+
+
+def test_a_wish_that_nothing_be_sold_has_fifteen_business_days() -> None:
+    # 4 July 2026 is a Saturday, so that federal offices are closed on the 3rd.
+    received = datetime(2026, 6, 26, 18, tzinfo=UTC)
+    until = clocks.opt_out_of_sale(DENVER, received)
+    assert until.at.isoformat() == "2026-07-20T23:59:59-06:00"

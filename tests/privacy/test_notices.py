@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
+from mailer import clockwork, tasks
 from mailer.accounts.models import AuditEntry
 from mailer.audience.models import Subscriber
+from mailer.db import db
 from mailer.delivery import reply_probes
 from mailer.delivery.smtp.relay import Relay
 from mailer.links import Site
@@ -100,6 +103,23 @@ def test_the_answer_reaches_her_with_where_to_complain_and_her_address_goes(
         ):
             assert said in words, (kind, said)
     assert notices.take(session, act.site, DESK, notice.id, NOW) is None
+
+
+def test_the_clock_rings_for_a_mail_and_the_bell_sends_it(
+    app: Flask, session: Session, act: Act, entered: Request, smtp_sink: Sink
+) -> None:
+    app.extensions["config"] = replace(app.extensions["config"], smtp_url=smtp_sink.url)
+    answering.confirm(act, entered)
+    session.commit()
+    owed = told(session)[0].id
+    session.rollback()  # as SQLite lets one write at a time
+    with app.app_context():
+        bells = [ring for ring, number in clockwork.owed(NOW, None) if number == owed]
+        db.session.rollback()
+        assert app.extensions["bell"].tell in bells
+        tasks.tell(owed)
+    assert len(smtp_sink.caught) == 1
+    assert not told(session)[0].is_stuck
 
 
 def test_receipt_is_confirmed_when_the_mail_has_left_and_not_before(

@@ -137,6 +137,16 @@ def test_an_extension_needs_a_reason_and_comes_once(session: Session, receive: R
         steps.extend(session, now, DESK, own, "desk", "no time")
 
 
+def test_a_wish_that_nothing_be_sold_is_neither_confirmed_nor_extended(
+    session: Session, receive: Receive
+) -> None:
+    request = receive(kind=Kind.no_sale, regime=Regime.ccpa)
+    assert request.confirm_by is None
+    assert request.due_at.astimezone(DESK.zone).date().isoformat() == "2026-03-26"
+    with pytest.raises(WrongState, match="7026"):
+        steps.extend(session, RECEIVED + A_DAY, DESK, request, "desk", "no time")
+
+
 @pytest.mark.parametrize("step", [steps.pause, steps.extend])
 def test_the_clock_is_moved_inside_the_first_month_only(
     session: Session, receive: Receive, step: Callable[..., None]

@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience.models import ConsentEvent, Subscriber, Suppression
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Suppression
 from mailer.audience.words import ConsentAction, ConsentMethod
-from mailer.compliance.readiness import Transfer
-from mailer.delivery.relay_models import RegisteredRelay
 from mailer.links import Site
 from mailer.privacy.requests.models import Challenge, Notice, Recipient, Request
 from mailer.privacy.requests.words import Kind, Outcome, State
+from tests import world
 from tests.visitors import post, sign_in
 
 TODAY = clock.now().date()
@@ -76,10 +75,10 @@ def test_a_letter_goes_from_receipt_to_answer(
     assert f"number {one.id}" in admin.get("/requests/?state=closed&kind=access").text
 
 
-def test_the_person_is_told_by_mail_and_by_whom_it_must_be_known(
-    admin: FlaskClient, session: Session, rosa: Subscriber
+def test_the_person_is_told_by_mail_and_who_else_must_know_is_listed(
+    admin: FlaskClient, session: Session, letters: MailingList, rosa: Subscriber
 ) -> None:
-    session.add(processor())
+    session.add(world.relay(letters))
     session.commit()
     one = enter(admin, session, kind="correction", regime="CCPA", agent="Ruth, her lawyer")
     where = f"/requests/{one.id}"
@@ -110,15 +109,18 @@ def test_the_person_is_told_by_mail_and_by_whom_it_must_be_known(
     assert rosa.email not in admin.get(where).text
 
 
-def processor() -> RegisteredRelay:
-    return RegisteredRelay(
-        host="a.example",
-        name="Post",
-        legal_entity="Postbote GmbH",
-        country="AT",
-        transfer=Transfer.none,
-        created_at=clock.now(),
-    )
+def test_a_receipt_that_nobody_has_confirmed_is_said_on_top(
+    admin: FlaskClient, session: Session, rosa: Subscriber
+) -> None:
+    assert rosa
+    enter(admin, session, regime="CCPA")
+    assert "Confirm in" in admin.get("/requests/").text
+    one = enter(admin, session, regime="CCPA", received_on=str(TODAY - timedelta(days=20)))
+    page = admin.get("/requests/").text
+    assert "The receipt of 1 request" in page
+    assert "Receipt not confirmed" in page
+    assert post(admin, f"/requests/{one.id}/confirm", {"way": "post"}).status_code == 302
+    assert "The receipt of" not in admin.get("/requests/").text
 
 
 def test_the_link_to_her_mailbox_identifies_a_request_by_letter(

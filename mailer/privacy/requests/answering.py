@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
 from mailer.links import Site
+from mailer.privacy import restriction
 from mailer.privacy.clocks import Desk
-from mailer.privacy.requests import notices, recipients, steps
+from mailer.privacy.requests import challenges, notices, recipients, steps
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.notices import Told
 from mailer.privacy.requests.steps import Ending, WrongState
-from mailer.privacy.requests.words import About, Way
+from mailer.privacy.requests.words import About, State, Way
 
 
 @dataclass(frozen=True)
@@ -58,3 +59,22 @@ def tell(act: Act, request: Request, told: Told) -> None:
         notices.owe(act.session, act.site, act.desk, request, told, act.now)
     else:
         notices.keep(act.session, act.now, request, told, act.way)
+
+
+def settle(act: Act, request: Request, number: int) -> None:
+    """Note that she was told otherwise what a mail could not tell; raises WrongState."""
+    found = notices.settle(act.session, act.now, request, number, act.way)
+    steps.note(act.session, act.now, request, act.actor, "tell", f"{found.about} by {found.way}")
+
+
+def prove(session: Session, now: datetime, request: Request, actor: User | str) -> None:
+    """Owe her mailbox the link that proves a request to be hers; raises WrongState."""
+    steps.demand(
+        request, {State.received}, "Only a request whose person is unknown can be identified."
+    )
+    key = request.address_key
+    reader = restriction.of_key(session, key) if key is not None else None
+    if reader is None:
+        raise WrongState("No reader has this address, so there is nothing that a link could open.")
+    challenges.owe(session, now, request, reader)
+    steps.note(session, now, request, actor, "ask for proof", "by mail")

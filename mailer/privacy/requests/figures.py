@@ -20,13 +20,15 @@ A_DAY = timedelta(days=1)
 class Figures:
     """Counts, and the median of days from receipt to answer within a year, None without one.
 
-    ``unsaid`` counts mails that did not leave, so that a person must be told in another way;
-    ``untold`` those who must still hear of what was corrected, erased or restricted (Art. 19 GDPR).
+    ``unconfirmed`` counts receipts that should have been confirmed by now; ``unsaid`` mails that
+    did not leave, so that a person must be told in another way; ``untold`` those who must still
+    hear of what was corrected, erased or restricted (Art. 19 GDPR).
     """
 
     open: int
     due_this_week: int
     overdue: int
+    unconfirmed: int
     unsaid: int
     untold: int
     days_to_answer: float | None
@@ -36,11 +38,15 @@ def counted(session: Session, now: datetime) -> Figures:
     """Return the figures; the clock of a paused request stands, so it is neither due nor late."""
     runs = Request.state.in_([State.received, State.identified])
     stuck = sa.and_(Notice.due_at.is_(None), Notice.told_at.is_(None), Notice.email != "")
+    silent = sa.and_(
+        Request.state != State.closed, Request.confirmed_at.is_(None), Request.confirm_by < now
+    )
     soon = sa.and_(runs, Request.due_at >= now, Request.due_at < now + A_WEEK)
     return Figures(
         open=number(session, Request.state != State.closed),
         due_this_week=number(session, soon),
         overdue=number(session, sa.and_(runs, Request.due_at < now)),
+        unconfirmed=number(session, silent),
         unsaid=number(session, stuck),
         untold=recipients.untold(session),
         days_to_answer=days_to_answer(session, now),

@@ -61,6 +61,12 @@ class Request(Base):
         """Tell whether the answer is late; the clock of a paused request stands."""
         return self.state in {State.received, State.identified} and now > self.due_at
 
+    @property
+    def confirm_until(self) -> datetime | None:
+        """By when its receipt must still be confirmed, None where nothing is to be confirmed."""
+        is_owed = self.is_open and self.confirmed_at is None
+        return self.confirm_by if is_owed else None
+
 
 class Challenge(Base):
     """What somebody asked for on the page, and the link that proves her mailbox.

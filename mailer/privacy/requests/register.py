@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.privacy import clocks
-from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.clocks import Deadline, Desk, Regime
 from mailer.privacy.requests.models import Challenge, Notice, Request
 from mailer.privacy.requests.words import Channel, Kind, State
 
@@ -58,9 +58,7 @@ def receive(
     """
     if asked.received_at > now:
         raise FromTheFuture
-    deadline = clocks.due(desk, asked.regime, asked.received_at)
-    is_complaint = asked.kind is Kind.complaint
-    confirm = clocks.confirmation(desk, asked.regime, asked.received_at, is_complaint=is_complaint)
+    deadline, confirm = terms(desk, asked)
     request = Request(
         kind=asked.kind,
         regime=asked.regime,
@@ -82,6 +80,16 @@ def receive(
     what = f"{asked.kind} by {asked.channel}, {asked.regime}, due {deadline.at.isoformat()}"
     audit.record(session, now, actor, "requests.receive", subject(request.id), reason=what)
     return request
+
+
+def terms(desk: Desk, asked: Asked) -> tuple[Deadline, Deadline | None]:
+    """Return by when to answer a request, and by when to confirm its receipt, if at all."""
+    regime, at = asked.regime, asked.received_at
+    if asked.kind is Kind.no_sale and regime is Regime.ccpa:
+        return clocks.opt_out_of_sale(desk, at), None
+    is_complaint = asked.kind is Kind.complaint
+    confirm = clocks.confirmation(desk, regime, at, is_complaint=is_complaint)
+    return clocks.due(desk, regime, at), confirm
 
 
 def subject(request_id: int) -> str:

@@ -11,7 +11,7 @@ from mailer.privacy import clocks, reasons
 from mailer.privacy.clocks import Desk, NotExtendable
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import subject
-from mailer.privacy.requests.words import GUARDED, Outcome, State, Way
+from mailer.privacy.requests.words import GUARDED, Kind, Outcome, State, Way
 
 LONGEST_ANSWER = 5_000
 OPEN = frozenset({State.received, State.identified})
@@ -101,6 +101,8 @@ def extend(
     demand(request, OPEN, "Only an open request can be extended.")
     if request.extended_at is not None:
         raise WrongState("It was extended before: there is no third term.")
+    if request.kind is Kind.no_sale:
+        raise WrongState("There is no second term for this (11 CCR 7026).")
     demand_first_term(now, desk, request)
     told = reasons.reason(why)
     try:
