@@ -175,13 +175,19 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     """Read what was asked; it counts from the beginning of the day on which it came."""
     address = reading.address("email", test_environment=site().development)
     wish = reading.text("wish", register.LONGEST_WISH, required=False, lines=True)
-    kind, regime = reading.choice("kind", Kind), reading.choice("regime", Regime)
-    channel, at = reading.choice("channel", Channel), received(reading, now)
     agent = reading.text("agent", register.LONGEST_AGENT, required=False)
+    kind, home = reading.choice("kind", Kind), reading.form.get("home", homes.ELSEWHERE)
+    channel, at = reading.choice("channel", Channel), received(reading, now)
+    named = reading.choice("regime", Regime) if reading.form.get("regime") else None
+    if home not in homes.HOMES:
+        reading.errors["home"] = "Choose one."
     if reading.errors:
         return None
-    key = incoming.key(db.session(), now, site().keys, address.normalised)
-    return Asked(kind, regime, channel, at, key, address.spelled, wish, agent=agent)
+    session = db.session()
+    key = incoming.key(session, now, site().keys, address.normalised)
+    reader = restriction.reader_of(session, key)
+    regime = named or homes.regime(home, self_service.established(session, reader))
+    return Asked(kind, regime, channel, at, key, address.spelled, wish, home, agent)
 
 
 def received(reading: fields.Reading, now: datetime) -> datetime:
@@ -195,9 +201,14 @@ def received(reading: fields.Reading, now: datetime) -> datetime:
 
 def form(reading: fields.Reading) -> str:
     today = clock.now().astimezone(desk.where().zone).date()
-    usual = homes.regime(homes.ELSEWHERE, self_service.established(db.session()))
-    given = {"values": reading.form, "errors": reading.errors, "today": today, "usual": usual}
-    return render_template("desk/new.html", **given)
+    return render_template(
+        "desk/new.html",
+        values=reading.form,
+        errors=reading.errors,
+        today=today,
+        homes=homes.CHOICES,
+        home=homes.likely(self_service.established(db.session())),
+    )
 
 
 @bp.route("/<int:request_id>/<step>", methods=["POST"])

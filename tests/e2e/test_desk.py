@@ -93,6 +93,8 @@ def test_staff_enters_and_answers_a_request(
     session.commit()
     tab.reload()
     judge(tab, "desk-closed")
+    tab.goto(f"{address}/subscribers/{made.parts['subscriber_id']}/erase")
+    judge(tab, "erase-with-requests")
     late = session.get_one(Request, made.parts["request_id"])
     late.due_at = late.received_at
     session.commit()

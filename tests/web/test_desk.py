@@ -109,6 +109,18 @@ def test_the_person_is_told_by_mail_and_who_else_must_know_is_listed(
     assert rosa.email not in admin.get(where).text
 
 
+@pytest.mark.parametrize(
+    ("home", "regime", "law"),
+    [("AT", "", "GDPR"), ("US-CA", "", "CCPA"), ("", "", "policy"), ("AT", "policy", "policy")],
+)
+def test_the_law_follows_from_where_the_person_lives_unless_staff_names_it(
+    admin: FlaskClient, session: Session, rosa: Subscriber, home: str, regime: str, law: str
+) -> None:
+    assert rosa
+    one = enter(admin, session, home=home, regime=regime)
+    assert (one.home, one.regime) == (home, law)
+
+
 def test_a_receipt_that_nobody_has_confirmed_is_said_on_top(
     admin: FlaskClient, session: Session, rosa: Subscriber
 ) -> None:
@@ -184,6 +196,8 @@ def test_no_more_mail_holds_as_soon_as_it_is_entered(
         ("received_on", "soon", "YYYY-MM-DD"),
         ("email", "rosa", "errors"),
         ("kind", "party", "Choose one of these"),
+        ("regime", "Roman", "Choose one of these"),
+        ("home", "Atlantis", "Choose one."),
     ],
 )
 def test_what_cannot_be_entered_is_explained(
