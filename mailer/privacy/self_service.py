@@ -184,11 +184,17 @@ def finish(ground: Ground, request: Request, answer: str) -> None:
     recipients.note_owed(ground.session, request)
 
 
-def prove(session: Session, now: datetime, link: Challenge) -> None:
-    """Note that a request entered by staff is the person's own, if a link proves that."""
+def prove(session: Session, now: datetime, desk: Desk, link: Challenge) -> None:
+    """Note that a request entered by staff is the person's own, if a link proves that.
+
+    The doubt about who asks, for which its clock may have been stopped, ends with it.
+    """
     request = steps.locked(session, link.request_id) if link.request_id is not None else None
-    if request is not None and request.state is State.received:
-        steps.identify(session, now, request, ACTOR, PROOF)
+    if request is None or not request.is_open or request.identified_at is not None:
+        return
+    if request.state is State.paused:
+        steps.resume(session, now, desk, request, ACTOR)
+    steps.identify(session, now, request, ACTOR, PROOF)
 
 
 def opened(session: Session, challenge_id: int) -> Challenge | None:

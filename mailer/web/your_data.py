@@ -107,7 +107,7 @@ def open_data(token: str) -> ResponseReturnValue:
         link = challenges.redeem(session, number, now)
     except (ExpiredToken, UsedLink):
         return shown("public/open_data.html", None, is_void=True), 410
-    self_service.prove(session, now, link)
+    self_service.prove(session, now, desk.where(), link)
     session.commit()
     visit = tokens.signed(site().keys, Purpose.desk, (number,), expires=now + VISIT)
     return her_page(ground_of(link, reader(link)), reader(link), visit)

@@ -144,6 +144,7 @@ def test_the_link_to_her_mailbox_identifies_a_request_by_letter(
     assert post(admin, f"{where}/prove", {}).status_code == 302
     (link,) = session.scalars(sa.select(Challenge))
     assert link.due_at is not None
+    assert post(admin, f"{where}/pause", {"why": "who is it?"}).status_code == 302
     path = site.your_data(link.id, link.expires_at).removeprefix(site.public_url)
     assert "Have a copy" in admin.post(path).text
     session.refresh(one)
