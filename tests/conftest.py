@@ -33,6 +33,7 @@ from tests.browser import running as running_browser
 from tests.relays import RudeRelay, Sink, running_rude_relay, running_sink
 from tests.visitors import Visitor
 
+pytest_plugins = ("tests.sampling",)
 PASSWORD = "correct horse battery staple"
 STARTERS = {
     "TEST_DATABASE_URL": servers.start_postgresql,

@@ -35,6 +35,11 @@ class Hold:
     last_id: int
     lease: str
 
+    @property
+    def people(self) -> int:
+        """How many people the portion was made of, those done included, at most."""
+        return self.last_id - self.first_id + 1
+
 
 class Claim(NamedTuple):
     """One person's copy that is ours to send while its portion is."""

@@ -67,7 +67,11 @@ One = TypeVar("One", bound=Waiting)
 
 
 class Lanes(Generic[One]):
-    """All that waits. ``marked`` copies passed the fence and go first."""
+    """All that waits. ``marked`` copies passed the fence and go first.
+
+    ``seen`` counts the people of all portions that were fetched, those done before, too. What is
+    left of a portion is mostly for domains that are slow, and gives them no right to more lines.
+    """
 
     def __init__(self) -> None:
         self.rests = Rests()
@@ -80,7 +84,7 @@ class Lanes(Generic[One]):
         self.aside = 0
         self.seen = 0
         self.lines = 1
-        self.is_ending = False
+        self.is_ending = self.is_alone = False
 
     def __len__(self) -> int:
         return len(self.waiting) + len(self.marked) + self.aside
@@ -111,8 +115,8 @@ class Lanes(Generic[One]):
         return lane.open >= lane.most
 
     def share(self, lane: Lane) -> float:
-        """Return how many lines a domain may hold, over time."""
-        return SHARES * self.lines * lane.seen / self.seen
+        """Return how many lines a domain may hold, over time: all, if nobody else is to go."""
+        return self.lines if self.is_alone else SHARES * self.lines * lane.seen / self.seen
 
     def heed(self, lane: Lane, seconds: float, now: float) -> None:
         """Note how long an answer took: less than one line's time is had by resting in between.
@@ -228,13 +232,13 @@ class Lanes(Generic[One]):
             self.gated.add(lane)
         return gate
 
-    def look(self, now: float) -> None:
+    def look(self, now: float, *, is_all: bool) -> None:
         """Let those come whose gates have opened meanwhile, and who have rested.
 
-        Nobody rests while there is nobody else to go.
+        Nobody rests while there is nobody else to go; ``is_all`` says that nobody can be fetched.
         """
-        is_alone = not (self.waiting or self.marked)
-        for lane in [one for one in self.resting if is_alone or one.rests_until <= now]:
+        self.is_alone = is_all and not (self.waiting or self.marked)
+        for lane in [one for one in self.resting if self.is_alone or one.rests_until <= now]:
             self.resting.discard(lane)
             if not self.is_ending:
                 self.is_full(lane)

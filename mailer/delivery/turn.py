@@ -133,9 +133,7 @@ class Turn:
         would hold up all.
         """
         now = self.loop.time()
-        if self.terms.stopping.is_set() or self.pacer.is_stuck(
-            now, is_all=self.is_exhausted or not self.has_room(1)
-        ):
+        if self.terms.stopping.is_set() or self.pacer.is_stuck(now, is_all=self.is_all):
             return True
         if now <= self.until:
             return False
@@ -239,8 +237,14 @@ class Turn:
             work, people = found
             self.works[work] = self.loop.time()
             lane = box.lanes.lane
+            box.lanes.seen += work.hold.people - len(people)
             box.lanes.waiting.extend(Copy(one, work, lane(one.reader.email)) for one in people)
             await self.count(())
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nobody else can be fetched."""
+        return self.is_exhausted or not self.has_room(1)
 
     def has_room(self, enough: int) -> bool:
         """Tell whether another portion is wanted: not for ever when all that is here is held up."""
@@ -250,7 +254,7 @@ class Turn:
     def rouse(self) -> None:
         """Wake idle lines: a relay's first alone, and once it stands as many as there is work."""
         box, now = self.outbox, self.loop.time()
-        box.lanes.look(now)
+        box.lanes.look(now, is_all=self.is_all)
         most = 0 if box.is_shut else box.lanes.ready
         for carrier in self.pacer.carriers:
             most -= carrier.rouse(box.idle, most, now)

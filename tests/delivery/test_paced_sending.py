@@ -71,7 +71,7 @@ def test_a_domain_under_a_limit_does_not_hold_up_the_others(
 
 
 @pytest.mark.parametrize(("readers", "pause"), [(200, 0.5), (60, 1.1)])
-def test_a_slow_domain_holds_one_line_and_the_others_go_on(
+def test_a_slow_domain_lets_the_others_go_on_and_has_all_lines_after_them(
     yard: Yard, tides: Campaign, crowd: Crowd, smtp_sink: Sink, readers: int, pause: float
 ) -> None:
     """F-09; mailinabox #1771: one provider's slowness must not be everybody's."""
@@ -84,7 +84,7 @@ def test_a_slow_domain_holds_one_line_and_the_others_go_on(
     assert states(yard, tides) == {"accepted": readers}
     order = [mail.rcpt_to[0].rpartition("@")[2] for mail in smtp_sink.caught]
     assert order[-2:] == ["domain0.example"] * 2
-    assert pause * readers / 20 < seconds < 20
+    assert pause * readers / 20 / 4 < seconds < 20  # four lines
 
 
 @pytest.mark.parametrize("most", [1, 5])

@@ -11,7 +11,7 @@ from tests.faults.size import size
 from tests.sink.journal import Taken
 
 DOMAINS = 20
-READERS = size(1_200, 20_000)
+READERS = size(800, 20_000)
 ANSWER = 0.05
 SLOW = size(1.5, 30.0)  # seconds for each message to one domain
 LEAST_SHARE = 0.9

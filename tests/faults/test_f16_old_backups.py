@@ -23,7 +23,7 @@ from tests.faults.scene import Scene
 from tests.faults.size import size
 
 READERS = size(300, 20_000)
-LONG_ENOUGH = 8.0  # seconds: some ticks
+LONG_ENOUGH = size(5.0, 8.0)  # seconds: some ticks
 
 
 def file_of(scene: Scene) -> Path:
