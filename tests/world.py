@@ -26,6 +26,7 @@ from mailer.compliance.readiness import Transfer
 from mailer.delivery import reply_probes, seeds, segmenting, signing, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.pace_models import About, Limit
+from mailer.delivery.processors.models import Service
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
@@ -85,7 +86,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     copy = delivered(draft, readers["rosa"], letters)
     doubtful = delivered(draft, readers["ruth"], letters)
     doubtful.status = DeliveryStatus.unknown
-    through, limit = limited(relay(letters))
+    (through, limit), backup = limited(relay(letters)), service(now)
     block = Suppression(
         address_key=b"b" * 32,
         scope=Scope.everything,
@@ -93,7 +94,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         actor="alice@example.com",
         created_at=now,
     )
-    session.add_all([copy, doubtful, through, limit, block])
+    session.add_all([copy, doubtful, through, limit, block, backup])
     session.flush()
     unknowns.note(session, [doubtful.id], Cause.timeout, now, through.host)
     took(session, draft, now)
@@ -132,6 +133,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "name": INBOX_NAME,
             "public_id": letters.public_id,
             "relay_id": through.id,
+            "service_id": backup.id,
             "request_id": entered,
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
@@ -242,6 +244,17 @@ def relay(letters: MailingList) -> RegisteredRelay:
         transfer=Transfer.domestic,
         contract="data processing agreement of 2 March 2026",
         created_at=letters.created_at,
+    )
+
+
+def service(now: datetime) -> Service:
+    return Service(
+        name="Cellar",
+        services="keeps our backups",
+        legal_entity="Cellar Inc",
+        country="US",
+        contract="data processing agreement of 2 March 2026",
+        created_at=now,
     )
 
 

@@ -17,6 +17,7 @@ ITEMS = (
     ("desk.index", "Requests", "desk", "privacy:dsar"),
     ("senders.index", "Senders", "senders", "senders:get"),
     ("relays.index", "Relays", "upload", "senders:get"),
+    ("processors.index", "Processors", "people", "senders:get"),
     ("setup.index", "Set-up", "settings", "senders:get"),
     ("users.index", "People", "people", "users:manage"),
     ("audit.index", "Audit", "audit", "audit:get"),
