@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
 from config import Config
-from mailer import clock, guard, ledger, tasks
+from mailer import clock, desk, guard, ledger, tasks
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
 from mailer.audience import bulk, enrolment, expiry, letterbox, suppressions
@@ -40,6 +40,7 @@ from mailer.delivery import (
     windows,
 )
 from mailer.privacy.letters import post
+from mailer.privacy.policy import versions
 from mailer.privacy.requests import challenges, letters, register
 from mailer.tasks import Bell, resolver, try_opt_out
 from mailer.turns import Turns
@@ -190,6 +191,7 @@ def tidy(app: Flask) -> None:
         changes.forget(db.session(), now())
         batches.tidy(db.session(), now())
         register.tidy(db.session(), now())
+        versions.follow(db.session(), desk.settings(), now())
         db.session.commit()
         while post.forget(db.session(), now()):
             db.session.commit()

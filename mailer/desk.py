@@ -12,6 +12,7 @@ from mailer.delivery import reply_probes
 from mailer.delivery.smtp.relay import Relay
 from mailer.privacy import self_service
 from mailer.privacy.clocks import Desk
+from mailer.privacy.policy.settings import Settings
 from mailer.privacy.requests import letters
 
 LOG = logging.getLogger(__name__)
@@ -21,6 +22,16 @@ def where() -> Desk:
     """Return where the desk of the application at hand stands."""
     config: Config = current_app.extensions["config"]
     return Desk(ZoneInfo(config.desk_zone), config.desk_country, config.answer_days)
+
+
+def settings() -> Settings:
+    """Return what readers are told of the settings of the application at hand.
+
+    What the development inbox is handed stays in this process: it is no other party.
+    """
+    config: Config = current_app.extensions["config"]
+    hosts = () if config.is_development else tuple(host for host, _ in config.relays if host)
+    return Settings(config.public_url, hosts, config.unconfirmed_days, where())
 
 
 def take_up_request(challenge_id: int) -> None:

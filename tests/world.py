@@ -32,6 +32,7 @@ from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
 from mailer.privacy.clocks import Desk, Regime
 from mailer.privacy.letters import post
+from mailer.privacy.policy.models import Page, PolicyVersion
 from mailer.privacy.requests import register
 from mailer.privacy.requests.models import Challenge
 from mailer.privacy.requests.register import Asked
@@ -86,7 +87,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     copy = delivered(draft, readers["rosa"], letters)
     doubtful = delivered(draft, readers["ruth"], letters)
     doubtful.status = DeliveryStatus.unknown
-    (through, limit), backup = limited(relay(letters)), service(now)
+    (through, limit), backup, version = limited(relay(letters)), service(now), policy(now)
     block = Suppression(
         address_key=b"b" * 32,
         scope=Scope.everything,
@@ -94,7 +95,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         actor="alice@example.com",
         created_at=now,
     )
-    session.add_all([copy, doubtful, through, limit, block, backup])
+    session.add_all([copy, doubtful, through, limit, block, backup, version])
     session.flush()
     unknowns.note(session, [doubtful.id], Cause.timeout, now, through.host)
     took(session, draft, now)
@@ -140,7 +141,9 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "suppression_id": block.id,
             "step": "identify",
             "subscriber_id": readers["rosa"].id,
+            "page": "privacy",
             "user_id": person.id,
+            "version_id": version.id,
         },
         signed(app, carried, (letters.id, readers["rosa"].id, copy.id)),
     )
@@ -256,6 +259,10 @@ def service(now: datetime) -> Service:
         contract="data processing agreement of 2 March 2026",
         created_at=now,
     )
+
+
+def policy(now: datetime) -> PolicyVersion:
+    return PolicyVersion(page=Page.privacy, number=1, at=now, digest="0" * 64, content="# Data")
 
 
 def campaign(letters: MailingList) -> Campaign:

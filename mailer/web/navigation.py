@@ -18,6 +18,7 @@ ITEMS = (
     ("senders.index", "Senders", "senders", "senders:get"),
     ("relays.index", "Relays", "upload", "senders:get"),
     ("processors.index", "Processors", "people", "senders:get"),
+    ("policy.index", "Policy", "law", "senders:get"),
     ("setup.index", "Set-up", "settings", "senders:get"),
     ("users.index", "People", "people", "users:manage"),
     ("audit.index", "Audit", "audit", "audit:get"),
