@@ -1,5 +1,6 @@
 """Whether personal data of readers in Europe may go to a party in another country."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from mailer.compliance.candidate import Candidate
@@ -33,7 +34,12 @@ def europeans(candidate: Candidate) -> frozenset[str]:
     A sender who is established there owes it to readers anywhere (GDPR art. 3(1)).
     """
     readers = {candidate.recipient.country, *(candidate.audience_countries or ())}
-    known = {country.strip().upper() for country in (*readers, candidate.sender.address.country)}
+    return in_europe((*readers, candidate.sender.address.country))
+
+
+def in_europe(countries: Iterable[str]) -> frozenset[str]:
+    """Give those of the countries (ISO alpha-2) that have European data protection."""
+    known = {country.strip().upper() for country in countries}
     return frozenset("GB" if country == "UK" else country for country in known) & _EUROPE
 
 

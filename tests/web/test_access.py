@@ -128,6 +128,7 @@ ROWS = {
     "processors.index": STAFF,
     "processors.new": ADMINS,
     "processors.review": ADMINS,
+    "promises.index": ADMINS,
     "relays.edit": ADMINS,
     "relays.index": STAFF,
     "relays.new": ADMINS,

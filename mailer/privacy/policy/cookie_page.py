@@ -12,9 +12,10 @@ READERS = (
     "cookies of other firms, none for statistics and none for advertising."
 )
 GUARDED = (
-    "Each is sent to this server alone, encrypted on its way, and is signed, so that a changed one "
-    f"is refused. Scripts cannot read it, and other sites cannot use it (SameSite={SAME_SITE})."
+    "Each is sent to this server alone and is signed, so that a changed one is refused. Scripts "
+    f"cannot read it, and other sites cannot use it (SameSite={SAME_SITE})."
 )
+ENCRYPTED = "It travels over encrypted connections only."
 
 
 def sections(session: Session, settings: Settings) -> tuple[Section, ...]:
@@ -22,8 +23,9 @@ def sections(session: Session, settings: Settings) -> tuple[Section, ...]:
     del session
     host = settings.public_url.partition("://")[2]
     rows = tuple((one.name, host, one.purpose, one.when, one.duration) for one in COOKIES)
+    guarded = f"{GUARDED} {ENCRYPTED}" if settings.public_url.startswith("https://") else GUARDED
     staff = (Paragraph("Only staff who sign in get these:"), Table("Cookies", COLUMNS, rows))
     return (
         Section("readers", "Readers get no cookies", (Paragraph(READERS),)),
-        Section("staff", "Cookies for those who sign in", (*staff, Paragraph(GUARDED))),
+        Section("staff", "Cookies for those who sign in", (*staff, Paragraph(guarded))),
     )

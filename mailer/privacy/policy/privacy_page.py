@@ -23,7 +23,7 @@ ROLES = {
     Role.controller: "by its own decision",
 }
 BASES = {
-    Transfer.none: "",
+    Transfer.none: "none",
     Transfer.domestic: "the data stays in the country",
     Transfer.adequacy: "adequacy decision (Art. 45 GDPR)",
     Transfer.dpf: "Data Privacy Framework",
