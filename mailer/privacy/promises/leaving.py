@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from mailer.audience import senders
-from mailer.audience.models import ConsentEvent, Sender, Subscription
+from mailer.audience.models import ConsentEvent, Sender, Subscriber, Subscription
 from mailer.audience.words import ConsentAction, SubscriptionStatus
 from mailer.delivery import opt_out_trials, reply_probes
 from mailer.delivery.models import Delivery
@@ -24,12 +24,14 @@ def heeded(ground: Ground) -> Proof:
     since = ground.now - LATELY
     left = Subscription.status == SubscriptionStatus.unsubscribed
     hers = sa.and_(
-        Delivery.subscriber_id == Subscription.subscriber_id,
+        Delivery.address_key == Subscriber.address_key,  # which has an index
         Delivery.list_id == Subscription.list_id,
     )
     mailed = (
         sa.select(Delivery.sending_at, Subscription.unsubscribed_at)
-        .join(Subscription, hers)
+        .select_from(Subscription)
+        .join(Subscriber)
+        .join(Delivery, hers)
         .where(left, Subscription.unsubscribed_at >= since)
         .where(Delivery.sending_at > Subscription.unsubscribed_at)
     )
