@@ -34,6 +34,7 @@ def test_everybody_may_read_both_pages_and_gets_no_cookie(
     assert 'href="/privacy"' in client.get("/your-data").text
 
 
+@pytest.mark.usefixtures("database")
 def test_the_clock_numbers_what_a_setting_changed(
     app: Flask, adams: FlaskClient, session: Session, letters: MailingList
 ) -> None:

@@ -1,8 +1,9 @@
 """Versions of the policy: one for each change, and none without."""
 
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import MailingList
@@ -51,20 +52,24 @@ def test_a_version_shows_what_became_different(
     assert {one.kind for one in versions.changes(None, first)} == {"added"}
 
 
-def test_of_two_who_note_the_same_change_one_does(
-    session: Session, letters: MailingList, now: datetime
-) -> None:
-    assert letters
+@pytest.mark.usefixtures("database")
+def test_of_two_who_note_the_same_change_one_does(session: Session, now: datetime) -> None:
     document = pages.document(session, Page.privacy, SETTINGS)
-    assert versions.note(session, Page.privacy, document, now, "alice@example.com")
-    row = versions.latest(session, Page.privacy)
-    assert row is not None
-    # As the slower one saw it, who found no version yet: its number is taken by now.
-    hidden = replace(document, title="Privacy")
-    row.page = Page.cookies
-    session.flush()
-    assert versions.note(session, Page.privacy, hidden, now) is not None
-    assert session.query(PolicyVersion).count() == 2
+    assert versions.note(session, Page.privacy, document, now) is not None
+    engine = session.get_bind()
+
+    def slower() -> PolicyVersion | None:
+        with Session(engine) as other:
+            found = versions.note(other, Page.privacy, document, now)
+            other.commit()
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(slower)
+        wait([second], timeout=0.5)
+        session.commit()
+        assert second.result() is None
+    assert [one.number for one in versions.index(session, Page.privacy)] == [1]
 
 
 def test_a_notice_is_a_lawful_draft_without_advertising(

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from config import ROOT
 from mailer.privacy.promises import backing, catalogue
 from mailer.privacy.promises.proof import Ground, Promise, Proof, State
@@ -34,6 +36,7 @@ def test_every_test_that_backs_a_promise_exists() -> None:
     assert all(name.startswith("test_") for _, name in ids)
 
 
+@pytest.mark.usefixtures("database")
 def test_a_fresh_installation_breaks_nothing_and_claims_nothing_untested(ground: Ground) -> None:
     found = catalogue.rows(ground)
     assert {one.proof.state for one in found} == {State.kept, State.absent}

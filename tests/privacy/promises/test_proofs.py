@@ -181,6 +181,7 @@ def test_a_changed_entry_of_the_audit_log_breaks_a_promise(
     assert proof(ground, "S3").state is State.broken
 
 
+@pytest.mark.usefixtures("database")
 def test_a_mail_after_the_opt_out_breaks_a_promise(
     ground: Ground, letters: MailingList, make_reader: MakeReader
 ) -> None:
