@@ -64,8 +64,10 @@ def test_what_a_review_had_read_of_is_read_anew_once_it_changes(
     register.review(made, "alice@example.com", now)
     register.edit(session, made, replace(CELLAR, transfer=Transfer.dpf))
     assert made.reviewed_by == "alice@example.com"
-    register.edit(session, made, replace(CELLAR, country="CA"))
-    assert (made.reviewed_on, made.reviewed_by) == (None, "")
+    for changes in ({"country": "CA"}, {"review_days": 366}):
+        register.review(made, "alice@example.com", now)
+        register.edit(session, made, replace(CELLAR, **changes))
+        assert (made.reviewed_on, made.reviewed_by) == (None, "")
 
 
 def test_two_services_do_not_share_a_name(session: Session, now: datetime) -> None:
@@ -82,6 +84,9 @@ def test_what_ended_is_kept_and_no_longer_judged(session: Session, now: datetime
     assert made.ended_on == now.date()
     assert (register.entries(session, []), register.known(session)) == ([], ())
     assert [one.name for one in register.index(session)] == ["Cellar"]
+    register.review(made, "alice@example.com", now)
+    register.edit(session, made, CELLAR)
+    assert [one.reviewed_on for one in register.entries(session, [])] == [None]
 
 
 def test_only_who_decides_alone_needs_no_contract_on_processing(
@@ -109,6 +114,27 @@ def test_an_overdue_review_stops_a_campaign(
     assert refused(now + timedelta(days=181)) == [
         "The last review of Cellar was 181 days ago; 180 are allowed."
     ]
+
+
+def test_a_list_that_addresses_europe_is_not_sent_through_a_relay_without_basis(
+    session: Session, site: Site, letters: MailingList, now: datetime
+) -> None:
+    relay, draft = world.relay(letters), world.campaign(letters)
+    relay.country, relay.transfer = "US", Transfer.none
+    session.add_all([relay, draft])
+    session.flush()
+    live = replace(site, development=False).through(RELAY_HOST)
+
+    def refusals() -> list[str]:
+        return [one.evidence for one in checks.examined(session, live, draft, now).refusals]
+
+    told = "Postbote is in US, and no basis for a transfer there is noted."
+    letters.countries = "US"
+    assert told not in refusals()
+    letters.countries = "US DE"
+    assert told in refusals()
+    relay.transfer, relay.transfer_checked_on = Transfer.dpf, now.date()
+    assert told not in refusals()
 
 
 def test_a_list_says_whom_it_addresses(

@@ -16,7 +16,7 @@ from mailer.delivery.relay_models import RegisteredRelay
 LONGEST_REVIEW = 366
 CARRIES = "Carries our mail"
 # A change of any of these needs the terms to be read anew.
-REVIEWED = ("role", "services", "legal_entity", "country", "contract")
+REVIEWED = ("role", "services", "legal_entity", "country", "contract", "review_days")
 
 
 class NameTaken(Exception):  # noqa: N818 - errors are named for the situation
@@ -137,14 +137,15 @@ def enter(session: Session, now: datetime, details: Details) -> Service:
 
 
 def edit(session: Session, service: Service, details: Details) -> None:
-    """Change a record; another firm, place, work or contract needs a new review.
+    """Change a record; another firm, place, work, contract or interval needs a new review.
 
-    Raises NameTaken.
+    So does one that had ended: it is in force again. Raises NameTaken.
     """
     demand_free(session, details.name, service.id)
     given = asdict(details)
-    if any(getattr(service, name) != given[name] for name in REVIEWED):
-        service.reviewed_on, service.reviewed_by = None, ""
+    is_changed = any(getattr(service, name) != given[name] for name in REVIEWED)
+    if is_changed or service.ended_on is not None:
+        service.reviewed_on, service.reviewed_by, service.ended_on = None, "", None
     for name, value in given.items():
         setattr(service, name, value)
 

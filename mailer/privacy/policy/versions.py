@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -23,8 +23,6 @@ class Change:
     line: str
 
 
-# Within this time the clock has noted what settings changed, and thrown away what is too old.
-PATIENCE = timedelta(hours=1)
 KINDS = {"+ ": "added", "- ": "removed", "  ": "kept"}
 
 
