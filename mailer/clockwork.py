@@ -179,7 +179,7 @@ def read_letters(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Throw away what nobody asks for any more, and mark consent that has run out.
+    """Throw away what nobody asks for any more, mark consent that has run out, note new policies.
 
     Safe to run anywhere, any number of times.
     """
@@ -191,7 +191,6 @@ def tidy(app: Flask) -> None:
         changes.forget(db.session(), now())
         batches.tidy(db.session(), now())
         register.tidy(db.session(), now())
-        versions.follow(db.session(), desk.settings(), now())
         db.session.commit()
         while post.forget(db.session(), now()):
             db.session.commit()
@@ -200,7 +199,8 @@ def tidy(app: Flask) -> None:
         before = now() - timedelta(days=config.unconfirmed_days)
         while enrolment.forget_unconfirmed(db.session(), before):
             db.session.commit()
-        db.session.rollback()
+        versions.follow(db.session(), desk.settings(), now())
+        db.session.commit()
 
 
 def raise_alarm(now: datetime) -> None:
