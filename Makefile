@@ -1,9 +1,10 @@
 # `make run` serves on http://127.0.0.1:5000; `make test` runs everything that CI runs;
+# `make promises` prints what a fresh installation promises, and how each promise stands;
 # `make faults` kills, starves and lies to real processes at full size. FAULT_SEED=… repeats a run.
 
 BIN = .venv/bin
 
-.PHONY: run test faults demo bench setup setup-bench setup-tests lock format screenshots
+.PHONY: run test faults promises demo bench setup setup-bench setup-tests lock format screenshots
 
 run: setup
 	@MAILER_ENV=development exec $(BIN)/mailer run
@@ -20,6 +21,11 @@ faults: setup-tests
 
 demo: setup
 	@MAILER_ENV=development exec $(BIN)/mailer demo
+
+promises: setup
+	@folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
+	export MAILER_ENV=development MAILER_DATA_DIR="$$folder"; \
+	$(BIN)/mailer upgrade && $(BIN)/mailer promises
 
 bench: setup-bench
 	@$(BIN)/python -m bench

@@ -13,6 +13,7 @@ from mailer import broker, tasks, tokens, worker
 from mailer.accounts.models import Role, User
 from mailer.db import db
 from mailer.links import Site
+from mailer.privacy.policy import cookies
 from mailer.turns import Turns
 from mailer.web import (
     access,
@@ -87,11 +88,13 @@ def flask_settings(config: Config) -> dict[str, object]:
             "hide_parameters": True,  # what a statement was given are people's addresses
         },
         "SESSION_COOKIE_SECURE": config.production,
-        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": cookies.SESSION.name,
+        "SESSION_COOKIE_SAMESITE": cookies.SAME_SITE,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
-        "REMEMBER_COOKIE_DURATION": timedelta(days=30),
+        "REMEMBER_COOKIE_NAME": cookies.REMEMBER.name,
+        "REMEMBER_COOKIE_DURATION": cookies.REMEMBER.lasts,
         "REMEMBER_COOKIE_SECURE": config.production,
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
+        "REMEMBER_COOKIE_SAMESITE": cookies.SAME_SITE,
         "WTF_CSRF_TIME_LIMIT": None,  # an hour in the editor must not cost the text
         "RATELIMIT_ENABLED": config.rate_limits,
         "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",

@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
 from config import Config
-from mailer import clock, guard, ledger, tasks
+from mailer import clock, desk, guard, ledger, tasks
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
 from mailer.audience import bulk, enrolment, expiry, letterbox, suppressions
@@ -40,6 +40,7 @@ from mailer.delivery import (
     windows,
 )
 from mailer.privacy.letters import post
+from mailer.privacy.policy import versions
 from mailer.privacy.requests import challenges, letters, notices, register
 from mailer.tasks import Bell, resolver, try_opt_out
 from mailer.turns import Turns
@@ -178,7 +179,7 @@ def read_letters(app: Flask) -> None:
 
 
 def tidy(app: Flask) -> None:
-    """Throw away what nobody asks for any more, and mark consent that has run out.
+    """Throw away what nobody asks for any more, mark consent that has run out, note new policies.
 
     Safe to run anywhere, any number of times.
     """
@@ -198,7 +199,8 @@ def tidy(app: Flask) -> None:
         before = now() - timedelta(days=config.unconfirmed_days)
         while enrolment.forget_unconfirmed(db.session(), before):
             db.session.commit()
-        db.session.rollback()
+        versions.follow(db.session(), desk.settings(), now())
+        db.session.commit()
 
 
 def raise_alarm(now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The desk in a process: where it stands, and what visitors have asked of it."""
 
 import logging
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -10,8 +11,11 @@ from mailer import clock, guard
 from mailer.db import db
 from mailer.delivery import reply_probes
 from mailer.delivery.smtp.relay import Relay
+from mailer.environment import LOOPBACK
 from mailer.privacy import self_service
 from mailer.privacy.clocks import Desk
+from mailer.privacy.policy.settings import Settings
+from mailer.privacy.promises.proof import Ground
 from mailer.privacy.requests import letters, notices
 
 LOG = logging.getLogger(__name__)
@@ -21,6 +25,27 @@ def where() -> Desk:
     """Return where the desk of the application at hand stands."""
     config: Config = current_app.extensions["config"]
     return Desk(ZoneInfo(config.desk_zone), config.desk_country, config.answer_days)
+
+
+def settings() -> Settings:
+    """Return what readers are told of the settings of the application at hand.
+
+    What the development inbox is handed stays in this process: it is no other party.
+    """
+    config: Config = current_app.extensions["config"]
+    hosts = () if config.is_development else tuple(host for host, _ in config.relays if host)
+    return Settings(config.public_url, hosts, config.unconfirmed_days, where())
+
+
+def ground() -> Ground:
+    """Return what the proofs of our promises are made from, in the application at hand."""
+    config: Config = current_app.extensions["config"]
+    parts = [urlsplit(url) for url in config.smtp_url.split()]
+    clear = [part.hostname or "" for part in parts if part.scheme == "smtp"]
+    elsewhere = tuple(host for host in clear if host not in LOOPBACK)
+    return Ground(
+        db.session(), current_app.extensions["site"], settings(), clock.now(), in_clear=elsewhere
+    )
 
 
 def take_up_request(challenge_id: int) -> None:

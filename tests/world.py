@@ -26,11 +26,13 @@ from mailer.compliance.readiness import Transfer
 from mailer.delivery import reply_probes, seeds, segmenting, signing, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.pace_models import About, Limit
+from mailer.delivery.processors.models import Service
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
 from mailer.privacy.clocks import Desk, Regime
 from mailer.privacy.letters import post
+from mailer.privacy.policy.models import Page, PolicyVersion
 from mailer.privacy.requests import register
 from mailer.privacy.requests.models import Challenge
 from mailer.privacy.requests.register import Asked
@@ -85,7 +87,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
     copy = delivered(draft, readers["rosa"], letters)
     doubtful = delivered(draft, readers["ruth"], letters)
     doubtful.status = DeliveryStatus.unknown
-    through, limit = limited(relay(letters))
+    (through, limit), backup, version = limited(relay(letters)), service(now), policy(now)
     block = Suppression(
         address_key=b"b" * 32,
         scope=Scope.everything,
@@ -93,7 +95,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         actor="alice@example.com",
         created_at=now,
     )
-    session.add_all([copy, doubtful, through, limit, block])
+    session.add_all([copy, doubtful, through, limit, block, backup, version])
     session.flush()
     unknowns.note(session, [doubtful.id], Cause.timeout, now, through.host)
     took(session, draft, now)
@@ -132,13 +134,16 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "name": INBOX_NAME,
             "public_id": letters.public_id,
             "relay_id": through.id,
+            "service_id": backup.id,
             "request_id": entered,
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
             "suppression_id": block.id,
             "step": "identify",
             "subscriber_id": readers["rosa"].id,
+            "page": "privacy",
             "user_id": person.id,
+            "version_id": version.id,
         },
         signed(app, carried, (letters.id, readers["rosa"].id, copy.id)),
     )
@@ -243,6 +248,21 @@ def relay(letters: MailingList) -> RegisteredRelay:
         contract="data processing agreement of 2 March 2026",
         created_at=letters.created_at,
     )
+
+
+def service(now: datetime) -> Service:
+    return Service(
+        name="Cellar",
+        services="keeps our backups",
+        legal_entity="Cellar Inc",
+        country="US",
+        contract="data processing agreement of 2 March 2026",
+        created_at=now,
+    )
+
+
+def policy(now: datetime) -> PolicyVersion:
+    return PolicyVersion(page=Page.privacy, number=1, at=now, digest="0" * 64, content="# Data")
 
 
 def campaign(letters: MailingList) -> Campaign:

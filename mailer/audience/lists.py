@@ -28,6 +28,7 @@ class Details:
     least_age: int = 0
     consent_months: int | None = None
     asked_fields: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
 
 
 def create(session: Session, now: datetime, sender_id: int, details: Details) -> MailingList:
@@ -44,6 +45,7 @@ def create(session: Session, now: datetime, sender_id: int, details: Details) ->
         status=ListStatus.active,
         consent_months=details.consent_months,
         asked_fields=" ".join(details.asked_fields),
+        countries=" ".join(details.countries),
         created_at=now,
     )
     session.add(made)
@@ -61,6 +63,7 @@ def edit(session: Session, mailing_list: MailingList, details: Details) -> None:
     mailing_list.least_age = details.least_age
     mailing_list.consent_months = details.consent_months
     mailing_list.asked_fields = " ".join(details.asked_fields)
+    mailing_list.countries = " ".join(details.countries)
 
 
 def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) -> None:

@@ -60,7 +60,8 @@ class MailingList(Base):
     """What readers join. ``least_age`` is what a form asks visitors to state, 0: nothing.
 
     ``consent_months`` is how long a reader's yes lasts here, None for ever. ``asked_fields`` holds
-    the keys of the fields that its form asks for, with spaces between them.
+    the keys of the fields that its form asks for, with spaces between them. ``countries`` says in
+    the same way whom it addresses (ISO 3166-1 alpha-2), empty: nobody has said.
     """
 
     __tablename__ = "lists"
@@ -76,6 +77,7 @@ class MailingList(Base):
     least_age: Mapped[int] = mapped_column(default=0)
     consent_months: Mapped[int | None]
     asked_fields: Mapped[str] = mapped_column(sa.String(1000), default="")
+    countries: Mapped[str] = mapped_column(sa.String(800), default="", server_default="")
     created_at: Mapped[datetime]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")

@@ -13,6 +13,7 @@ from mailer.audience.consent import Evidence
 from mailer.audience.words import ConsentMethod
 from mailer.cli import restricting
 from mailer.cli.answers import Unusable
+from mailer.cli.processing import processors
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import reasons, self_service
@@ -42,6 +43,7 @@ def privacy() -> None:
 
 privacy.add_command(restricting.restrict)
 privacy.add_command(restricting.lift_restriction)
+privacy.add_command(processors)
 
 
 @privacy.group("requests")

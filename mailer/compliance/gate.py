@@ -44,7 +44,7 @@ from mailer.compliance.rules import (
     subject,
 )
 
-RULESET = "2026.11-4"
+RULESET = "2026.11-5"
 
 # What is asked of a message, in the order of the catalogue.
 RULES: tuple[Rule[Case], ...] = (

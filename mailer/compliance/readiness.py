@@ -91,13 +91,11 @@ class Transfer(StrEnum):
 
 
 @dataclass(frozen=True)
-class Relay:
-    """Who carries the mail, as registered: a processor (GDPR art. 28) or our own server.
+class Processor:
+    """A party that readers' data is handed to, as registered; `is_own`: our own server.
 
-    `seed_passed_on` is the last day on which a received copy passed the gate; `seed_fault` says
-    what was wrong with the last one, empty when nothing was; `seed_remark` what it added or changed
-    that the law does not forbid. `contract` is what binds it (GDPR art. 28(3)), None if not known.
-    Of one that is not registered only what its seed copies showed is known.
+    `contract` is what binds it (GDPR art. 28(3)), None if not known, or if none is called for.
+    `review_days`: how long a review of its terms counts, None for as long as the rule says.
     """
 
     name: str
@@ -107,10 +105,23 @@ class Relay:
     transfer: Transfer
     transfer_checked_on: date | None = None
     reviewed_on: date | None = None
+    contract: str | None = None
+    review_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Relay(Processor):
+    """Who carries the mail, as registered: a processor (GDPR art. 28) or our own server.
+
+    `seed_passed_on` is the last day on which a received copy passed the gate; `seed_fault` says
+    what was wrong with the last one, empty when nothing was; `seed_remark` what it added or changed
+    that the law does not forbid. Of one that is not registered only what its seed copies showed is
+    known.
+    """
+
     seed_passed_on: date | None = None
     seed_fault: str = ""
     seed_remark: str = ""
-    contract: str | None = None
     is_registered: bool = True
 
 
@@ -191,6 +202,7 @@ class OptOutTrial:
 class Readiness:
     """Everything of the above, as far as it is known.
 
+    `services` are those besides the relay who get readers' data from us.
     Until `grace_until` (a fresh installation's period for setting up) what needs a history is
     asked for, not demanded; None means that the period is over. `is_start`: judged because it is
     about to be sent, so that what was tried must have been tried lately.
@@ -199,6 +211,7 @@ class Readiness:
     authentication: Authentication | None = None
     replies: Replies | None = None
     relay: Relay | None = None
+    services: tuple[Processor, ...] = ()
     trial: OptOutTrial | None = None
     grace_until: date | None = None
     is_start: bool = False

@@ -1,10 +1,11 @@
-"""Whether personal data of readers in Europe may go to a relay in another country."""
+"""Whether personal data of readers in Europe may go to a party in another country."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from mailer.compliance.candidate import Candidate
 from mailer.compliance.packs import Pack
-from mailer.compliance.readiness import Relay, Transfer
+from mailer.compliance.readiness import Processor, Transfer
 
 # A certificate under the Data Privacy Framework runs for a year.
 _CHECKED_DAYS = 366
@@ -33,36 +34,41 @@ def europeans(candidate: Candidate) -> frozenset[str]:
     A sender who is established there owes it to readers anywhere (GDPR art. 3(1)).
     """
     readers = {candidate.recipient.country, *(candidate.audience_countries or ())}
-    known = {country.strip().upper() for country in (*readers, candidate.sender.address.country)}
+    return in_europe((*readers, candidate.sender.address.country))
+
+
+def in_europe(countries: Iterable[str]) -> frozenset[str]:
+    """Give those of the countries (ISO alpha-2) that have European data protection."""
+    known = {country.strip().upper() for country in countries}
     return frozenset("GB" if country == "UK" else country for country in known) & _EUROPE
 
 
-def is_doubtful(relay: Relay, candidate: Candidate) -> bool:
-    """Whether a relay without any basis might get data of Europeans, for all that is known."""
+def is_doubtful(party: Processor, candidate: Candidate) -> bool:
+    """Whether a party without any basis might get data of Europeans, for all that is known."""
     audience = candidate.audience_countries
     is_unknown = (audience is None or "" in audience) and not candidate.recipient.country.strip()
-    is_abroad = relay.transfer is Transfer.none and relay.country.upper() not in _EEA
+    is_abroad = party.transfer is Transfer.none and party.country.upper() not in _EEA
     return is_abroad and is_unknown and Pack.eu in candidate.sender.packs
 
 
-def fault(relay: Relay, people: frozenset[str], today: date) -> str | None:
-    """Say why this relay's transfer basis does not do for people in these countries, or None."""
-    country = relay.country.upper()
+def fault(party: Processor, people: frozenset[str], today: date) -> str | None:
+    """Say why this party's transfer basis does not do for people in these countries, or None."""
+    country = party.country.upper()
     if _is_at_home(country, people):
         return None
-    checked = relay.transfer_checked_on
-    if relay.transfer in (Transfer.none, Transfer.domestic):
-        return f"{relay.name} is in {country}, and no basis for a transfer there is noted."
-    if country not in _REACH.get(relay.transfer, {country}):
-        return f"{relay.name} is in {country}: {_MISFITS[relay.transfer]}"
+    checked = party.transfer_checked_on
+    if party.transfer in (Transfer.none, Transfer.domestic):
+        return f"{party.name} is in {country}, and no basis for a transfer there is noted."
+    if country not in _REACH.get(party.transfer, {country}):
+        return f"{party.name} is in {country}: {_MISFITS[party.transfer]}"
     is_dated = checked is not None and checked <= today
-    return None if is_dated else f"No day is noted on which the basis of {relay.name} was checked."
+    return None if is_dated else f"No day is noted on which the basis of {party.name} was checked."
 
 
-def is_stale(relay: Relay, people: frozenset[str], today: date) -> bool:
+def is_stale(party: Processor, people: frozenset[str], today: date) -> bool:
     """Whether a basis that is needed was checked more than a year ago."""
-    checked = relay.transfer_checked_on or today
-    is_needed = not _is_at_home(relay.country.upper(), people)
+    checked = party.transfer_checked_on or today
+    is_needed = not _is_at_home(party.country.upper(), people)
     return is_needed and (today - checked).days > _CHECKED_DAYS
 
 

@@ -93,6 +93,7 @@ def ready(known: Readiness) -> dict[str, object]:
         "authentication": known.authentication,
         "replies": known.replies,
         "relay": known.relay,
+        "processors": known.services,
         "opt_out": trial
         and {
             "tried_at": trial.tried_at,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -139,9 +140,10 @@ def reason_apart(session: Session, campaign: Campaign, now: datetime) -> sa.Colu
 
 
 def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[str] | None:
-    """Return the countries that mailable readers' attributes name, ISO alpha-2.
+    """Return the countries that mailable readers' attributes and their lists name, ISO alpha-2.
 
-    Holds "" when some name none, and is None when nobody's does, or nobody is mailable.
+    Where each list says whom it addresses, that speaks for readers whose attributes name none.
+    Otherwise it holds "" when some name none. It is None when nothing names a country.
     """
     people = candidates(session, campaign, now)
     told = sa.func.upper(sa.func.trim(Subscriber.attributes["country"].as_string()))
@@ -151,7 +153,10 @@ def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[
         .where(people.c.reason == standing.MAILABLE)
         .distinct()
     )
+    told_by_lists = [one.countries.split() for one in campaign.lists]
     found = frozenset(country or "" for country in session.scalars(chosen))
+    found = found - {""} if all(told_by_lists) else found
+    found |= frozenset(chain.from_iterable(told_by_lists))
     return found if found - {""} else None
 
 

@@ -17,7 +17,7 @@ from mailer.campaigns.rendering import Rendered
 from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate
 from mailer.compliance.finding import Finding, Severity
-from mailer.compliance.rules.origin import RELAY, SEED
+from mailer.compliance.rules.origin import RELAY, SEED, SERVICE
 from mailer.delivery import composing, seeds, signing
 from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Envelope
@@ -119,6 +119,14 @@ NEEDS = (
         "policy promises to monitor such services; read again every 90 days.",
         ("R05",),
         RELAY,
+    ),
+    Need(
+        "processors",
+        "Everybody else who gets readers' data, reviewed",
+        "Hosts, backups and other services are answered for like the relay (GDPR art. 28, 44-46); "
+        "each record says how often its terms are read again.",
+        ("R05",),
+        SERVICE,
     ),
     Need(
         "seed",

@@ -9,6 +9,7 @@ from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import Sender
 from mailer.compliance.readiness import Readiness
 from mailer.delivery import authentication, opt_out_trials, relays, reply_probes
+from mailer.delivery.processors import register
 from mailer.links import Site
 
 # Long enough to read a relay's terms, wait for DNS and see a copy come back on working days;
@@ -22,6 +23,7 @@ def readiness(session: Session, site: Site, sender: Sender, now: datetime) -> Re
         authentication=authentication.known(session, sender, now),
         replies=reply_probes.known(session, sender, now),
         relay=relays.known(session, site.relay_of(sender.from_address)),
+        services=register.known(session),
         trial=opt_out_trials.known(session, site, sender, now),
         grace_until=grace_until(session, now),
     )

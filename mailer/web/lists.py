@@ -17,6 +17,7 @@ from mailer.delivery import list_names
 from mailer.web import allowed, attributes, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
+from mailer.web.postal_form import countries
 from mailer.web.reader_pages import TRAP, site
 
 bp = Blueprint("lists", __name__, url_prefix="/lists")
@@ -171,6 +172,7 @@ def read_details(reading: fields.Reading) -> lists.Details:
         least_age=read_age(reading),
         consent_months=read_months(reading),
         asked_fields=read_asked(reading),
+        countries=read_countries(reading),
     )
 
 
@@ -190,6 +192,16 @@ def read_asked(reading: fields.Reading) -> tuple[str, ...]:
     found = tuple(one.key for one in kept_fields.hers(db.session()) if one.key in ticked)
     if len(found) > MOST_ASKED:
         reading.errors["asked_fields"] = f"A form asks for {MOST_ASKED} of them at most."
+    return found
+
+
+def read_countries(reading: fields.Reading) -> tuple[str, ...]:
+    """Return the countries that the list addresses, each by its two letters."""
+    text = reading.text("countries", 800, required=False).upper()
+    found = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    unknown = [code for code in found if code not in countries()]
+    if unknown:
+        reading.errors["countries"] = f"No country has the code {unknown[0]}. Write such as: DE AT."
     return found
 
 
@@ -213,7 +225,7 @@ def read_months(reading: fields.Reading) -> int | None:
 
 def form(template: str, reading: fields.Reading, mailing_list: MailingList | None = None) -> str:
     """Show the settings: as typed, else as they are, else as they are for a new list."""
-    names = ("name", "description", "optin", "type", "least_age", "consent_months")
+    names = ("name", "description", "optin", "type", "least_age", "consent_months", "countries")
     kept = {name: getattr(mailing_list, name) for name in names} if mailing_list else {}
     if mailing_list:
         known = topics.of_lists(db.session(), [mailing_list.id])

@@ -62,6 +62,7 @@ def places(sender: Sender | None) -> dict[str, tuple[str, str]]:
         "key": (f"{page}#keys", "Keys of the sender"),
         "replies": (f"{page}#mailbox", "Reply mailbox of the sender"),
         "relay": (relays, "Relays"),
+        "processors": (url_for("processors.index"), "Processors"),
         "seed": (f"{relays}#seeds", "Seed copies"),
         "trial": (f"{page}#opt-out-trial", "Unsubscribe link of the sender"),
         "public": (url_for("setup.index"), "Settings of the server"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from mailer.compliance.readiness import Transfer
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.processors.models import Role
 from mailer.delivery.relay_models import SeedState
 from mailer.delivery.report_models import Cause, Resolution
 
@@ -113,6 +114,11 @@ TRANSFERS = {
     Transfer.adequacy: "Adequacy decision for that country (GDPR art. 45)",
     Transfer.dpf: "Data Privacy Framework: the firm is certified",
     Transfer.scc: "Standard contractual clauses (GDPR art. 46)",
+}
+ROLES = {
+    Role.processor: "Works for us, on our instructions",
+    Role.joint: "Decides together with us",
+    Role.controller: "Decides by itself what it does with the data",
 }
 STATES = {
     DeliveryStatus.pending: "waiting for its turn",

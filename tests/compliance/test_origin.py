@@ -12,6 +12,7 @@ from mailer.compliance.inputs import Recipient
 from mailer.compliance.packs import Pack
 from mailer.compliance.readiness import (
     Authentication,
+    Processor,
     PublishedKey,
     Readiness,
     Relay,
@@ -253,3 +254,47 @@ def test_findings_say_where_to_mend() -> None:
         assert finding.fix
         assert finding.rule == "R05"
         assert finding.name == "origin-and-provider"
+
+
+HOST = Processor(
+    name="Cellar",
+    legal_entity="Cellar Inc",
+    country="US",
+    is_own=False,
+    transfer=Transfer.dpf,
+    transfer_checked_on=TODAY,
+    reviewed_on=TODAY,
+    contract="DPA of 2026",
+    review_days=180,
+)
+
+
+def test_a_service_that_is_bound_and_reviewed_is_passed_like_a_relay() -> None:
+    assert by(RELAY, services=(HOST, replace(HOST, reviewed_on=TODAY - timedelta(days=180)))) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "evidence", "fix"),
+    [
+        ({"reviewed_on": TODAY - timedelta(days=181)}, "181 days ago; 180 are", "under Processors"),
+        ({"reviewed_on": None}, "terms of Cellar have not been reviewed", "under Processors"),
+        ({"legal_entity": ""}, "which legal entity runs Cellar", "under Processors"),
+        ({"country": ""}, "in which country Cellar is", "under Processors"),
+        ({"transfer": Transfer.none}, "Cellar is in US, and no basis", "choose a processor"),
+        ({"transfer_checked_on": None}, "basis of Cellar was checked", "under Processors"),
+        ({"contract": " "}, "No contract with Cellar", "under Processors"),
+    ],
+)
+def test_a_service_that_nobody_answers_for_refuses(
+    changes: dict[str, object], evidence: str, fix: str
+) -> None:
+    reader = replace(LAWFUL, recipient=Recipient("rosa@example.org", country="DE"))
+    findings = by(RELAY, reader, services=(replace(HOST, **changes),))  # type: ignore[arg-type]
+    assert {(f.severity, f.part) for f in findings} == {(REFUSE, "processor")}
+    assert evidence in findings[0].evidence
+    assert fix in findings[0].fix
+
+
+def test_a_new_service_is_reviewed_before_the_grace_is_over() -> None:
+    fresh = replace(HOST, reviewed_on=None)
+    assert severities(by(RELAY, services=(fresh,), grace_until=SOON)) == [NOTE]

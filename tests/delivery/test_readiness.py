@@ -224,6 +224,7 @@ def test_the_checklist_says_what_the_gate_says(
         "key": State.broken,
         "replies": 0,
         "relay": State.later,
+        "processors": State.done,
         "seed": State.later,
         "trial": 0,
         "public": State.done,

@@ -57,6 +57,18 @@ def test_a_new_list_is_shown_with_its_form_to_embed(
     assert set(form.fields) == {"email", "name", "website"}
 
 
+def test_a_list_says_whom_it_addresses_by_codes_of_countries(
+    bobs: FlaskClient, session: Session, sender: Sender
+) -> None:
+    page = post(bobs, "/lists/new", settings(sender, countries="DE, Austria"))
+    assert page.status_code == 422
+    assert "No country has the code AUSTRIA" in page.text
+    post(bobs, "/lists/new", settings(sender, countries="de, at de"))
+    made = session.query(MailingList).one()
+    assert made.countries == "DE AT"
+    assert 'value="DE AT"' in bobs.get(f"/lists/{made.id}/edit").text
+
+
 def test_a_second_click_makes_no_second_list(
     bobs: FlaskClient, session: Session, sender: Sender
 ) -> None:

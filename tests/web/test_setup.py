@@ -27,7 +27,7 @@ class TestInDevelopment:
         sign_in(client, bob)
         page = client.get("/setup/").text
         assert "In development nothing is judged" in page
-        assert page.count("not judged here") == 7
+        assert page.count("not judged here") == 8
         assert "2 of 2" in page
         assert "In development" not in client.get("/").text
 

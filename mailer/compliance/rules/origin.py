@@ -1,4 +1,4 @@
-"""Who carries the mail: named, reviewed, lawful for its readers, and tried with a seed copy."""
+"""Who gets readers' data: named, reviewed, lawful; and who carries mail, tried by seed copy."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from mailer.compliance import transfers
 from mailer.compliance.candidate import Candidate
 from mailer.compliance.case import Case
 from mailer.compliance.finding import Severity
-from mailer.compliance.readiness import Readiness, Relay, Spf
+from mailer.compliance.readiness import Processor, Readiness, Relay, Spf
 from mailer.compliance.rule import Reason, Rule
 
 # The law names no periods. A quarter is how often terms are looked at where processors are kept
@@ -18,8 +18,9 @@ SEED_DAYS = 30
 
 RELAY = "relay"
 SEED = "seed copy"
+SERVICE = "processor"
+_PAGES = {RELAY: "Relays", SERVICE: "Processors"}
 _REGISTER = "Register the relay: its legal entity, its country and your contract with it."
-_REVIEW = "Read the relay's terms again, and note under Relays that you did."
 _SEED = "Name a seed mailbox in the settings, then send a seed copy through the relay."
 _AGAIN = "Set the relay right, then send a seed copy: it must arrive as it was sent."
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -36,6 +37,8 @@ def _origin(case: Case) -> Iterator[Reason]:
         yield from _authorised(readiness)
         yield from _registered(readiness.relay, case)
         yield from _seeded(readiness.relay, case)
+        for service in readiness.services:
+            yield from _answered_for(service, SERVICE, case)
 
 
 def _registered(relay: Relay | None, case: Case) -> Iterator[Reason]:
@@ -43,9 +46,13 @@ def _registered(relay: Relay | None, case: Case) -> Iterator[Reason]:
         found = "Nothing is registered of the relay that carries this mail."
         yield _owed(found, _REGISTER, RELAY, case)
         return
-    yield from _named(relay)
-    yield from _transferred(relay, case.candidate)
-    yield from _reviewed(relay, case)
+    yield from _answered_for(relay, RELAY, case)
+
+
+def _answered_for(party: Processor, part: str, case: Case) -> Iterator[Reason]:
+    yield from _named(party, part)
+    yield from _transferred(party, part, case.candidate)
+    yield from _reviewed(party, part, case)
 
 
 def _note(why: str) -> Reason:
@@ -63,13 +70,12 @@ def _owed(evidence: str, fix: str, part: str, case: Case) -> Reason:
     return Reason(when, fix, part, Severity.note)
 
 
-def _named(relay: Relay) -> Iterator[Reason]:
-    if not relay.legal_entity.strip():
-        found = f"The register does not say which legal entity runs {relay.name}."
-        yield Reason(found, _REGISTER, RELAY)
-    if not _COUNTRY.fullmatch(relay.country):
-        found = f"The register does not say in which country {relay.name} is."
-        yield Reason(found, _REGISTER, RELAY)
+def _named(party: Processor, part: str) -> Iterator[Reason]:
+    fix = _REGISTER if part == RELAY else "Complete its record under Processors."
+    if not party.legal_entity.strip():
+        yield Reason(f"The register does not say which legal entity runs {party.name}.", fix, part)
+    if not _COUNTRY.fullmatch(party.country):
+        yield Reason(f"The register does not say in which country {party.name} is.", fix, part)
 
 
 def _authorised(readiness: Readiness) -> Iterator[Reason]:
@@ -82,39 +88,42 @@ def _authorised(readiness: Readiness) -> Iterator[Reason]:
         )
 
 
-def _transferred(relay: Relay, candidate: Candidate) -> Iterator[Reason]:
-    """Give what speaks against handing European readers' data to this relay (GDPR art. 28, 44).
+def _transferred(party: Processor, part: str, candidate: Candidate) -> Iterator[Reason]:
+    """Give what speaks against handing European readers' data to it (GDPR art. 28, 44).
 
     Our own server is no other party to whom anything is transferred.
     """
-    if relay.is_own:
+    if party.is_own:
         return
     people = transfers.europeans(candidate)
-    fix = "Note the transfer basis under Relays, or choose a relay in the readers' own countries."
-    fault = transfers.fault(relay, people, candidate.today) if people else None
+    where = f"under {_PAGES[part]}"
+    fix = f"Note the transfer basis {where}, or choose a {part} in the readers' own countries."
+    fault = transfers.fault(party, people, candidate.today) if people else None
     if fault:
-        yield Reason(fault, fix, RELAY)
-    elif transfers.is_doubtful(relay, candidate):
-        found = f"Where the readers live is not known, and no transfer basis of {relay.name} is."
-        yield Reason(found, fix, RELAY, Severity.warn)
-    elif people and transfers.is_stale(relay, people, candidate.today):
-        found = f"The transfer basis was last checked on {relay.transfer_checked_on}."
-        yield Reason(found, "Check it again: certificates run for a year.", RELAY, Severity.warn)
-    if people and relay.contract is not None and not relay.contract.strip():
-        found = f"No contract with {relay.name} is noted; European readers' data needs one."
-        yield Reason(found, "Note the data processing agreement under Relays.", RELAY)
+        yield Reason(fault, fix, part)
+    elif transfers.is_doubtful(party, candidate):
+        found = f"Where the readers live is not known, and no transfer basis of {party.name} is."
+        yield Reason(found, fix, part, Severity.warn)
+    elif people and transfers.is_stale(party, people, candidate.today):
+        found = f"The transfer basis was last checked on {party.transfer_checked_on}."
+        yield Reason(found, "Check it again: certificates run for a year.", part, Severity.warn)
+    if people and party.contract is not None and not party.contract.strip():
+        found = f"No contract with {party.name} is noted; European readers' data needs one."
+        yield Reason(found, f"Note the data processing agreement {where}.", part)
 
 
-def _reviewed(relay: Relay, case: Case) -> Iterator[Reason]:
-    if relay.is_own:
+def _reviewed(party: Processor, part: str, case: Case) -> Iterator[Reason]:
+    if party.is_own:
         return
-    fault = _age_fault(relay.reviewed_on, REVIEW_DAYS, case.candidate.today)
+    longest = party.review_days or REVIEW_DAYS
+    fault = _age_fault(party.reviewed_on, longest, case.candidate.today)
+    fix = f"Read the terms of {party.name} again, and note under {_PAGES[part]} that you did."
     if fault is None:
         return
-    if relay.reviewed_on is None:
-        yield _owed(f"The terms of {relay.name} have not been reviewed yet.", _REVIEW, RELAY, case)
+    if party.reviewed_on is None:
+        yield _owed(f"The terms of {party.name} have not been reviewed yet.", fix, part, case)
     else:
-        yield Reason(f"The last review of {relay.name} {fault}.", _REVIEW, RELAY)
+        yield Reason(f"The last review of {party.name} {fault}.", fix, part)
 
 
 def _seeded(relay: Relay | None, case: Case) -> Iterator[Reason]:
@@ -148,8 +157,8 @@ def _age_fault(on: date | None, longest: int, today: date) -> str | None:
 ORIGIN_AND_PROVIDER = Rule(
     id="R05",
     name="origin-and-provider",
-    title="Nobody answers for the relay that carries this mail",
-    asks="Whoever carries the mail is bound by contract and was looked at lately.",
+    title="Nobody answers for a party that readers' data goes to",
+    asks="Whoever carries the mail or keeps readers' data is bound and was looked at lately.",
     severity=Severity.refuse,
     citation="15 U.S.C. 7704(a)(1)(A), (C), (b)(3), 7705; GDPR art. 28, 44-46; our promise to "
     "monitor third-party email services",

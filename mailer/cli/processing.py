@@ -1,0 +1,136 @@
+"""Commands about processors: who gets readers' data, on what terms, and who read them."""
+
+from datetime import date
+
+import click
+from flask import Flask
+
+from mailer import clock
+from mailer.accounts import audit, users
+from mailer.cli.answers import Unusable
+from mailer.cli.within import ACTOR, with_app
+from mailer.compliance.readiness import Transfer
+from mailer.compliance.rules.origin import REVIEW_DAYS
+from mailer.db import db
+from mailer.delivery.processors import register
+from mailer.delivery.processors.models import Role, Service
+
+A_DAY = click.DateTime(["%Y-%m-%d"])
+INTERVAL = click.IntRange(1, register.LONGEST_REVIEW)
+
+
+@click.group()
+def processors() -> None:
+    """Keep the register of everybody whom readers' data is handed to."""
+
+
+@processors.command("list")
+@with_app
+def index(app: Flask) -> None:
+    """Print each party in force, relays first. Exit code 1 when a review is missing or overdue."""
+    config, today = app.extensions["config"], clock.now().date()
+    hosts = () if app.extensions["site"].development else [host for host, _ in config.relays]
+    found = register.entries(db.session(), hosts)
+    for one in found:
+        reviewed = f"reviewed {one.reviewed_on}, next by {one.due_on}"
+        said = reviewed if one.reviewed_on else "never reviewed"
+        late = "  OVERDUE" if one.is_overdue(today) else ""
+        who = f"{one.legal_entity}, {one.country}" if one.legal_entity else "not registered"
+        click.echo(f"{one.name}  {who}, {one.role}: {one.services}; {one.transfer}; {said}{late}")
+    if any(one.is_overdue(today) for one in found):
+        raise SystemExit(1)
+
+
+@processors.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice([*Role]), default=Role.processor.value)
+@click.option("--services", required=True, help="What it does; readers see this in the policy.")
+@click.option("--legal-entity", required=True)
+@click.option("--country", required=True, help="ISO 3166-1 alpha-2.")
+@click.option("--transfer", type=click.Choice([*Transfer]), default=Transfer.none.value)
+@click.option("--transfer-checked-on", type=A_DAY)
+@click.option("--contract", default="", help="What binds it, and where that is kept.")
+@click.option("--contract-on", type=A_DAY)
+@click.option("--review-days", type=INTERVAL, default=REVIEW_DAYS)
+@with_app
+def enter(app: Flask, /, **given: object) -> None:
+    """Register a service by its NAME; a second time, change its record."""
+    del app
+    session, now, details = db.session(), clock.now(), read(given)
+    row = register.named(session, details.name)
+    if row is None:
+        row = register.enter(session, now, details)
+    else:
+        register.edit(session, row, details)
+    noted(row, "processors.enter")
+    click.echo(f"{row.name} is registered. Now: mailer privacy processors review {row.name!r}")
+
+
+def read(given: dict[str, object]) -> register.Details:
+    country, role = str(given["country"]).upper(), Role(str(given["role"]))
+    if not (len(country) == 2 and country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
+        raise Unusable("A country is two letters, such as DE.")
+    if not given["contract"] and role is not Role.controller:
+        raise Unusable("Who works for us or with us needs --contract.")
+    return register.Details(
+        name=str(given["name"]),
+        services=str(given["services"]),
+        legal_entity=str(given["legal_entity"]),
+        contract=str(given["contract"]),
+        contract_on=day(given["contract_on"]),
+        transfer_checked_on=day(given["transfer_checked_on"]),
+        role=role,
+        country=country,
+        transfer=Transfer(str(given["transfer"])),
+        review_days=int(str(given["review_days"])),
+    )
+
+
+def day(given: object) -> date | None:
+    return given.date() if hasattr(given, "date") else None
+
+
+@processors.command()
+@click.argument("name")
+@click.option("--by", required=True, help="The e-mail address of who has read the terms.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@with_app
+def review(app: Flask, name: str, by: str, yes: bool) -> None:  # noqa: FBT001 - a flag
+    """Note that somebody who may sign in has read the terms of a service today."""
+    del app
+    session, now = db.session(), clock.now()
+    row, person = the_service(name), users.by_email(session, by)
+    if person is None:
+        raise Unusable(f"Nobody signs in as {by}.")
+    question = f"{by} has read the terms of {row.legal_entity} and checked this record?"
+    if not yes:
+        session.rollback()  # while a person thinks, nobody waits for the database
+        click.confirm(question, abort=True)
+    register.review(row, person.email, now)
+    noted(row, "processors.review", f"by {by}")
+    click.echo(f"Reviewed on {now:%Y-%m-%d} by {person.email}.")
+
+
+@processors.command()
+@click.argument("name")
+@with_app
+def end(app: Flask, name: str) -> None:
+    """Note that nothing is handed to a service any more."""
+    del app
+    row = the_service(name)
+    register.end(row, clock.now())
+    noted(row, "processors.end")
+    click.echo(f"Nothing is handed to {row.name} any more.")
+
+
+def noted(row: Service, action: str, reason: str = "") -> None:
+    session = db.session()
+    audit.record(session, clock.now(), ACTOR, action, f"processor {row.id}", reason=reason)
+    session.commit()
+
+
+def the_service(name: str) -> Service:
+    found = register.named(db.session(), name)
+    if found is None:
+        raise Unusable(f"{name} is not registered. `mailer privacy processors list` shows who is.")
+    return found

@@ -1,0 +1,118 @@
+"""The tests behind each promise, by their ids; a promise without one here is not kept."""
+
+ACTS = "tests/compliance/test_acts.py"
+ARCHIVE = "tests/privacy/test_access.py"
+BODY = "tests/compliance/test_body.py"
+CLOCKS = "tests/privacy/test_clocks.py"
+COLUMNS = "tests/compliance/test_columns.py"
+COOKIES = "tests/e2e/test_cookies.py"
+DESK = "tests/web/test_desk.py"
+ERASURE = "tests/privacy/test_erasure.py"
+FAULTS = "tests/faults/test_f10_leaving_readers.py"
+HERS = "tests/web/test_your_data.py"
+IDENTITY = "tests/compliance/test_identity.py"
+KIND = "tests/compliance/test_kind.py"
+MOVING = "tests/audience/moving/test_changes.py"
+OPT_OUT_TRIALS = "tests/delivery/test_opt_out_trials.py"
+ORIGIN = "tests/compliance/test_origin.py"
+PAGES = "tests/privacy/policy/test_pages.py"
+POLICY = "tests/web/test_policy.py"
+POST = "tests/privacy/letters/test_post.py"
+PROCESSORS = "tests/delivery/test_processors.py"
+RESTRICTION = "tests/privacy/test_restriction.py"
+ROUTES = "tests/web/test_access.py"
+SEEDS = "tests/compliance/test_receipts.py"
+SENDER = "tests/compliance/test_sender.py"
+SENDING = "tests/delivery/test_sending.py"
+SMTP = "tests/delivery/test_smtp.py"
+STAFF = "tests/web/test_privacy.py"
+SUBJECT = "tests/compliance/test_subject.py"
+SUBSCRIBERS = "tests/web/test_subscribers.py"
+VERSIONS = "tests/privacy/policy/test_versions.py"
+
+TESTS: dict[str, tuple[str, ...]] = {
+    "C1": (
+        f"{IDENTITY}::test_a_false_or_doubtful_identity_is_refused",
+        f"{SUBJECT}::test_a_pretended_reply_is_refused",
+    ),
+    "C2": (f"{BODY}::test_a_label_that_is_not_seen_as_one_is_refused",),
+    "C3": (
+        f"{BODY}::test_an_address_that_is_not_all_there_is_refused",
+        f"{SENDER}::test_an_address_that_cannot_be_true_is_refused",
+    ),
+    "C4": (
+        f"{ORIGIN}::test_what_is_unknown_stale_or_broken_refuses",
+        f"{ORIGIN}::test_a_service_that_nobody_answers_for_refuses",
+        f"{SEEDS}::test_what_the_law_needs_must_arrive",
+    ),
+    "C5": (
+        f"{SENDING}::test_a_reader_who_left_after_queueing_gets_nothing",
+        f"{FAULTS}::test_who_leaves_during_a_campaign_gets_nothing_after_that_moment",
+    ),
+    "C6": (
+        f"{BODY}::test_a_link_that_does_not_serve_is_refused",
+        f"{BODY}::test_a_link_that_is_not_at_the_bottom_is_refused",
+        f"{OPT_OUT_TRIALS}::test_our_own_page_and_post_pass",
+    ),
+    "C7": (
+        f"{POST}::test_who_writes_from_her_address_gets_no_more_mail_of_the_sender",
+        f"{POST}::test_the_clock_reads_a_letter_within_seconds",
+    ),
+    "C8": (f"{KIND}::test_an_editorial_message_that_only_sells_is_refused",),
+    "N1": (f"{ARCHIVE}::test_the_proof_of_her_consent_holds_without_naming_our_staff",),
+    "N4": (f"{POST}::test_letters_are_thrown_away_after_a_year_and_not_before",),
+    "K1": (
+        f"{COOKIES}::test_a_browser_receives_the_cookies_of_the_table_and_no_others",
+        f"{PAGES}::test_every_cookie_stands_in_the_table",
+    ),
+    "K2": (
+        f"{COOKIES}::test_a_browser_receives_the_cookies_of_the_table_and_no_others",
+        f"{POLICY}::test_everybody_may_read_both_pages_and_gets_no_cookie",
+    ),
+    "D1": (
+        f"{ACTS}::test_who_opted_out_is_not_handed_on_in_clear",
+        f"{STAFF}::test_without_a_reason_nothing_leaves",
+    ),
+    "D3": (
+        f"{ORIGIN}::test_a_transfer_with_a_basis_or_without_europeans_is_passed",
+        f"{PROCESSORS}::test_a_list_says_whom_it_addresses",
+    ),
+    "R1": (
+        f"{HERS}::test_a_copy_is_hers_and_is_noted",
+        f"{ARCHIVE}::test_everything_that_happened_to_her_is_in_it",
+    ),
+    "R2": (f"{MOVING}::test_the_address_changes_when_both_mailboxes_have_pressed_in_any_order",),
+    "R3": (
+        f"{ERASURE}::test_her_address_is_found_nowhere",
+        f"{STAFF}::test_an_erased_address_is_in_no_file_of_the_database",
+    ),
+    "R4": (
+        f"{RESTRICTION}::test_she_is_in_no_send_and_no_export",
+        f"{RESTRICTION}::test_she_is_in_no_segment",
+    ),
+    "R5": (f"{ARCHIVE}::test_the_tables_say_the_same_as_the_data",),
+    "R6": (f"{HERS}::test_an_objection_holds_at_once_and_without_proof",),
+    "R7": (f"{HERS}::test_she_restricts_and_objects_and_complains",),
+    "R8": (f"{DESK}::test_a_letter_goes_from_receipt_to_answer",),
+    "S1": (f"{ROUTES}::test_each_role_gets_in_where_it_may_and_nowhere_else",),
+    "S2": (
+        f"{SUBSCRIBERS}::test_what_was_sent_and_done_is_shown_to_whoever_says_why",
+        f"{SUBSCRIBERS}::test_who_looked_yesterday_or_is_somebody_else_is_asked_again",
+    ),
+    "S3": (
+        f"{SMTP}::test_mail_is_handed_over_encrypted_and_with_the_password",
+        f"{ERASURE}::test_both_ledgers_stay_whole_and_say_what_happened",
+    ),
+    "S4": (
+        f"{COLUMNS}::test_a_column_of_sensitive_data_is_known",
+        f"{COLUMNS}::test_the_number_of_a_payment_card_is_known",
+    ),
+    "S5": (f"{ACTS}::test_a_list_for_children_needs_somebody_who_vouches",),
+    "B1": (f"{CLOCKS}::test_users_hear_within_seven_business_days",),
+    "B2": (f"{HERS}::test_she_restricts_and_objects_and_complains",),
+    "P1": (
+        f"{PAGES}::test_a_changed_setting_changes_the_page",
+        f"{VERSIONS}::test_a_changed_setting_makes_a_version_of_that_page_alone",
+    ),
+    "P2": (f"{VERSIONS}::test_a_notice_is_a_lawful_draft_without_advertising",),
+}

@@ -1,0 +1,83 @@
+"""Proofs of what is promised about who sees the data, and about how it is protected."""
+
+import sqlalchemy as sa
+
+from mailer import ledger
+from mailer.accounts.models import AuditEntry, User
+from mailer.audience.models import MailingList
+from mailer.audience.segments import fields
+from mailer.audience.words import ListStatus
+from mailer.compliance import columns
+from mailer.delivery import biography
+from mailer.privacy.promises import gated
+from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted, kept
+
+ELDEST = 13
+
+
+def few(ground: Ground) -> Proof:
+    active = sa.select(sa.func.count()).select_from(User).where(User.active)
+    number = ground.session.scalar(active) or 0
+    told = f"{counted(number, 'person')} may sign in, each by a role. There is no second factor."
+    return absent(told, "Keep the list under People short until a second factor can be asked for.")
+
+
+def looked(ground: Ground) -> Proof:
+    """Prove that whoever looked at a reader's record said why."""
+    act = AuditEntry.action == biography.LOOKED
+    chosen = sa.select(sa.func.count(), sa.func.max(AuditEntry.at)).where(act)
+    number, last = ground.session.execute(chosen).one()
+    silent = sa.select(sa.func.count()).select_from(AuditEntry).where(act, AuditEntry.reason == "")
+    if ground.session.scalar(silent):
+        return broken("A record was looked at without a reason.", "Look under Audit who did.")
+    told = f"{counted(number, 'look')} at readers' records on the log, each with its reason."
+    return kept(told, last or ground.now)
+
+
+def protected(ground: Ground) -> Proof:
+    """Prove that mail leaves encrypted, and that nobody changed the log of acts."""
+    if ground.in_clear:
+        told = f"Mail goes unencrypted to {', '.join(ground.in_clear)}."
+        return broken(told, "Write smtp+starttls:// or smtps:// in MAILER_SMTP_URL.")
+    wrong = ledger.first_broken(ground.session, AuditEntry)
+    if wrong is not None:
+        return broken(f"Entry {wrong} of the audit log was changed.", "Compare it with a backup.")
+    number, _ = ledger.head(ground.session, AuditEntry)
+    told = f"The seals of {counted(number, 'act')} hold. No relay elsewhere gets mail in clear."
+    return kept(f"{told} Backups are made and encrypted outside of this program.", ground.now)
+
+
+def harmless(ground: Ground) -> Proof:
+    """Prove that no field is about health, cards or identity numbers."""
+    found = [
+        one.label
+        for one in fields.index(ground.session)
+        if columns.sensitive(one.key) or columns.sensitive(one.label)
+    ]
+    if found:
+        return broken(f"These fields look sensitive: {', '.join(found)}.", "Remove their contents.")
+    told = "Imports and fields refuse health, card and identity data; no field looks like it."
+    return kept(told, ground.now)
+
+
+def grown_up(ground: Ground) -> Proof:
+    """Prove that no list invites children (R36)."""
+    rules = gated.judged(ground, "R36")
+    young = sa.select(MailingList.name).where(
+        MailingList.status == ListStatus.active,
+        MailingList.least_age > 0,
+        MailingList.least_age < ELDEST,
+    )
+    names = ground.session.scalars(young.order_by(MailingList.name)).all()
+    if names:
+        told = f"{', '.join(names)} let in who is younger than {ELDEST}."
+        return broken(told, f"Ask for {ELDEST} years or more in the settings of these lists.")
+    if rules.remedy:
+        return rules
+    return kept("Imports leave out who is under 13 (R36), and no list invites them.", ground.now)
+
+
+def breaches(ground: Ground) -> Proof:
+    del ground
+    told = "There is no register of incidents yet; the clocks for it are reckoned and tested."
+    return absent(told, "Keep incidents and their deadlines by hand until the register is there.")

@@ -1,0 +1,42 @@
+"""Proofs of what is promised to whoever asks about her data: nothing is late, nothing lost."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted, kept
+from mailer.privacy.requests.models import Request
+from mailer.privacy.requests.words import Kind, State
+
+RUNNING = (State.received, State.identified)
+
+
+def answered(*kinds: Kind) -> Callable[[Ground], Proof]:
+    """Return the proof that no request of these kinds is late."""
+    return lambda ground: in_time(ground, kinds)
+
+
+def in_time(ground: Ground, kinds: tuple[Kind, ...]) -> Proof:
+    asked = Request.kind.in_(kinds)
+    late = sa.select(Request.id).where(
+        asked, Request.state.in_(RUNNING), Request.due_at < ground.now
+    )
+    numbers = ground.session.scalars(late.order_by(Request.id)).all()
+    if numbers:
+        told = ", ".join(str(one) for one in numbers[:5])
+        return broken(
+            f"{counted(len(numbers), 'request')} should have been answered: number {told}.",
+            "Answer them under Requests.",
+        )
+    chosen = sa.select(sa.func.count(), sa.func.max(Request.closed_at)).where(asked)
+    number, last = ground.session.execute(chosen).one()
+    told = f"{counted(number, 'request')} in the register, none late; it is open at /your-data."
+    return kept(told, last or ground.now)
+
+
+def portable(ground: Ground) -> Proof:
+    proof = in_time(ground, (Kind.portability,))
+    if proof.remedy:
+        return proof
+    told = f"The archive holds JSON and CSV, but its schema is not published. {proof.evidence}"
+    return absent(told, "Publish the schema of data.json.")

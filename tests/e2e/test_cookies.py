@@ -1,0 +1,90 @@
+"""The page about cookies tells of those that a browser receives, on every route, and no others."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy.orm import Session
+
+from mailer.accounts.models import User
+from mailer.audience.models import MailingList
+from mailer.privacy.policy.cookies import COOKIES, REMEMBER, SAME_SITE, SESSION
+from tests import world
+from tests.conftest import PASSWORD, MakeUser
+from tests.e2e.test_accessibility import NO_PAGE
+from tests.web.test_access import DEVELOPMENT, EVERYBODY, ROWS, RULES, path_of
+
+FOR_STAFF = {"accounts.enter", "security.login", *DEVELOPMENT}
+FIVE_MINUTES = 300
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context() as context:
+        yield context
+
+
+@pytest.fixture
+def paths(
+    app: Flask, session: Session, letters: MailingList, dora: User, alice: User
+) -> dict[str, str]:
+    """Every page by its endpoint."""
+    assert alice
+    made = world.fill(app, session, letters, dora)
+    return {
+        rule.endpoint: path_of(rule, made)
+        for rule in RULES
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE
+    }
+
+
+@pytest.fixture
+def dora(make_user: MakeUser) -> User:
+    return make_user("dora", "marketer")
+
+
+def names(context: BrowserContext) -> set[str]:
+    return {one["name"] for one in context.cookies()}
+
+
+def visit(page: Page, url: str) -> None:
+    answer = page.goto(url, wait_until="commit")
+    assert answer is not None
+    assert answer.status < 400, url
+
+
+@pytest.mark.timeout(300)
+def test_a_browser_receives_the_cookies_of_the_table_and_no_others(
+    context: BrowserContext, paths: dict[str, str], address: str
+) -> None:
+    page = context.new_page()
+    for endpoint, path in paths.items():
+        if ROWS[endpoint] == EVERYBODY and endpoint not in FOR_STAFF:
+            visit(page, address + path)
+            assert names(context) == set(), f"{path} is for readers"
+    visit(page, f"{address}/sign-in")
+    assert names(context) == {SESSION.name}
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Keep me signed in").check()
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{address}/")
+    signed_in = time.time()
+    for path in paths.values():
+        visit(page, address + path)
+    received = {one["name"]: one for one in context.cookies()}
+    assert set(received) == {one.name for one in COOKIES}
+    for cookie in COOKIES:
+        one = received[cookie.name]
+        assert (one["httpOnly"], one["sameSite"]) == (True, SAME_SITE)
+    assert received[SESSION.name]["expires"] == -1
+    assert REMEMBER.lasts is not None
+    lasts = received[REMEMBER.name]["expires"] - signed_in
+    assert abs(lasts - REMEMBER.lasts.total_seconds()) < FIVE_MINUTES
+    page.goto(f"{address}/cookies")
+    cells = page.locator("#staff tbody th").all_inner_texts()
+    assert set(cells) == set(received)
+    durations = page.locator("#staff tbody td:last-child").all_inner_texts()
+    assert durations == [one.duration for one in COOKIES]

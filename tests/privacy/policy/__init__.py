@@ -1,0 +1,1 @@
+"""The tests of mailer.privacy.policy."""
