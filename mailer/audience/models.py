@@ -60,7 +60,8 @@ class MailingList(Base):
     """What readers join. ``least_age`` is what a form asks visitors to state, 0: nothing.
 
     ``consent_months`` is how long a reader's yes lasts here, None for ever. ``asked_fields`` holds
-    the keys of the fields that its form asks for, with spaces between them.
+    the keys of the fields that its form asks for, with spaces between them. ``closed_at`` is since
+    when it is archived.
     """
 
     __tablename__ = "lists"
@@ -77,6 +78,7 @@ class MailingList(Base):
     consent_months: Mapped[int | None]
     asked_fields: Mapped[str] = mapped_column(sa.String(1000), default="")
     created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")
 
