@@ -117,3 +117,8 @@ class Campaign(Base):
     exclusions: Mapped[list[Segment]] = relationship(
         secondary=campaign_exclusions, order_by=Segment.id
     )
+
+    @property
+    def is_notice(self) -> bool:
+        """Tell whether it is a service notice to those whom an incident affected."""
+        return self.incident_id is not None and self.kind is Kind.service

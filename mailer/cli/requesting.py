@@ -11,6 +11,8 @@ from mailer.audience import addresses
 from mailer.audience.consent import Evidence
 from mailer.audience.words import ConsentMethod
 from mailer.cli.answers import Unusable
+from mailer.cli.incidents import incidents
+from mailer.cli.keeping import holds, retention
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import reasons, restriction, self_service
@@ -26,7 +28,12 @@ CHANNELS = [one.value for one in Channel if one is not Channel.page]
 
 @click.group()
 def privacy() -> None:
-    """Answer what people ask about their data."""
+    """Answer what people ask about their data, keep it for its time, and handle incidents."""
+
+
+privacy.add_command(retention)
+privacy.add_command(holds)
+privacy.add_command(incidents)
 
 
 @privacy.group("requests")

@@ -101,7 +101,6 @@ def make_incidents() -> None:
         sa.Column("reported_at", MOMENT, nullable=True),
         sa.Column("reference", sa.String(200), nullable=False),
         sa.Column("unreported", sa.Text(), nullable=False),
-        sa.Column("told_at", MOMENT, nullable=True),
         sa.Column("banner", sa.String(500), nullable=False),
         sa.Column("banner_from", MOMENT, nullable=True),
         sa.Column("banner_until", MOMENT, nullable=True),

@@ -15,8 +15,7 @@ class Incident(Base):
     ``aware_at`` when it was certain enough that the clocks run from then. ``people`` and
     ``records`` are about how many, None while nobody knows. ``reported_at`` and ``reference`` are
     of the report to the authority, ``unreported`` why there is none, or why it was late.
-    ``told_at`` is since when the affected are told. ``banner`` stands on every page from
-    ``banner_from`` until ``banner_until``.
+    ``banner`` stands on every page from ``banner_from`` until ``banner_until``.
     """
 
     __tablename__ = "incidents"
@@ -35,7 +34,6 @@ class Incident(Base):
     reported_at: Mapped[datetime | None]
     reference: Mapped[str] = mapped_column(sa.String(200), default="")
     unreported: Mapped[str] = mapped_column(sa.Text, default="")
-    told_at: Mapped[datetime | None]
     banner: Mapped[str] = mapped_column(sa.String(500), default="")
     banner_from: Mapped[datetime | None]
     banner_until: Mapped[datetime | None] = mapped_column(index=True)
