@@ -142,18 +142,18 @@ def form(incident_id: int) -> ResponseReturnValue:
     return plain(notice.form(db.session(), desk.where(), one, ", ".join(names)))
 
 
-@bp.route("/<int:incident_id>/<step>", methods=["POST"])
+@bp.route("/<int:incident_id>/<deed>", methods=["POST"])
 @access(INCIDENTS)
-def take(incident_id: int, step: str) -> ResponseReturnValue:
+def take(incident_id: int, deed: str) -> ResponseReturnValue:
     """Take one step; what cannot be done is explained on the incident's own page."""
-    does, one = STEPS.get(step), register.locked(db.session(), incident_id)
+    does, one = DEEDS.get(deed), register.locked(db.session(), incident_id)
     if does is None or one is None:
         abort(404)
     try:
         where = does(one)
     except (*PROBLEMS, Unusable) as error:
         db.session.rollback()
-        return shown(db.get_or_404(Incident, incident_id), {step: str(error)}), 422
+        return shown(db.get_or_404(Incident, incident_id), {deed: str(error)}), 422
     db.session.commit()
     flash("Done. The audit log keeps it.", "success")
     return redirect(where or url_for("incidents.show", incident_id=incident_id))
@@ -256,7 +256,7 @@ def close(one: Incident) -> None:
     register.close(db.session(), clock.now(), current_user, one)
 
 
-STEPS: dict[str, Callable[[Incident], str | None]] = {
+DEEDS: dict[str, Callable[[Incident], str | None]] = {
     "edit": edit,
     "report": report,
     "leave-unreported": leave_unreported,

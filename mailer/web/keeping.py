@@ -47,19 +47,19 @@ def shown(errors: dict[str, str]) -> str:
     )
 
 
-@bp.route("/periods/<name>", methods=["POST"])
+@bp.route("/periods/<period>", methods=["POST"])
 @access(RETENTION)
-def change(name: str) -> ResponseReturnValue:
+def change(period: str) -> ResponseReturnValue:
     """Set one period within its bounds."""
-    if name not in set(Class):
+    if period not in set(Class):
         abort(404)
     try:
         length = fields.number(request.form.get("length", ""))
-        periods.change(db.session(), clock.now(), current_user, Class(name), length)
+        periods.change(db.session(), clock.now(), current_user, Class(period), length)
     except periods.BadPeriod as error:
-        return shown({name: str(error)}), 422
+        return shown({period: str(error)}), 422
     except ValueError:
-        return shown({name: "Write a number."}), 422
+        return shown({period: "Write a number."}), 422
     db.session.commit()
     flash("The period is set. The audit log keeps the change.", "success")
     return redirect(url_for("keeping.index"))

@@ -93,6 +93,11 @@ def stands(now: datetime) -> Test:
     return sa.and_(Hold.ended_at.is_(None), sa.or_(Hold.until.is_(None), Hold.until > now))
 
 
+def is_any(session: Session, now: datetime) -> bool:
+    """Tell whether anything at all is on hold."""
+    return session.scalar(sa.select(Hold.id).where(stands(now)).limit(1)) is not None
+
+
 def none_on_key(column: Any, now: datetime) -> Test:  # noqa: ANN401 - any column of fingerprints
     """Ask, in SQL, whether the person behind a fingerprint is free; so is nobody (NULL)."""
     mine = sa.select(Hold.id).where(stands(now), Hold.address_key == column)
