@@ -55,17 +55,18 @@ def portion(ground: Ground, after: int) -> Step:
     An entry ``erased`` under the same key is what excuses the blank when the chain is verified.
     """
     session = ground.session
-    numbers = sa.select(ConsentEvent.id).where(ConsentEvent.id > after)
-    numbers = numbers.order_by(ConsentEvent.id).limit(PORTION)
-    last = session.scalar(sa.select(sa.func.max(numbers.subquery().c.id)))
-    if last is None:
+    some = sa.select(ConsentEvent.id, ConsentEvent.at).where(ConsentEvent.id > after)
+    some_rows = some.order_by(ConsentEvent.id).limit(PORTION).subquery()
+    found = sa.select(sa.func.max(some_rows.c.id), sa.func.min(some_rows.c.at))
+    last, oldest = session.execute(found).one()
+    if last is None or oldest >= ground.edge:  # whatever follows was written later
         return Step({}, None)
     these = sa.and_(ConsentEvent.id > after, ConsentEvent.id <= last)
     keys = session.scalars(
         sa.select(ConsentEvent.address_key).distinct().where(these, is_over(ground))
     )
-    found = sorted(keys)
-    number = blank(ground, found) if found else 0
+    people = sorted(keys)
+    number = blank(ground, people) if people else 0
     return Step({"consent_events": number} if number else {}, last)
 
 
