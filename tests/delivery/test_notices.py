@@ -61,6 +61,7 @@ def people(session: Session, make_reader: MakeReader, now: datetime) -> None:
         ("complained", Scope.sender, "complaint"),
         ("invalid", Scope.everything, "invalid"),
         ("blocked", Scope.everything, "blocked"),
+        ("returning", Scope.everything, "erased"),  # signs up anew, and has not confirmed yet
     ):
         left(session, make_reader(name), scope, reason, now)
     make_reader("faithful")
@@ -92,7 +93,7 @@ def test_who_left_is_told_and_who_was_erased_is_not(
     assert yard.run(campaign) is False
     got = {mail.rcpt_to[0].partition("@")[0] for mail in smtp_sink.caught}
     assert got == TOLD
-    assert notice.unreached(yard.session, incident.id) == 5
+    assert notice.unreached(yard.session, incident.id) == 6
     assert register.told_at(yard.session, incident) == now
 
 

@@ -1,5 +1,6 @@
 """A run: begun once a night, gone on with by whoever comes, and never cut in two."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,6 +79,36 @@ def test_each_night_has_one_run_however_many_machines_ask(session: Session) -> N
     assert runs.begin_nightly(session, NOW + timedelta(hours=20), VIENNA) is None
     assert runs.begin_nightly(session, NOW + timedelta(hours=24, seconds=-1), VIENNA) is None
     assert runs.begin_nightly(session, NOW + timedelta(hours=24), VIENNA) is not None
+
+
+@pytest.mark.parametrize("tier", ["server"], indirect=True)
+@pytest.mark.usefixtures("tier", "letters_in")
+def test_a_run_that_another_process_is_at_is_left_to_it(session: Session) -> None:
+    number = runs.begin(session, NOW, VIENNA, "a test")
+    session.commit()
+    assert number is not None
+    with db.engine.connect() as other:
+        other.execute(sa.select(Run.id).where(Run.id == number).with_for_update())
+        session.execute(sa.text("SET LOCAL lock_timeout = '2s'"))
+        assert not runs.go_on(session, NOW, number)
+    session.rollback()
+    assert runs.go_on(session, NOW, number)
+
+
+@pytest.mark.usefixtures("letters_in")
+def test_the_clock_takes_up_a_run_by_itself(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clockwork, "HOUSE_SECONDS", 0.1)
+    number = runs.begin(session, NOW, VIENNA, "a test")
+    session.commit()
+    until = time.monotonic() + 20
+    with clockwork.ticking(app):
+        while runs.under_way(session) == number and time.monotonic() < until:
+            session.rollback()
+            time.sleep(0.05)
+    session.rollback()
+    assert left(session) == 0
 
 
 @pytest.mark.usefixtures("letters_in")

@@ -220,6 +220,19 @@ def test_proof_is_blanked_years_later_and_the_chain_holds(
     assert len(consent.history(session, key)) == 3
 
 
+def test_proof_stays_as_long_as_her_last_word_is_young(
+    session: Session, leaver: Subscriber, letters: MailingList, run_at: RunAt
+) -> None:
+    key, year = leaver.address_key, timedelta(days=365)
+    decision = Decision(ConsentAction.unsubscribed, ConsentMethod.mail, letters.id)
+    consent.record(session, LEFT + year, key, decision, Evidence(shown="Take me off"))
+    run_at(A_MONTH)
+    run_at(FIVE_YEARS + year / 2)
+    assert all(one.evidence for one in consent.history(session, key))
+    run_at(FIVE_YEARS + 2 * year)
+    assert [one.evidence for one in consent.history(session, key)][:3] == [None] * 3
+
+
 def test_proof_of_readers_who_are_still_here_is_never_blanked(
     session: Session, rosa: Subscriber, letters: MailingList, run_at: RunAt
 ) -> None:
