@@ -1,14 +1,19 @@
 """Retention for staff: periods, counts, runs and holds by hand."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from mailer import clockwork
+from mailer import clock, clockwork, desk
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import MailingList, Subscriber
+from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.delivery import audience, statistics, tallies
+from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy.keeping import holds, periods, runs
 from mailer.privacy.keeping.classes import Class
 from tests.visitors import post, sign_in
@@ -50,6 +55,33 @@ def test_a_run_is_begun_here_done_by_the_clock_and_reported(
     assert admin.get(begun.location, headers=bar).headers["HX-Refresh"] == "true"
     session.rollback()
     assert runs.under_way(session) is None
+
+
+def test_of_an_old_campaign_the_report_stays_and_says_that_the_people_are_gone(
+    app: Flask, admin: FlaskClient, session: Session, rosa: Subscriber, letters: MailingList
+) -> None:
+    old = clock.now() - timedelta(days=1200)
+    times = {"created_at": old, "updated_at": old, "finished_at": old}
+    campaign = Campaign(
+        sender_id=letters.sender_id, name="Tides", subject="Tides", lists=[letters], **times
+    )
+    campaign.status = CampaignStatus.finished
+    session.add(campaign)
+    session.flush()
+    audience.freeze(session, campaign, old)
+    session.execute(sa.update(Delivery).values(status=DeliveryStatus.accepted))
+    tallies.forget(session, campaign.id)
+    runs.begin(session, clock.now(), desk.where().zone, "a test")
+    session.commit()
+    clockwork.keep_house(app)
+    assert session.scalars(sa.select(Delivery)).all() == []
+    where = f"/campaigns/{campaign.id}/report"
+    session.rollback()
+    assert "Not kept any more" in admin.get(f"{where}/people").text
+    assert admin.get(where).status_code == 200
+    session.rollback()
+    assert statistics.report(session, campaign).states[DeliveryStatus.accepted] == 1
+    assert rosa.email
 
 
 def test_a_hold_is_placed_and_ended(

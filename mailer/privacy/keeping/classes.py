@@ -72,8 +72,8 @@ RULES = {
     ),
     Class.security: Rule(
         "Counts against abuse",
-        "Which mailbox asked for which mail, and links to a person's data. Networks of visitors "
-        "are cut to /24 or /48 before they are written, and stay only as evidence of consent.",
+        "Which mailbox asked for which mail. Networks of visitors are cut to /24 or /48 before "
+        "they are written, and stay only as proof of consent.",
         "the request",
         Unit.days,
         Bound(7, "Art. 6(1)(f), recital 49 GDPR"),
