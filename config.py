@@ -56,7 +56,6 @@ class Config:
     spf: str | None = None
     rate_limits: bool = True
     confirmations_per_hour: int = 1000
-    unconfirmed_days: int = 7
     desk_zone: str = "UTC"
     desk_country: str = ""
     answer_days: int = 45
@@ -129,7 +128,6 @@ class Config:
             spf=spf_term(environ.get("MAILER_SPF", "").strip().lower()),
             rate_limits=environ.get("MAILER_RATE_LIMITS", "on") != "off",
             confirmations_per_hour=number(environ, "MAILER_CONFIRMATIONS_PER_HOUR", 1000),
-            unconfirmed_days=number(environ, "MAILER_UNCONFIRMED_DAYS", 7),
             **desk(environ),
             seed_address=seed_address,
             seed_mailbox=seed_mailbox,

@@ -18,6 +18,7 @@ from mailer.turns import Turns
 from mailer.web import (
     access,
     accounts,
+    banners,
     departures,
     errors,
     former_links,
@@ -66,6 +67,7 @@ def create_app(config: Config) -> Flask:
     app.after_request(headers.protect)
     routes.register(app, csrf, development=config.is_development)
     navigation.register(app)
+    banners.register(app)
     errors.register(app)
     departures.register(app)
     app.extensions["turns"] = Turns()

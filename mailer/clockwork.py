@@ -14,8 +14,8 @@ from config import Config
 from mailer import clock, desk, guard, ledger, tasks
 from mailer.accounts import audit
 from mailer.accounts.models import AuditEntry
-from mailer.audience import bulk, enrolment, expiry, letterbox, suppressions
-from mailer.audience.imports import batches, leases
+from mailer.audience import bulk, expiry, letterbox, suppressions
+from mailer.audience.imports import leases
 from mailer.audience.joining import limits
 from mailer.audience.models import ConsentEvent
 from mailer.audience.moving import changes
@@ -39,6 +39,8 @@ from mailer.delivery import (
     statistics,
     windows,
 )
+from mailer.privacy import erasure
+from mailer.privacy.keeping import runs
 from mailer.privacy.letters import post
 from mailer.privacy.policy import versions
 from mailer.privacy.requests import challenges, letters, notices, register
@@ -50,6 +52,7 @@ TICK_SECONDS = 2
 # What a person has just let go is looked for more often: it is over in seconds.
 LOOK_SECONDS = 0.25
 TIDY_MINUTES = 10
+HOUSE_SECONDS = 10
 
 ALARM = "sign-ups.alarm"
 ALARMED = "Half of the hour's budget is spent: forms ask for a proof until it is calmer."
@@ -84,6 +87,7 @@ def ticking(app: Flask) -> Iterator[None]:
         (tick, [app, take_up], TICK_SECONDS),
         (seal, [app], TICK_SECONDS),
         (read_letters, [app], TICK_SECONDS),
+        (keep_house, [app], HOUSE_SECONDS),
     ):
         scheduler.add_job(
             function,
@@ -185,22 +189,32 @@ def tidy(app: Flask) -> None:
     """
     with app.app_context():
         now = clock_of(db.session(), clock.now())
-        config: Config = app.extensions["config"]
         pacing.forget(db.session(), now())
         limits.forget(db.session(), now())
         changes.forget(db.session(), now())
-        batches.tidy(db.session(), now())
         register.tidy(db.session(), now())
-        db.session.commit()
-        while post.forget(db.session(), now()):
-            db.session.commit()
         expiry.expire(db.session(), now())
         db.session.commit()
-        before = now() - timedelta(days=config.unconfirmed_days)
-        while enrolment.forget_unconfirmed(db.session(), before):
-            db.session.commit()
         versions.follow(db.session(), desk.settings(), now())
         db.session.commit()
+
+
+def keep_house(app: Flask) -> None:
+    """Begin the night's run over all periods when it is due, and go on with any run to its end.
+
+    Safe to run anywhere, any number of times. It ends early when another process is at the run.
+    """
+    with app.app_context():
+        session = db.session()
+        now = clock_of(session, clock.now())
+        runs.begin_nightly(session, now(), desk.where().zone)
+        session.commit()
+        number = runs.under_way(session)
+        while number is not None and runs.go_on(session, now(), number):
+            session.commit()
+        session.commit()
+        if number is not None:
+            erasure.sweep(session)
 
 
 def raise_alarm(now: datetime) -> None:

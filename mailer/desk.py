@@ -34,7 +34,7 @@ def settings() -> Settings:
     """
     config: Config = current_app.extensions["config"]
     hosts = () if config.is_development else tuple(host for host, _ in config.relays if host)
-    return Settings(config.public_url, hosts, config.unconfirmed_days, where())
+    return Settings(config.public_url, hosts, where())
 
 
 def ground() -> Ground:

@@ -50,6 +50,7 @@ WITHOUT_PAGE = {
     "metrics.show": "figures for Prometheus",
     "public.open_lists": "JSON for other sites",
     "imports.faults": "the file itself",
+    "incidents.form": "plain text to print or copy",
 }
 INLINE = re.compile(
     r"<script(?![^>]*\ssrc=)|<style|\s(?:style|on(?:click|change|submit|load|input))=",

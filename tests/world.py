@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import addresses, bulk
 from mailer.audience.address_models import AddressChange
+from mailer.audience.affected import AffectedPerson
 from mailer.audience.bulk import Order
 from mailer.audience.bulk_models import Deed
 from mailer.audience.imports import arrivals
@@ -31,6 +33,9 @@ from mailer.delivery.relay_models import RegisteredRelay
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
 from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.incidents import register as incidents
+from mailer.privacy.keeping import holds, runs
+from mailer.privacy.keeping.models import Held
 from mailer.privacy.letters import post
 from mailer.privacy.policy.models import Page, PolicyVersion
 from mailer.privacy.requests import register
@@ -123,19 +128,24 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
         {
             "act_id": many(session, readers["sam"], now),
             "campaign_id": draft.id,
+            "deed": "clear",
             "delivery_id": copy.id,
             "filename": "app.css",
             "former_id": "0f9b2f0c-8a61-4c5e-9d0e-2a8f6c1f3f6e",
             "former_list": "7b1f9d3e-0c52-4a8e-8f1a-5d2c6b7a9e10",
+            "hold_id": held(session, letters, now),
             "import_id": upload(session, now),
+            "incident_id": breached(session, readers["rosa"], now),
             "letter_id": received_letter(app, session, now),
             "limit_id": limit.id,
             "list_id": letters.id,
             "name": INBOX_NAME,
+            "period": "imports",
             "public_id": letters.public_id,
             "relay_id": through.id,
             "service_id": backup.id,
             "request_id": entered,
+            "run_id": runs.rehearse(session, now, ZoneInfo("UTC"), "dora@example.com").id,
             "segment_id": segment(session, now),
             "sender_id": letters.sender_id,
             "suppression_id": block.id,
@@ -181,6 +191,19 @@ def at_the_desk(session: Session, reader: Subscriber, now: datetime) -> tuple[li
     letter = Asked(Kind.correction, Regime.gdpr, Channel.letter, *about)
     entered = register.receive(session, clock.now(), Desk(), letter, "alice@example.com")
     return [one.id for one in asked], entered.id
+
+
+def held(session: Session, letters: MailingList, now: datetime) -> int:
+    wanted = holds.Wanted(Held.list, "a lawsuit", number=letters.id)
+    return holds.place(session, now, "dora@example.com", wanted).id
+
+
+def breached(session: Session, reader: Subscriber, now: datetime) -> int:
+    """Add an incident that affected one reader."""
+    facts = incidents.Facts("A stolen laptop", now, now, "A laptop was stolen.", "Addresses")
+    made = incidents.enter(session, now, "dora@example.com", facts)
+    session.add(AffectedPerson(incident_id=made.id, address_key=reader.address_key))
+    return made.id
 
 
 def many(session: Session, person: Subscriber, now: datetime) -> int:

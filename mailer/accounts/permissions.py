@@ -15,6 +15,8 @@ ADMINISTER = frozenset(
         "senders:manage",
         "lists:export",
         "privacy:dsar",
+        "privacy:incidents",
+        "privacy:retention",
         "suppressions:end",
         "users:manage",
         "audit:get",

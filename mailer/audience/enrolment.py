@@ -111,27 +111,30 @@ def confirm_now(now: datetime, subscription: Subscription) -> None:
     subscription.consent_ends_at = subscription.consent_expired_at = None
 
 
-def forget_unconfirmed(session: Session, before: datetime) -> int:
-    """Throw away places that were asked for before this and never confirmed; return how many.
+def is_unconfirmed(edge: datetime) -> sa.ColumnElement[bool]:
+    """Ask, in SQL, for places that were asked for before the edge and never confirmed."""
+    return sa.and_(
+        Subscription.status == SubscriptionStatus.unconfirmed,
+        Subscription.confirmed_at.is_(None),
+        Subscription.confirmation_asked_at < edge,
+    )
+
+
+def forget_unconfirmed(session: Session, edge: datetime, free: sa.ColumnElement[bool]) -> int:
+    """Throw away such places that are ``free`` to go, MOST_AT_ONCE of them; return how many.
 
     With her last place goes whoever was known by nothing else. What a colleague or an import put
     here without asking is not touched.
     """
-    places = (
-        sa.select(Subscription.id, Subscription.subscriber_id)
-        .where(
-            Subscription.status == SubscriptionStatus.unconfirmed,
-            Subscription.confirmed_at.is_(None),
-            Subscription.confirmation_asked_at <= before,
-        )
-        .limit(MOST_AT_ONCE)
+    places = sa.select(Subscription.id, Subscription.subscriber_id).where(
+        is_unconfirmed(edge), free
     )
-    found = session.execute(places).all()
+    found = session.execute(places.limit(MOST_AT_ONCE)).all()
     people = sorted({one.subscriber_id for one in found})
     still = sa.select(Subscriber.id).where(Subscriber.id.in_(people)).order_by(Subscriber.id)
     session.execute(still.with_for_update())
-    is_unconfirmed = Subscription.status == SubscriptionStatus.unconfirmed
-    chosen = Subscription.id.in_([one.id for one in found]) & is_unconfirmed
+    still_is = Subscription.status == SubscriptionStatus.unconfirmed
+    chosen = Subscription.id.in_([one.id for one in found]) & still_is
     gone = session.execute(sa.delete(Subscription).where(chosen))
     has_place = sa.select(Subscription.id).where(Subscription.subscriber_id == Subscriber.id)
     session.execute(

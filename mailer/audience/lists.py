@@ -76,11 +76,15 @@ def demand_free(session: Session, sender_id: int, name: str, own_id: int = 0) ->
         raise NameTaken("This sender has a list of that name already.")
 
 
-def set_status(mailing_list: MailingList, status: ListStatus) -> bool:
-    """Archive a list or open it again; False when nothing changed. Opt-outs work either way."""
+def set_status(mailing_list: MailingList, status: ListStatus, now: datetime) -> bool:
+    """Archive a list or open it again; False when nothing changed. Opt-outs work either way.
+
+    From the day that it is archived its readers are not kept for its sake.
+    """
     if mailing_list.status is status:
         return False
     mailing_list.status = status
+    mailing_list.closed_at = now if status is ListStatus.archived else None
     return True
 
 

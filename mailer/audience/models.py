@@ -61,7 +61,8 @@ class MailingList(Base):
 
     ``consent_months`` is how long a reader's yes lasts here, None for ever. ``asked_fields`` holds
     the keys of the fields that its form asks for, with spaces between them. ``countries`` says in
-    the same way whom it addresses (ISO 3166-1 alpha-2), empty: nobody has said.
+    the same way whom it addresses (ISO 3166-1 alpha-2), empty: nobody has said. ``closed_at``
+    is since when it is archived.
     """
 
     __tablename__ = "lists"
@@ -79,6 +80,7 @@ class MailingList(Base):
     asked_fields: Mapped[str] = mapped_column(sa.String(1000), default="")
     countries: Mapped[str] = mapped_column(sa.String(800), default="", server_default="")
     created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
 
     sender: Mapped[Sender] = relationship(back_populates="lists")
 

@@ -17,6 +17,7 @@ from mailer.compliance.candidate import Kind
 
 LONGEST_BODY = 100_000  # what mail programs show before they clip
 HINDERING = ("sender_id", "subject", "body", "text")
+NOTICE_STAYS = "A notice of an incident reaches who wants no mail: it stays a service notice."
 FRESH_BODY = "\n\n{{ legal_footer }}\n"
 
 
@@ -76,6 +77,8 @@ def edit(session: Session, campaign: Campaign, draft: Draft, revision: int, now:
     Raises BadDraft, StaleEdit, or NotEditable when the campaign has left the draft state.
     """
     lists = chosen_lists(session, draft)
+    if campaign.incident_id is not None and draft.kind is not Kind.service:
+        raise BadDraft({"kind": NOTICE_STAYS})
     changed = session.execute(
         sa.update(Campaign)
         .where(

@@ -64,6 +64,7 @@ class Campaign(Base):
     ``ruleset`` is the version of the rules that it was started under; a later one is not its own.
     ``is_asking``: it asks its readers for their consent anew, and reaches those alone who may be
     asked (``delivery/asking.py``).
+    ``incident_id``: it tells those whom that incident affected, whatever mail they want otherwise.
     Its audience are the readers of its lists, of these those in any of ``segments`` if there are
     any, and of these those in none of ``exclusions``.
     """
@@ -90,6 +91,7 @@ class Campaign(Base):
     offer_claims: Mapped[str] = mapped_column(sa.String(1000), default="")
     synonyms: Mapped[str] = mapped_column(sa.String(1000), default="")
     topic_id: Mapped[int | None] = mapped_column(Id)
+    incident_id: Mapped[int | None] = mapped_column(Id)
     ruleset: Mapped[str] = mapped_column(sa.String(20), default="")
     content_type: Mapped[ContentType] = mapped_column(
         words(ContentType), default=ContentType.markdown
@@ -115,3 +117,8 @@ class Campaign(Base):
     exclusions: Mapped[list[Segment]] = relationship(
         secondary=campaign_exclusions, order_by=Segment.id
     )
+
+    @property
+    def is_notice(self) -> bool:
+        """Tell whether it is a service notice to those whom an incident affected."""
+        return self.incident_id is not None and self.kind is Kind.service

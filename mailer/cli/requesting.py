@@ -13,6 +13,8 @@ from mailer.audience.consent import Evidence
 from mailer.audience.words import ConsentMethod
 from mailer.cli import restricting
 from mailer.cli.answers import Unusable
+from mailer.cli.incidents import incidents
+from mailer.cli.keeping import holds, retention
 from mailer.cli.processing import processors
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
@@ -38,7 +40,12 @@ told = click.option(
 
 @click.group()
 def privacy() -> None:
-    """Answer what people ask about their data."""
+    """Answer what people ask about their data, keep it for its time, and handle incidents."""
+
+
+privacy.add_command(retention)
+privacy.add_command(holds)
+privacy.add_command(incidents)
 
 
 privacy.add_command(restricting.restrict)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailer import ledger
 from mailer.audience import standing
+from mailer.audience.affected import is_affected
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.turned import TurnedKey
 from mailer.audience.words import SubscriptionStatus
@@ -35,6 +36,7 @@ COLUMNS = (
 # Of the readers on a campaign's lists, whom its segments leave out: they get no delivery.
 OUTSIDE = "outside the segments"
 LEFT_OUT = "in a segment left out"
+NOT_AFFECTED = "not affected by the incident"
 
 
 def candidates(session: Session, campaign: Campaign, now: datetime) -> sa.Subquery:
@@ -46,10 +48,12 @@ def candidates(session: Session, campaign: Campaign, now: datetime) -> sa.Subque
 
 
 def choosing(session: Session, campaign: Campaign, now: datetime) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that the campaign's segments set; they narrow its lists, no more."""
+    """Return the conditions that its segments, or its incident, set; they narrow its lists."""
     inside = [segmenting.within(session, one, now) for one in campaign.segments]
     without = [segmenting.within(session, one, now) for one in campaign.exclusions]
     conditions = [sa.or_(*inside)] if inside else []
+    if campaign.incident_id is not None:
+        conditions.append(is_affected(campaign.incident_id))
     return conditions + [segmenting.is_not(one) for one in without]
 
 
@@ -132,7 +136,9 @@ def arithmetic(session: Session, campaign: Campaign, now: datetime) -> dict[str,
 
 def reason_apart(session: Session, campaign: Campaign, now: datetime) -> sa.ColumnElement[str]:
     """Return why a person on its lists is left out: by a segment, or by what speaks against it."""
-    apart = [OUTSIDE, *(LEFT_OUT for _ in campaign.exclusions)][0 if campaign.segments else 1 :]
+    apart = [OUTSIDE] if campaign.segments else []
+    apart += [NOT_AFFECTED] if campaign.incident_id is not None else []
+    apart += [LEFT_OUT for _ in campaign.exclusions]
     conditions = choosing(session, campaign, now)
     cases = [(segmenting.is_not(one), why) for one, why in zip(conditions, apart, strict=True)]
     against = asking.refusal(campaign, now)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import standing
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign, CampaignStatus
+from mailer.compliance.candidate import Kind
 from mailer.delivery import claims, told, unknowns
 from mailer.delivery.claims import WAITING, Hold
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -57,27 +58,30 @@ def passed(session: Session, hold: Hold, ids: Collection[int], now: datetime) ->
     """
     if not claims.is_renewed(session, hold, now):
         return set()
-    if not is_running(session, hold.campaign_id):
+    campaign = told.run(session, asking(), {"campaign": hold.campaign_id}).one_or_none()
+    if campaign is None or campaign.status is not CampaignStatus.running:
         settle(session, [put_back(one) for one in ids], now, NOT_RELEASED)
         return set()
+    is_notice = campaign.incident_id is not None and campaign.kind is Kind.service
     given = told.these(ids) | {"this_moment": now}
-    asked, mark = set(ids), marking(told.dialect(session))
+    asked, mark = set(ids), marking(told.dialect(session), is_notice=is_notice)
     if told.run(session, mark, given).rowcount == len(asked):
         return asked
     # Rare: who is it that was held back? The same question again marks nobody else.
     through = set(told.run(session, mark.returning(Delivery.id), given).scalars())
-    settle(session, judged(session, asked - through), now, NOT_RELEASED)
+    settle(session, judged(session, asked - through, is_notice=is_notice), now, NOT_RELEASED)
     return through
 
 
 def is_running(session: Session, campaign_id: int) -> bool:
-    status = told.run(session, asking(), {"campaign": campaign_id}).scalar()
-    return status is CampaignStatus.running
+    found = told.run(session, asking(), {"campaign": campaign_id}).one_or_none()
+    return found is not None and found.status is CampaignStatus.running
 
 
 @cache
-def asking() -> sa.Select[CampaignStatus]:
-    return sa.select(Campaign.status).where(Campaign.id == sa.bindparam("campaign"))
+def asking() -> sa.Select[CampaignStatus, int | None, Kind]:
+    chosen = sa.select(Campaign.status, Campaign.incident_id, Campaign.kind)
+    return chosen.where(Campaign.id == sa.bindparam("campaign"))
 
 
 def put_back(delivery_id: int) -> Outcome:
@@ -85,13 +89,13 @@ def put_back(delivery_id: int) -> Outcome:
 
 
 @cache
-def marking(dialect: str) -> sa.Update:
+def marking(dialect: str, *, is_notice: bool) -> sa.Update:
     return (
         sa.update(Delivery)
         .where(
             Delivery.id.in_(told.ids(dialect)),
             Delivery.status.in_(NOT_RELEASED),
-            may_be_mailed(),
+            may_be_mailed(is_notice=is_notice),
         )
         .values(
             status=DeliveryStatus.sending,
@@ -100,7 +104,7 @@ def marking(dialect: str) -> sa.Update:
     )
 
 
-def may_be_mailed() -> sa.ColumnElement[bool]:
+def may_be_mailed(*, is_notice: bool = False) -> sa.ColumnElement[bool]:
     return (
         sa.select(Subscriber.id)
         .join(Subscription, Subscription.subscriber_id == Subscriber.id)
@@ -110,18 +114,20 @@ def may_be_mailed() -> sa.ColumnElement[bool]:
             # A copy is addressed to where she was when the audience was frozen.
             Subscriber.address_key == Delivery.address_key,
             MailingList.id == Delivery.list_id,
-            standing.refusal() == standing.MAILABLE,
+            standing.of(is_notice=is_notice) == standing.MAILABLE,
         )
         .correlate(Delivery)
         .exists()
     )
 
 
-def judged(session: Session, ids: Iterable[int]) -> list[Outcome]:
+def judged(session: Session, ids: Iterable[int], *, is_notice: bool = False) -> list[Outcome]:
     """Return what becomes of people whom the fence held back; nothing of whom all may mail."""
     is_gone = sa.or_(Subscriber.id.is_(None), Subscription.id.is_(None))
     has_moved = Subscriber.address_key != Delivery.address_key
-    reason = sa.case((is_gone, "erased"), (has_moved, MOVED), else_=standing.refusal())
+    reason = sa.case(
+        (is_gone, "erased"), (has_moved, MOVED), else_=standing.of(is_notice=is_notice)
+    )
     found = session.execute(
         sa.select(Delivery.id, reason)
         .join(MailingList, MailingList.id == Delivery.list_id)

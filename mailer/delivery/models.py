@@ -79,7 +79,7 @@ class Portion(Base):
 
     ``people``, ``open_ones`` (those without an outcome), ``accepted`` and ``counts`` are what a
     report reads instead of its rows. They hold while ``counts`` is not None: it is None while
-    somebody works on the portion.
+    somebody works on the portion. ``is_final``: its rows are gone, or going, and the figures stay.
     """
 
     __tablename__ = "portions"
@@ -100,6 +100,7 @@ class Portion(Base):
     open_ones: Mapped[int] = mapped_column(default=0)
     accepted: Mapped[int] = mapped_column(default=0)
     counts: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    is_final: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class Override(Base):

@@ -95,7 +95,11 @@ def forget(session: Session, campaign_id: int) -> None:
     """Say that the rows of a campaign are about to change. A claim says it of its own portion."""
     session.execute(
         sa.update(Portion)
-        .where(Portion.campaign_id == campaign_id, Portion.counts.is_not(None))
+        .where(
+            Portion.campaign_id == campaign_id,
+            Portion.counts.is_not(None),
+            Portion.is_final.is_(False),
+        )
         .values(counts=None)
         .execution_options(synchronize_session=False)
     )
@@ -114,6 +118,7 @@ def forget_those_of(session: Session, rows: sa.ColumnElement[bool]) -> None:
         sa.update(Portion)
         .where(
             Portion.campaign_id.in_(theirs),
+            Portion.is_final.is_(False),
             sa.exists().where(Delivery.campaign_id == Portion.campaign_id, within, rows),
         )
         .values(counts=None)

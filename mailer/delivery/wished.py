@@ -20,6 +20,8 @@ HAD = (DeliveryStatus.accepted, DeliveryStatus.sending, DeliveryStatus.unknown)
 
 def refusal(campaign: Campaign, now: datetime) -> ColumnElement[str]:
     """Return why a campaign does not go to a reader, or MAILABLE, as ``standing.refusal`` does."""
+    if campaign.is_notice:  # the law wants her told, whatever she chose
+        return standing.refusal_of_notice()
     general = standing.refusal()
     cases = [(general != standing.MAILABLE, general)]
     if campaign.topic_id is not None:

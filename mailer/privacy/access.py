@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Subscriber
 from mailer.audience.receipts import receipt
 from mailer.privacy import explanation, record, tables
+from mailer.privacy.keeping import periods
 from mailer.tokens import Keys
 
 MANIFEST = "manifest.sha256"
@@ -33,7 +34,7 @@ def archive(
     """
     found = record.gathered(session, subscriber)
     files = {
-        "README.html": explanation.page(found, now, relays).encode(),
+        "README.html": explanation.page(found, now, relays, periods.told(session)).encode(),
         "data.json": data(found, now),
         **{f"{name}.csv": table(name, rows) for name, rows in found.tables().items()},
         **receipts(session, keys, subscriber, now),

@@ -15,6 +15,7 @@ from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
+from mailer.privacy.incidents import affected
 from mailer.privacy.letters import post
 from mailer.privacy.requests import endings
 
@@ -52,6 +53,7 @@ def erase(
     post.forget_those_of(session, key, before)
     wishes.forget(session, key)
     endings.erased(session, now, actor, key, before)
+    affected.forget_person(session, key)
     name = actor if isinstance(actor, str) else actor.email
     decision = Decision(ConsentAction.erased, ConsentMethod.staff)
     # At each address: it tells why evidence is missing there.

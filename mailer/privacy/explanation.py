@@ -1,5 +1,6 @@
 """The words that go with a person's data: what is kept, why, who gets it, and her rights."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
@@ -28,6 +29,7 @@ WHAT = (
     ("former_ids", "how the system that mailed you before us named you in its links"),
     ("address_changes", "when you asked us to write to another address, and since when we do"),
     ("letters", "the letters that you wrote to us by mail, as they came"),
+    ("incidents", "incidents that affected your data: when they were noticed, and which data"),
 )
 FURTHER = (
     "<b>data.json</b>: the same, for programs",
@@ -39,9 +41,7 @@ WHY = (
     "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
 )
 HOW_LONG = (
-    "Your letters to us: 12 months.",
-    "Your profile, name and subscriptions: until you ask us to erase them.",
-    "Records of consent and of mailings: as long as we may have to show that they were lawful.",
+    "Your profile and subscriptions: while you are on a list, or until you ask for erasure.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
     "The address cannot be read from it. It keeps us from writing to you again by mistake.",
 )
@@ -54,8 +54,11 @@ RIGHTS = (
 )
 
 
-def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
-    """Return the page as HTML; all that comes from the data is escaped."""
+def page(found: Record, now: datetime, relays: tuple[str, ...], periods: Sequence[str]) -> str:
+    """Return the page as HTML; all that comes from the data is escaped.
+
+    ``periods`` say how long each class of data is kept.
+    """
     files = [f"<b>{name}.csv</b> ({len(found.tables()[name])}): {words}" for name, words in WHAT]
     parts = (
         ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
@@ -63,7 +66,7 @@ def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
         ("What it is used for", WHY),
         ("Where it comes from", ("From you, in the ways that consent.csv names.",)),
         ("Who else receives it", recipients(relays)),
-        ("How long it is kept", HOW_LONG),
+        ("How long it is kept", [*HOW_LONG, *periods]),
         ("Decisions by machine, profiles", ("There are none.",)),
         ("You may", RIGHTS),
     )

@@ -25,6 +25,7 @@ from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
 from mailer.audience.words import Scope
 from mailer.privacy import mailed
+from mailer.privacy.incidents import affected
 from mailer.privacy.letters import desk
 from mailer.privacy.names import Names
 
@@ -48,6 +49,7 @@ class Record:
     former_ids: Table
     address_changes: Table
     letters: Table
+    incidents: Table
     senders: Sequence[Sender] = field(repr=False)
 
     def tables(self) -> dict[str, Table]:
@@ -63,6 +65,7 @@ class Record:
             "former_ids": self.former_ids,
             "address_changes": self.address_changes,
             "letters": self.letters,
+            "incidents": self.incidents,
         }
 
 
@@ -110,6 +113,7 @@ COLUMNS = {
     "former_ids": ("system", "id", "list"),
     "address_changes": ("asked_at", "new_address", "done_at"),
     "letters": ("received_at", "to", "taken_for", "raw"),
+    "incidents": ("noticed_at", "title", "data"),
 }
 
 
@@ -131,6 +135,7 @@ def gathered(session: Session, subscriber: Subscriber) -> Record:
         former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
         address_changes=[row("address_changes", one) for one in changes_of(session, subscriber)],
         letters=[row("letters", one) for one in desk.told(session, subscriber.address_key)],
+        incidents=[row("incidents", one) for one in affected.told(session, subscriber.address_key)],
         senders=session.scalars(
             sa.select(Sender)
             .join(MailingList)

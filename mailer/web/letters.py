@@ -6,7 +6,9 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.db import db
-from mailer.privacy.letters import desk, post
+from mailer.privacy.keeping import periods
+from mailer.privacy.keeping.classes import Class
+from mailer.privacy.letters import desk
 from mailer.privacy.letters.models import Answer, Kind, Letter
 from mailer.web import fields
 from mailer.web.access import access
@@ -36,7 +38,7 @@ def index() -> ResponseReturnValue:
         everything=everything,
         number=desk.number_in_doubt(session),
         next=lines[-1].letter.id if len(lines) == desk.PER_PAGE else 0,
-        months=post.KEPT_FOR.days // 30,
+        kept=periods.spelled(session, Class.correspondence),
     )
 
 

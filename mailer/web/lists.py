@@ -144,7 +144,7 @@ def added(mailing_list: MailingList, person: Person, basis: str) -> ResponseRetu
 
 def steered(list_id: int, status: ListStatus, action: str, words: str) -> ResponseReturnValue:
     mailing_list = db.get_or_404(MailingList, list_id)
-    if lists.set_status(mailing_list, status):
+    if lists.set_status(mailing_list, status, clock.now()):
         return done(mailing_list, action, words)
     return redirect(url_for("lists.show", list_id=list_id))
 

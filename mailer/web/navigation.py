@@ -15,6 +15,8 @@ ITEMS = (
     ("suppressions.index", "Suppressions", "suppressions", "subscribers:get"),
     ("letters.index", "Letters", "mail", "privacy:dsar"),
     ("desk.index", "Requests", "desk", "privacy:dsar"),
+    ("incidents.index", "Incidents", "warning", "privacy:incidents"),
+    ("keeping.index", "Retention", "clock", "privacy:retention"),
     ("senders.index", "Senders", "senders", "senders:get"),
     ("relays.index", "Relays", "upload", "senders:get"),
     ("processors.index", "Processors", "link", "senders:get"),

@@ -35,14 +35,17 @@ def test_a_name_stands_once_for_each_sender(
     assert notes.description == "Short ones"
 
 
-def test_only_public_lists_in_use_are_open(session: Session, letters: MailingList) -> None:
+def test_only_public_lists_in_use_are_open(
+    session: Session, letters: MailingList, now: datetime
+) -> None:
     assert lists.open_to_all(session, letters.public_id) is letters
     assert lists.open_to_all(session, "unknown") is None
     letters.type = ListType.private
     assert lists.open_to_all(session, letters.public_id) is None
     letters.type = ListType.public
-    assert lists.set_status(letters, ListStatus.archived)
-    assert not lists.set_status(letters, ListStatus.archived)
+    assert lists.set_status(letters, ListStatus.archived, now)
+    assert not lists.set_status(letters, ListStatus.archived, now)
+    assert letters.closed_at == now
     assert lists.open_to_all(session, letters.public_id) is None
 
 

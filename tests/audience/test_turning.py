@@ -68,7 +68,8 @@ def test_every_table_that_knows_people_by_their_key_is_moved() -> None:
     tables = {column.table.name for column in moving.people_columns()}
     assert tables == {
         *("subscribers", "suppressions", "consent_events", "wishes", "deliveries"),
-        *("address_changes", "privacy_requests", "privacy_challenges"),
+        *("address_changes", "affected_people", "legal_holds"),
+        *("privacy_challenges", "privacy_requests"),
     }
 
 

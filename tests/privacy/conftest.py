@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience import consent, suppressions
+from mailer.audience.affected import AffectedPerson
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.imports.models import ForeignId, System
 from mailer.audience.joining.models import SignUp
@@ -19,6 +20,8 @@ from mailer.delivery import portions, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
 from mailer.links import Site
+from mailer.privacy.incidents import register
+from mailer.privacy.incidents.register import Facts
 from mailer.privacy.letters import post
 
 STORED: list[DeliveryStatus] = [one for one in DeliveryStatus if one != DeliveryStatus.claimed]
@@ -102,6 +105,8 @@ def tell(
         raw = f"From: {reader.email}\r\n\r\nHello".encode()
         kept = post.keep(session, now, reader.email, "desk@harbor.example.com", raw)
         post.read(session, site, kept, now)
+        breach = register.enter(session, now, "a test", Facts("A stolen laptop", now, now))
+        session.add(AffectedPerson(incident_id=breach.id, address_key=reader.address_key))
         session.add(ForeignId(system=System.listmonk, foreign_id=former, **place))
         session.flush()
         doubtful = made[DeliveryStatus.unknown]

@@ -24,7 +24,7 @@ from tests.privacy.conftest import STORED, Tell
 TABLES = {
     *("profile", "subscriptions", "consent", "wishes"),
     *("deliveries", "doubts", "suppressions", "acts", "former_ids", "address_changes"),
-    "letters",
+    *("letters", "incidents"),
 }
 
 
@@ -91,6 +91,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "former_ids": 1,
         "address_changes": 1,
         "letters": 1,
+        "incidents": 1,
     }
     assert data["profile"][0]["attributes"] == {"town": "Ostende"}
     assert data["consent"][0]["evidence"]["ip"] == "203.0.113.9"

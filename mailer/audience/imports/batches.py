@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,8 +18,7 @@ from mailer.compliance.acts import Provenance
 from mailer.compliance.columns import sensitive
 from mailer.compliance.finding import Finding, Severity
 
-# An upload is kept for so long when nobody goes on with it.
-KEPT = timedelta(days=7)
+AT_ONCE = 20
 RESTING = (State.uploaded, State.checked, State.paused)
 ALLOWED: dict[State, tuple[State, ...]] = {
     State.checking: (State.uploaded, State.checked),
@@ -185,8 +184,15 @@ def forget_faults(session: Session, batch_id: int) -> None:
     session.execute(sa.delete(Fault).where(Fault.import_id == batch_id))
 
 
-def tidy(session: Session, now: datetime) -> None:
-    """Cancel uploads that nobody went on with, which forgets their bytes."""
-    old = sa.select(Import.id).where(Import.state.in_(RESTING), Import.created_at < now - KEPT)
-    for batch_id in session.scalars(old).all():
+def is_resting(edge: datetime) -> sa.ColumnElement[bool]:
+    """Ask, in SQL, for uploads from before the edge with which nobody went on."""
+    return sa.and_(Import.state.in_(RESTING), Import.created_at < edge)
+
+
+def tidy(session: Session, now: datetime, edge: datetime) -> int:
+    """Cancel such uploads, which forgets their bytes, AT_ONCE of them; return how many."""
+    old = sa.select(Import.id).where(is_resting(edge)).order_by(Import.id).limit(AT_ONCE)
+    found = session.scalars(old).all()
+    for batch_id in found:
         cancel(session, now, batch_id)
+    return len(found)

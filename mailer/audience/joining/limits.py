@@ -127,6 +127,14 @@ def hold(session: Session, number: int) -> None:
 
 
 def forget(session: Session, now: datetime) -> None:
-    """Throw away what no limit asks for any more."""
+    """Throw away what the hour's budget does not count any more."""
     session.execute(sa.delete(LeftMail).where(LeftMail.at <= now - HOUR))
-    session.execute(sa.delete(AskedMail).where(AskedMail.at <= now - FEW_TIMES_AT_ALL))
+
+
+def forget_asked(session: Session, edge: datetime) -> int:
+    """Throw away which mails were asked for before the edge, FEW_TIMES_AT_ALL ago at the latest.
+
+    Returns how many.
+    """
+    gone = session.execute(sa.delete(AskedMail).where(AskedMail.at < edge))
+    return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """The post: a letter is kept before anybody reads it, read once, and thrown away in its time."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,8 +20,6 @@ from mailer.privacy.letters.whose import Whose
 KEPT_BYTES = 1_000_000
 LONGEST_ADDRESS = 320
 AT_ONCE = 100
-# P2: correspondence is kept for 12 months.
-KEPT_FOR = timedelta(days=365)
 ACTOR = "mailbox"
 FAILED = "The program failed over it. Read it, and say what it is."
 
@@ -139,14 +137,17 @@ def of(key: bytes) -> sa.ColumnElement[bool]:
     return sa.or_(Letter.from_key == key, Letter.about_key == key)
 
 
-def forget(session: Session, now: datetime) -> int:
-    """Throw away letters whose time is over, AT_ONCE of them; return how many. The caller commits.
+def is_old(edge: datetime) -> sa.ColumnElement[bool]:
+    """Ask, in SQL, for letters from before the edge; what nobody has read yet stays."""
+    return sa.and_(Letter.received_at < edge, Letter.read_at.is_not(None))
 
-    What nobody has read yet stays.
+
+def forget(session: Session, edge: datetime, free: sa.ColumnElement[bool]) -> int:
+    """Throw away old letters that are ``free`` to go, AT_ONCE of them; return how many.
+
+    The caller commits.
     """
-    old = sa.select(Letter.id).where(
-        Letter.received_at < now - KEPT_FOR, Letter.read_at.is_not(None)
-    )
+    old = sa.select(Letter.id).where(is_old(edge), free)
     chosen = old.order_by(Letter.received_at).limit(AT_ONCE)
     ended = sa.delete(Letter).where(Letter.id.in_(chosen)).returning(Letter.id)
     return len(session.scalars(ended.execution_options(synchronize_session=False)).all())

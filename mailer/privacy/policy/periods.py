@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import MailingList
 from mailer.audience.words import ListStatus
-from mailer.privacy.letters import post
-from mailer.privacy.policy.settings import Settings
-from mailer.privacy.requests import register
+from mailer.privacy.keeping import periods as keeping
+from mailer.privacy.keeping.classes import RULES, Class
 
 FOR_EVER = "until you ask us to erase it"
 
@@ -22,21 +21,21 @@ class Period:
     how_long: str
 
 
-def in_force(session: Session, settings: Settings) -> tuple[Period, ...]:
-    """Return the periods, the shortest-lived data first."""
+# Uploads and incidents are kept for our own sake, and are about nobody in particular.
+TOLD = tuple(name for name in Class if name not in {Class.imports, Class.incidents})
+
+
+def in_force(session: Session) -> tuple[Period, ...]:
+    """Return the periods of the nightly run, and what has another end."""
+    lengths = keeping.in_force(session)
+    rules = [(RULES[name], lengths[name]) for name in TOLD]
     return (
-        Period("A sign-up that you did not confirm", days(settings.unconfirmed_days)),
-        Period("Letters that you wrote to us", days(post.KEPT_FOR.days)),
-        Period(
-            "Who you are, in a request about your data",
-            f"{register.KEPT_MONTHS} months after the answer",
+        *(
+            Period(rule.title, f"{rule.spelled(length)} from {rule.since}")
+            for rule, length in rules
         ),
         *consents(session),
-        Period("Address, name, fields and subscriptions", FOR_EVER),
-        Period("The mails that were sent to you, and what became of each", FOR_EVER),
-        Period(
-            "What you agreed to: the text, the time, your network address and browser", FOR_EVER
-        ),
+        Period("Address, name, fields and subscriptions of readers who are here", FOR_EVER),
         Period(
             "After erasure: a keyed fingerprint of your address, which cannot be read from it",
             "for good, so that nobody writes to you again by mistake",
@@ -53,7 +52,3 @@ def consents(session: Session) -> list[Period]:
         Period(f"Your consent to “{one.name}”", f"{one.consent_months} months after your last yes")
         for one in session.scalars(chosen.order_by(MailingList.name, MailingList.id))
     ]
-
-
-def days(number: int) -> str:
-    return f"{number} day" if number == 1 else f"{number} days"

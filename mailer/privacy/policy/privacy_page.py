@@ -146,7 +146,7 @@ def recipient(one: register.Entry) -> tuple[str, ...]:
 
 
 def kept(session: Session, settings: Settings) -> Table:
-    rows = tuple((one.what, one.how_long) for one in periods.in_force(session, settings))
+    rows = tuple((one.what, one.how_long) for one in periods.in_force(session))
     return Table("Periods", ("What", "How long"), rows)
 
 

@@ -10,10 +10,8 @@ class Settings:
     """The settings in force, as far as readers are told of them.
 
     ``relays`` are the hosts that mail is handed to, none for the development inbox.
-    ``unconfirmed_days`` is after how many days a sign-up that nobody confirmed is forgotten.
     """
 
     public_url: str
     relays: tuple[str, ...]
-    unconfirmed_days: int
     desk: Desk

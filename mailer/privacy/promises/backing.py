@@ -9,6 +9,7 @@ COOKIES = "tests/e2e/test_cookies.py"
 DESK = "tests/web/test_desk.py"
 ERASURE = "tests/privacy/test_erasure.py"
 FAULTS = "tests/faults/test_f10_leaving_readers.py"
+INCIDENTS = "tests/privacy/incidents/test_register.py"
 HERS = "tests/web/test_your_data.py"
 IDENTITY = "tests/compliance/test_identity.py"
 KIND = "tests/compliance/test_kind.py"
@@ -25,6 +26,7 @@ SEEDS = "tests/compliance/test_receipts.py"
 SENDER = "tests/compliance/test_sender.py"
 SENDING = "tests/delivery/test_sending.py"
 SMTP = "tests/delivery/test_smtp.py"
+SWEEPS = "tests/privacy/keeping/test_sweeps.py"
 STAFF = "tests/web/test_privacy.py"
 SUBJECT = "tests/compliance/test_subject.py"
 SUBSCRIBERS = "tests/web/test_subscribers.py"
@@ -60,7 +62,16 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     "C8": (f"{KIND}::test_an_editorial_message_that_only_sells_is_refused",),
     "N1": (f"{ARCHIVE}::test_the_proof_of_her_consent_holds_without_naming_our_staff",),
-    "N4": (f"{POST}::test_letters_are_thrown_away_after_a_year_and_not_before",),
+    "N2": (
+        f"{SWEEPS}::test_letters_files_and_counts_go_in_their_time",
+        f"{SWEEPS}::test_proof_is_blanked_years_later_and_the_chain_holds",
+    ),
+    "N3": (
+        f"{SWEEPS}::test_who_has_left_is_forgotten_a_month_later_and_stays_refused",
+        f"{SWEEPS}::test_closing_a_list_is_the_end_of_its_readers",
+    ),
+    "N4": (f"{SWEEPS}::test_letters_files_and_counts_go_in_their_time",),
+    "N5": (f"{SWEEPS}::test_copies_go_after_26_months_and_the_sums_stay",),
     "K1": (
         f"{COOKIES}::test_a_browser_receives_the_cookies_of_the_table_and_no_others",
         f"{PAGES}::test_every_cookie_stands_in_the_table",
@@ -108,7 +119,11 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{COLUMNS}::test_the_number_of_a_payment_card_is_known",
     ),
     "S5": (f"{ACTS}::test_a_list_for_children_needs_somebody_who_vouches",),
-    "B1": (f"{CLOCKS}::test_users_hear_within_seven_business_days",),
+    "B1": (
+        f"{CLOCKS}::test_users_hear_within_seven_business_days",
+        f"{INCIDENTS}::test_both_clocks_run_from_the_awareness",
+        f"{INCIDENTS}::test_a_banner_stands_from_its_first_moment_to_its_last",
+    ),
     "B2": (f"{HERS}::test_she_restricts_and_objects_and_complains",),
     "P1": (
         f"{PAGES}::test_a_changed_setting_changes_the_page",

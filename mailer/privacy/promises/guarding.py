@@ -9,6 +9,8 @@ from mailer.audience.segments import fields
 from mailer.audience.words import ListStatus
 from mailer.compliance import columns
 from mailer.delivery import biography
+from mailer.privacy.incidents import register as incidents
+from mailer.privacy.incidents.models import Incident
 from mailer.privacy.promises import gated
 from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted, kept
 
@@ -78,6 +80,18 @@ def grown_up(ground: Ground) -> Proof:
 
 
 def breaches(ground: Ground) -> Proof:
-    del ground
-    told = "There is no register of incidents yet; the clocks for it are reckoned and tested."
-    return absent(told, "Keep incidents and their deadlines by hand until the register is there.")
+    """Prove that users heard of every breach in time, or still can."""
+    found = incidents.everything(ground.session)
+    late = [one.title for one in found if is_late(ground, one)]
+    if late:
+        told = f"Users did not hear in time of {', '.join(late)}."
+        return broken(told, "Open it under Incidents: put up the banner, mail the affected.")
+    return kept(
+        f"{counted(len(found), 'incident')} in the register, none told too late.", ground.now
+    )
+
+
+def is_late(ground: Ground, incident: Incident) -> bool:
+    _, until = incidents.deadlines(ground.settings.desk, incident)
+    told = incidents.told_at(ground.session, incident)
+    return (told or ground.now) > until.at

@@ -6,17 +6,17 @@ import sqlalchemy as sa
 
 from mailer.audience.models import ConsentEvent, MailingList
 from mailer.audience.words import ListStatus, Optin
-from mailer.privacy.letters import post
-from mailer.privacy.letters.models import Letter
+from mailer.privacy.keeping import periods
+from mailer.privacy.keeping.classes import RULES, Class
+from mailer.privacy.keeping.models import Run
 from mailer.privacy.policy import pages, versions
 from mailer.privacy.policy.cookies import COOKIES
 from mailer.privacy.policy.models import Page
 from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted, kept
 
-# The clock tidies every ten minutes; a letter that is gone within the hour is gone in time.
-SLACK = timedelta(hours=1)
-NO_PURGE = "No run throws this away by itself yet; erasing a person does."
-BY_HAND = "Erase whoever asks under Readers; purging by class comes with the retention run."
+# A run a night; where the clock has stopped, that shows on the second day.
+SLACK = timedelta(hours=48)
+RUNNING = "See that `mailer run` or a worker runs: it throws away by itself each night."
 
 
 def asked_for(ground: Ground) -> Proof:
@@ -35,32 +35,37 @@ def asked_for(ground: Ground) -> Proof:
 
 
 def network_addresses(ground: Ground) -> Proof:
-    del ground
-    return absent(f"Network addresses stand beside each yes as evidence. {NO_PURGE}", BY_HAND)
+    return thrown_away(ground, Class.security, Class.proof)
 
 
 def subscriptions(ground: Ground) -> Proof:
-    del ground
-    return absent(f"What is kept of who unsubscribed stays. {NO_PURGE}", BY_HAND)
+    return thrown_away(ground, Class.subscription)
 
 
 def letters(ground: Ground) -> Proof:
-    """Prove that no letter is older than it may be."""
-    chosen = sa.select(sa.func.count(), sa.func.min(Letter.received_at)).where(
-        Letter.read_at.is_not(None)
-    )
-    number, oldest = ground.session.execute(chosen).one()
-    if oldest is not None and ground.now - oldest > post.KEPT_FOR + SLACK:
-        told = f"A letter of {oldest:%Y-%m-%d} is older than {post.KEPT_FOR.days} days."
-        return broken(told, "See that `mailer run` or a worker runs: it tidies by itself.")
-    told = f"{counted(number, 'letter')}, none older than {post.KEPT_FOR.days} days."
-    return kept(told, ground.now)
+    return thrown_away(ground, Class.correspondence)
 
 
 def events(ground: Ground) -> Proof:
-    del ground
-    told = f"Opens and clicks are never counted. What became of each copy stays. {NO_PURGE}"
-    return absent(told, BY_HAND)
+    return thrown_away(ground, Class.analytics)
+
+
+def thrown_away(ground: Ground, *names: Class) -> Proof:
+    """Prove that the nightly run has come, and that it keeps to the periods in force."""
+    lengths = periods.in_force(ground.session)
+    rules = [f"{RULES[one].title}: {RULES[one].spelled(lengths[one])}" for one in names]
+    told = ". ".join(rules)
+    chosen = sa.select(Run.finished_at, Run.counts).where(
+        Run.is_dry.is_(False), Run.finished_at.is_not(None)
+    )
+    last = ground.session.execute(chosen.order_by(Run.finished_at.desc()).limit(1)).first()
+    if last is None:
+        return absent(f"{told}. The first nightly run is yet to come.", RUNNING)
+    at, counts = last
+    if at < ground.now - SLACK:
+        return broken(f"{told}. The last run was on {at:%Y-%m-%d}.", RUNNING)
+    gone = sum(sum(counts.get(one.value, {}).values()) for one in names)
+    return kept(f"{told}. The run of {at:%Y-%m-%d} threw away {counted(gone, 'row')}.", at)
 
 
 def cookies(ground: Ground) -> Proof:

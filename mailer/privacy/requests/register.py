@@ -14,8 +14,8 @@ from mailer.privacy.clocks import Deadline, Desk, Regime
 from mailer.privacy.requests.models import Challenge, Notice, Request
 from mailer.privacy.requests.words import Channel, Kind, State
 
-KEPT_MONTHS = 24
 PAGE = 50
+AT_ONCE = 500
 LONGEST_WISH = 5_000
 LONGEST_AGENT = 200
 
@@ -115,17 +115,19 @@ def open_about(session: Session, address_key: bytes) -> Sequence[Request]:
     return session.scalars(sa.select(Request).where(*hers).order_by(Request.id)).all()
 
 
-def pseudonymise(session: Session, now: datetime) -> int:
-    """Take the persons out of requests closed 24 months ago; return of how many. Caller commits.
+def is_old(edge: datetime) -> sa.ColumnElement[bool]:
+    """Ask, in SQL, for requests that were closed before the edge and still name somebody."""
+    return sa.and_(Request.closed_at < edge, Request.address_key.is_not(None))
 
-    What was asked under which law, when it was due and when it was answered stays: it names
-    nobody, and is the proof that promises were kept (Art. 5(2) GDPR).
+
+def pseudonymise(session: Session, edge: datetime, free: sa.ColumnElement[bool]) -> int:
+    """Take the persons out of old requests that are ``free`` to go, AT_ONCE of them.
+
+    Returns of how many; the caller commits. What was asked under which law, when it was due and
+    when it was answered stays: it names nobody, and is the proof that promises were kept
+    (Art. 5(2) GDPR).
     """
-    before = datetime.combine(
-        clocks.corresponding(now.date(), -KEPT_MONTHS), now.timetz(), tzinfo=now.tzinfo
-    )
-    old = (Request.closed_at <= before, Request.address_key.is_not(None))
-    found = session.scalars(sa.select(Request.id).where(*old)).all()
+    found = session.scalars(sa.select(Request.id).where(is_old(edge), free).limit(AT_ONCE)).all()
     blank(session, found)
     return len(found)
 
@@ -139,7 +141,6 @@ def blank(session: Session, which: Sequence[int]) -> None:
 
 
 def tidy(session: Session, now: datetime) -> None:
-    """Throw away challenges whose time has been over for a day, and old requests' persons."""
+    """Throw away challenges whose time has been over for a day."""
     over = Challenge.expires_at < now - timedelta(days=1)
     session.execute(sa.delete(Challenge).where(over))
-    pseudonymise(session, now)

@@ -316,14 +316,14 @@ def test_the_clock_reads_a_letter_within_seconds(
     assert kept.acted_at - kept.received_at < timedelta(seconds=30)
 
 
-def test_letters_are_thrown_away_after_a_year_and_not_before(post: Post, session: Session) -> None:
+def test_letters_are_thrown_away_when_they_are_old_and_read(post: Post, session: Session) -> None:
     came = post.take(letter("Hello")).received_at
-    edge = came + letterbox.KEPT_FOR
-    assert letterbox.forget(session, edge) == 0
-    assert letterbox.forget(session, edge + timedelta(microseconds=1)) == 1
+    assert letterbox.forget(session, came, sa.true()) == 0
+    assert letterbox.forget(session, came + timedelta(microseconds=1), sa.false()) == 0
+    assert letterbox.forget(session, came + timedelta(microseconds=1), sa.true()) == 1
     session.commit()
     post.hand_in(letter("Hello again"))
-    assert letterbox.forget(session, edge + timedelta(days=400)) == 0
+    assert letterbox.forget(session, came + timedelta(days=400), sa.true()) == 0
 
 
 def test_an_erased_person_s_letters_go_even_those_that_nobody_had_read(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,15 +15,17 @@ from mailer.compliance.readiness import Transfer
 from mailer.delivery.processors import register
 from mailer.delivery.processors.models import Role
 from mailer.privacy.clocks import Desk
-from mailer.privacy.letters import post
+from mailer.privacy.keeping import periods as keeping
+from mailer.privacy.keeping import runs
+from mailer.privacy.keeping.classes import Class
 from mailer.privacy.policy import pages, periods, texts
 from mailer.privacy.policy.cookies import COOKIES
 from mailer.privacy.policy.models import Page
 from mailer.privacy.policy.settings import Settings
-from mailer.privacy.requests import register as requests
 from tests import world
 
-SETTINGS = Settings("https://news.example.com", (), 7, Desk(ZoneInfo("UTC"), "", 45))
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SETTINGS = Settings("https://news.example.com", (), Desk(ZoneInfo("UTC"), "", 45))
 
 Change = Callable[[Session, MailingList, Settings], Settings]
 
@@ -62,9 +64,9 @@ def moved(session: Session, letters: MailingList, settings: Settings) -> Setting
 
 
 def kept(session: Session, letters: MailingList, settings: Settings) -> Settings:
-    assert session
     assert letters
-    return replace(settings, unconfirmed_days=9)
+    keeping.change(session, NOON, "alice@example.com", Class.unconfirmed, 9)
+    return settings
 
 
 def answered(session: Session, letters: MailingList, settings: Settings) -> Settings:
@@ -104,7 +106,7 @@ def handed(session: Session, letters: MailingList, settings: Settings) -> Settin
         (named(consent_months=18), "Your consent to “Harbor Letters” | 18 months after"),
         (named(least_age=16), "“Harbor Letters” asks you to state: I am at least 16"),
         (moved, "Vienna"),
-        (kept, "A sign-up that you did not confirm | 9 days"),
+        (kept, "Sign-ups that nobody confirmed | 9 days"),
         (answered, "We answer within 30 days"),
         (relayed, "Postbote GmbH | Carries our mail | DE | on our instructions alone | the data"),
         (handed, "Cellar Inc | keeps our backups | US | together with us | Data Privacy Framework"),
@@ -122,17 +124,16 @@ def test_a_changed_setting_changes_the_page(
 
 def test_an_archived_list_is_told_of_no_more(session: Session, letters: MailingList) -> None:
     assert letters.name in content(session)
-    lists.set_status(letters, ListStatus.archived)
+    lists.set_status(letters, ListStatus.archived, NOON)
     session.flush()
     assert letters.name not in content(session)
 
 
-def test_each_period_is_the_one_that_the_code_throws_away_by(session: Session) -> None:
-    told = {one.what: one.how_long for one in periods.in_force(session, SETTINGS)}
-    assert told["Letters that you wrote to us"] == f"{post.KEPT_FOR.days} days"
-    asked = told["Who you are, in a request about your data"]
-    assert asked == f"{requests.KEPT_MONTHS} months after the answer"
-    assert periods.in_force(session, replace(SETTINGS, unconfirmed_days=1))[0].how_long == "1 day"
+def test_each_period_is_the_one_that_the_nightly_run_throws_away_by(session: Session) -> None:
+    told = {one.what: one.how_long for one in periods.in_force(session)}
+    edges = runs.edges_now(session, ZoneInfo("UTC"), NOON)
+    assert edges[Class.correspondence] == datetime(2025, 11, 23, tzinfo=UTC)
+    assert told["Letters"] == "12 months from the day it came"
     for what, how_long in told.items():
         assert f"{what} | {how_long}" in content(session)
 

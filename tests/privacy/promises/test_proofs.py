@@ -18,7 +18,9 @@ from mailer.delivery.models import Delivery, DeliveryStatus, OptOutTrialRow
 from mailer.delivery.processors import register
 from mailer.delivery.relay_models import RegisteredRelay
 from mailer.privacy.clocks import Regime
-from mailer.privacy.letters.models import Letter
+from mailer.privacy.incidents import register as incidents
+from mailer.privacy.incidents.register import Facts
+from mailer.privacy.keeping.models import Run
 from mailer.privacy.policy import versions
 from mailer.privacy.promises import catalogue
 from mailer.privacy.promises.proof import Ground, Proof, State
@@ -76,12 +78,18 @@ def anybody(ground: Ground, letters: MailingList) -> Ground:
     return ground
 
 
-def old_letter(ground: Ground, letters: MailingList) -> Ground:
+def idle_nights(ground: Ground, letters: MailingList) -> Ground:
     assert letters
-    at = ground.now - 366 * DAY
-    ground.session.add(
-        Letter(received_at=at, read_at=at, mail_from="", recipient="", raw=b"", size=0)
-    )
+    at = ground.now - 3 * DAY
+    ground.session.add(Run(actor="clock", edges={}, started_at=at, finished_at=at))
+    return ground
+
+
+def late_to_tell(ground: Ground, letters: MailingList) -> Ground:
+    assert letters
+    at = ground.now - 15 * DAY
+    facts = Facts("Stolen notebook", noticed_at=at, aware_at=at)
+    incidents.enter(ground.session, ground.now, "alice@example.com", facts)
     return ground
 
 
@@ -143,7 +151,8 @@ def childish(ground: Ground, letters: MailingList) -> Ground:
         ("D1", unbound, "No contract is noted of Cellar"),
         ("D3", without_basis, "Cellar is in US, and no basis"),
         ("N1", anybody, "Anybody can enter anybody's address on Harbor Letters"),
-        ("N4", old_letter, "is older than 365 days"),
+        *((one, idle_nights, "The last run was on") for one in ("N2", "N3", "N4", "N5")),
+        ("B1", late_to_tell, "did not hear in time of Stolen notebook"),
         ("K1 P1", changed_setting, "A setting changed since version 1"),
         ("R1 R8", late(Kind.access), "1 request should have been answered: number 1"),
         ("R2", late(Kind.correction), "1 request should"),

@@ -1,0 +1,65 @@
+"""When the rows of an old campaign go, its numbers stay: the last count of its people."""
+
+from collections import Counter
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from mailer.audience.models import Suppression
+from mailer.audience.wishes.models import Leaving
+from mailer.campaigns.models import Campaign
+from mailer.delivery import counting, leavings, tallies
+from mailer.delivery.counting import Counts
+from mailer.delivery.models import Delivery, DeliveryStatus, Portion
+
+# Fewer people than that who have a domain or a reason in common could be told by it.
+LEAST = 5
+FEW = "for reasons that fewer than five had"
+
+
+def close(session: Session, campaign: Campaign) -> None:
+    """Make one last portion of all of a campaign's, which nobody counts again.
+
+    Its figures are those of the report, without small numbers by domain or by reason; why readers
+    left is kept with them, and their own words of it go. The caller commits, and deletes the rows.
+    """
+    session.execute(
+        sa.select(Campaign.id).where(Campaign.id == campaign.id).with_for_update(key_share=True)
+    )
+    counts = tallies.of_campaign(session, campaign.id)
+    left = leavings.of_campaign(session, campaign.id)
+    span = sa.select(sa.func.min(Delivery.id), sa.func.max(Delivery.id))
+    first, last = session.execute(span.where(Delivery.campaign_id == campaign.id)).one()
+    session.execute(sa.delete(Portion).where(Portion.campaign_id == campaign.id))
+    session.add(
+        Portion(
+            campaign_id=campaign.id,
+            first_id=first or 0,
+            last_id=last or 0,
+            people=counts.people,
+            open_ones=counts.open_ones,
+            accepted=counts.states[DeliveryStatus.accepted],
+            counts=without_few(counts).as_dict() | {leavings.KEPT: left},
+            is_final=True,
+        )
+    )
+    session.execute(sa.delete(Leaving).where(Leaving.suppression_id.in_(leaving(campaign.id))))
+    session.flush()
+
+
+def leaving(campaign_id: int) -> sa.Select[int]:
+    """Return the refusals that readers pressed in a campaign's copies."""
+    chosen = sa.select(Suppression.id).join(Delivery, Delivery.id == Suppression.delivery_id)
+    return chosen.where(Delivery.campaign_id == campaign_id)
+
+
+def without_few(counts: Counts) -> Counts:
+    """Return the counts with all numbers below LEAST thrown together; the states stay."""
+    kept = Counts(states=Counter(counts.states))
+    for name in ("reasons", "refusals"):
+        for word, number in getattr(counts, name).items():
+            getattr(kept, name)[word if number >= LEAST else FEW] += number
+    for domain, states in counts.domains.items():
+        told = all(number >= LEAST for number in states.values() if number)
+        kept.domains[domain if told else counting.OTHERS].update(states)
+    return kept
