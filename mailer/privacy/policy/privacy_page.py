@@ -75,7 +75,7 @@ def sections(session: Session, settings: Settings) -> tuple[Section, ...]:
         Section("data", "What we keep of you", (data(session, active),)),
         Section("purposes", "What we use it for", tuple(purposes(active))),
         Section("recipients", "Who else gets it", tuple(recipients(session, settings))),
-        Section("periods", "How long we keep it", (kept(session, settings),)),
+        Section("periods", "How long we keep it", (kept(session),)),
         Section("leaving", "How you leave", tuple(leaving(settings))),
         Section("rights", "Your rights", tuple(rights(settings))),
         Section("tracking", "What we do not do", (Paragraph(NOT_TRACKED),)),
@@ -145,7 +145,7 @@ def recipient(one: register.Entry) -> tuple[str, ...]:
     return who, one.services, one.country, ROLES[one.role], BASES[one.transfer]
 
 
-def kept(session: Session, settings: Settings) -> Table:
+def kept(session: Session) -> Table:
     rows = tuple((one.what, one.how_long) for one in periods.in_force(session))
     return Table("Periods", ("What", "How long"), rows)
 
