@@ -21,6 +21,7 @@ from mailer.web import (
     errors,
     former_links,
     headers,
+    looking,
     navigation,
     routes,
     uploads,
@@ -62,6 +63,8 @@ def create_app(config: Config) -> Flask:
     limiter.init_app(app)
     app.before_request(former_links.answer_phplist)
     app.before_request(access.guard)
+    app.before_request(looking.demand)
+    app.after_request(looking.log)
     app.after_request(headers.protect)
     routes.register(app, csrf, development=config.is_development)
     navigation.register(app)

@@ -65,3 +65,11 @@ def post(
 ) -> TestResponse:
     """Send a form as a page of ours would: with its token."""
     return client.post(url, data={TOKEN_FIELD: form_token(client), **(data or {})}, **kwargs)
+
+
+def look_at(client: FlaskClient, subscriber_id: int) -> str:
+    """Say why, as whoever opens a reader's page is asked to; return the page."""
+    why = {"ground": "problem", "reason": "She asked by phone"}
+    answer = post(client, f"/subscribers/{subscriber_id}/look", why, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.text
