@@ -1,6 +1,7 @@
 """The test client: a browser without a screen that keeps its own transactions apart."""
 
 import secrets
+import time
 from contextvars import Context
 from typing import Any
 
@@ -41,6 +42,7 @@ def sign_in(client: FlaskClient, user: User) -> None:
         session["_user_id"] = user.get_id()
         session["_id"] = identifier
         session["_fresh"] = True
+        session["fs_paa"] = time.time()
 
 
 def sign_out(client: FlaskClient) -> None:

@@ -38,6 +38,7 @@ NOBODY: frozenset[str] = frozenset()
 
 ROWS = {
     "accounts.choose_password": STAFF,
+    "accounts.confirm": STAFF,
     "accounts.enter": EVERYBODY,
     "audit.chain": ADMINS,
     "audit.index": ADMINS,

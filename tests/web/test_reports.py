@@ -42,7 +42,7 @@ def launched(
     assert taken is not None
     tallies.forget(session, campaign.id)
     taken.status, taken.finished_at = DeliveryStatus.accepted, clock.now()
-    taken.smtp_code, taken.smtp_text = 250, "2.0.0 Ok <script>"
+    taken.smtp_code, taken.smtp_text = 250, f"2.0.0 Ok <script> {taken.email}"
     window = Window(campaign.id, clock.now())
     window.count(DeliveryStatus.accepted)
     window.add(Span.reply, 0.6)
