@@ -70,7 +70,8 @@ def guard() -> ResponseReturnValue | None:
 
 def is_fresh() -> bool:
     """Tell whether this session was signed in, or its password given again, a short time ago."""
-    return clock.now().timestamp() - session.get(SIGNED_IN_AT, 0) < FRESH.total_seconds()
+    signed_in_at: float = session.get(SIGNED_IN_AT, 0)
+    return clock.now().timestamp() - signed_in_at < FRESH.total_seconds()
 
 
 def ask_again() -> ResponseReturnValue:
