@@ -1,4 +1,4 @@
-"""Cases: who looked at whose record, and why."""
+"""Access to people: cases of looking, and fields that an owner has excepted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,7 +30,12 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_cases_subject"), "cases", ["subject"])
+    exception = sa.Column("exception", sa.String(500), nullable=False, server_default="")
+    op.add_column("fields", exception)
+    with op.batch_alter_table("fields") as fields:
+        fields.alter_column("exception", server_default=None)
 
 
 def downgrade() -> None:
+    op.drop_column("fields", "exception")
     op.drop_table("cases")
