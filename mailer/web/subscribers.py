@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -24,7 +25,7 @@ from mailer.audience.subscriptions import OptOut
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus, SubscriptionStatus
 from mailer.db import db
 from mailer.delivery import biography, segmenting
-from mailer.web import allowed, attributes, fields
+from mailer.web import allowed, attributes, fields, scoping
 from mailer.web.access import access
 from mailer.web.evidence import evidence
 
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
         "subscribers/index.html",
         page=page,
         search=search,
-        lists=lists.index(session),
+        lists=[one for one in lists.index(session) if scoping.seen(one.id)],
         segments=catalogue.index(session),
         segment=chosen_segment(),
         statuses=STATUSES,
@@ -66,8 +67,16 @@ def asked() -> searches.Search:
         list_id=request.values.get("list", type=fields.number),
         status=status if status in STATUSES else "",
         anywhere=request.values.get("anywhere") == "yes",
-        also=segmenting.within(db.session(), segment, clock.now()) if segment else None,
+        also=both(
+            segmenting.within(db.session(), segment, clock.now()) if segment else None,
+            scoping.readers(),
+        ),
     )
+
+
+def both(one: searches.Test | None, other: searches.Test | None) -> searches.Test | None:
+    given = [test for test in (one, other) if test is not None]
+    return sa.and_(*given) if given else None
 
 
 def chosen_segment() -> Segment | None:
@@ -191,7 +200,8 @@ def shown(subscriber: Subscriber, reading: fields.Reading) -> str:
         subscriber=subscriber,
         labels={field.key: field.label for field in kept.index(session)},
         refusals=suppressions.in_force(session, subscriber.address_key),
-        entries=biography.told(session, subscriber),
+        places=[one for one in subscriber.subscriptions if scoping.seen(one.list_id)],
+        entries=[] if scoping.is_narrowed() else biography.told(session, subscriber),
         values=reading.form,
         errors=reading.errors,
         has_privacy="privacy.export_person" in current_app.view_functions,

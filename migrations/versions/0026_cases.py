@@ -1,4 +1,4 @@
-"""Access to people: cases of looking, and fields that an owner has excepted."""
+"""Access to people: cases of looking, narrowed colleagues, excepted fields."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,12 +30,27 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_cases_subject"), "cases", ["subject"])
+    op.create_table(
+        "list_members",
+        sa.Column("user_id", ID, nullable=False),
+        sa.Column("list_id", ID, nullable=False),
+        sa.Column("since", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], ondelete="CASCADE", name="fk_list_members_user_id_users"
+        ),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["lists.id"], ondelete="CASCADE", name="fk_list_members_list_id_lists"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "list_id", name=op.f("pk_list_members")),
+    )
+    is_narrow = sa.Column("is_narrow", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("users", is_narrow)
     exception = sa.Column("exception", sa.String(500), nullable=False, server_default="")
     op.add_column("fields", exception)
-    with op.batch_alter_table("fields") as fields:
-        fields.alter_column("exception", server_default=None)
 
 
 def downgrade() -> None:
     op.drop_column("fields", "exception")
+    op.drop_column("users", "is_narrow")
+    op.drop_table("list_members")
     op.drop_table("cases")

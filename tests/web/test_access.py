@@ -173,6 +173,7 @@ ROWS = {
     "users.edit": ADMINS,
     "users.index": ADMINS,
     "users.link": ADMINS,
+    "users.narrow": ADMINS,
 }
 PURPOSES = {
     "accounts.enter": Purpose.sign_in,
