@@ -1,6 +1,7 @@
 """Looks at people: none without a reason, asked once a day for each person, and each one logged.
 
-What is a look: every page that stands under one reader's number; a letter; a request. A list of
+What is a look: every page that stands under one reader's number; her copy of a campaign before
+it is sent; a letter; a request. A list of
 readers is none, for it shows masked addresses to whoever has not named them in full. A letter and
 a request are a reason in themselves, so that nobody is asked; the look is logged all the same.
 """
@@ -37,6 +38,8 @@ GROUNDS = (
 def subject() -> str:
     """Return whom the page at hand is about, as the audit log names it; empty for all others."""
     given = request.view_args or {}
+    if "reader" in g:
+        return f"{SUBJECTS[READER]} {g.reader}"
     return next((f"{word} {given[name]}" for name, word in SUBJECTS.items() if name in given), "")
 
 
@@ -55,6 +58,13 @@ def demand() -> ResponseReturnValue | None:
     g.case_id = case.id if case else None
     # What is done is logged as such; of what that answers, `log` takes care.
     return None if case or request.method == "POST" else asking()
+
+
+def is_open(number: int) -> bool:
+    """Tell whether a reader may be shown on a page about something else, as a look at her."""
+    case = cases.current(db.session(), clock.now(), current_user.id, f"{SUBJECTS[READER]} {number}")
+    g.reader, g.case_id = number, case.id if case else None
+    return case is not None
 
 
 def asking(errors: dict[str, str] | None = None) -> str:
@@ -125,7 +135,7 @@ def is_shown(response: Response) -> bool:
     """Tell whether a page about a person goes out: no redirect, no file, no error page."""
     if not subject() or not is_staff_page() or request.endpoint == ASKING:
         return False
-    is_page = response.mimetype == "text/html" and response.status_code in PAGES
+    is_page = response.mimetype in {"text/html", "text/plain"} and response.status_code in PAGES
     return is_page and request.method in {"GET", "POST"}
 
 
