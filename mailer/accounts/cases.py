@@ -64,13 +64,17 @@ class Case(Base):
     """
 
     __tablename__ = "cases"
+    __table_args__ = (
+        sa.Index("ix_cases_actor_id_ends_at", "actor_id", "ends_at"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = primary_key()
     subject: Mapped[str] = mapped_column(sa.String(100), index=True)
     actor_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("users.id"))
     actor: Mapped[str] = mapped_column(sa.String(254))
     role: Mapped[str] = mapped_column(sa.String(20))
-    reason: Mapped[str] = mapped_column(sa.String(800))
+    reason: Mapped[str] = mapped_column(sa.String(1000))
     opened_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]

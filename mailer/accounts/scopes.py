@@ -18,7 +18,7 @@ class ListMember(Base):
     """One list that a narrowed person may work on, in the role that she has."""
 
     __tablename__ = "list_members"
-    __table_args__ = ()
+    __table_args__ = ()  # SQLite counts up no key of two columns
 
     user_id: Mapped[int] = mapped_column(
         sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True

@@ -37,7 +37,7 @@ _CARDS = re.compile(
     r"|(?:6011|64[4-9]\d|65\d\d|62\d\d|35[2-8]\d)\d{12,15}|(?:50|5[6-8]|6[378])\d{11,17}"
 )
 # A telephone number, as most of them are written: the many are passed over at once.
-_PHONE = re.compile(r"(?!\d{3}-\d\d-\d{4})[+0][\d ()/.-]{5,24}")
+_PHONE = re.compile(r"(?!\d{3}-\d\d-\d{4})[+0](?:[ ()/.-]{0,3}\d){5,15}")
 _DIGITS = b"0123456789"
 _FEWEST_DIGITS, _NOT_FEW = 7, 9
 _CODICE = re.compile(r"\b(?P<codice>[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z])\b", re.IGNORECASE)

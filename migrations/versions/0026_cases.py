@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("actor_id", ID, nullable=False),
         sa.Column("actor", sa.String(254), nullable=False),
         sa.Column("role", sa.String(20), nullable=False),
-        sa.Column("reason", sa.String(800), nullable=False),
+        sa.Column("reason", sa.String(1000), nullable=False),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
         sa.Column("looked_at", MOMENT, nullable=True),
@@ -30,6 +30,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_cases_subject"), "cases", ["subject"])
+    op.create_index("ix_cases_actor_id_ends_at", "cases", ["actor_id", "ends_at"])
     op.create_table(
         "list_members",
         sa.Column("user_id", ID, nullable=False),

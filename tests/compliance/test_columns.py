@@ -37,6 +37,7 @@ def test_other_columns_tell_no_age(heading: str) -> None:
         ("creditCardNumber", "a payment card or bank account"),
         ("Your credit card no.", "a payment card or bank account"),
         ("Krankenkasse", "health"),
+        ("health card number", "a payment card or bank account"),
         ("Groupe sanguin", "health"),
         ("Alérgias", "health"),
         ("allergieën", "health"),

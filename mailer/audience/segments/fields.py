@@ -75,10 +75,7 @@ def create(session: Session, now: datetime, details: Details) -> int:
     """Add a field and return its id; raises BadField."""
     if not KEY.fullmatch(details.key):
         raise BadField("key", "A key has small letters, digits and _, and begins with a letter.")
-    kind = columns.sensitive(details.key) or columns.sensitive(details.label)
-    if kind and not (details.exception and columns.is_allowable(kind)):
-        way = " Only an owner can allow it, with a reason." if columns.is_allowable(kind) else ""
-        raise BadField("label", f"This looks like {kind}, which is not kept about readers.{way}")
+    demand_harmless(details)
     if details.kind is FieldKind.choice and not details.choices:
         raise BadField("choices", "Give at least one choice, each on a line of its own.")
     if (session.scalar(sa.select(sa.func.count(Field.id))) or 0) >= MOST:
@@ -91,12 +88,27 @@ def create(session: Session, now: datetime, details: Details) -> int:
         kind=details.kind,
         choices="\n".join(details.choices),
         is_hers=details.is_hers,
-        exception=details.exception if kind else "",
+        exception=details.exception if any(kinds(details)) else "",
         created_at=now,
     )
     if added is None:
         raise BadField("key", "There is a field of this key already.")
     return added
+
+
+def kinds(details: Details) -> list[str]:
+    """Return which sensitive data key and label look like."""
+    return list(filter(None, map(columns.sensitive, (details.key, details.label))))
+
+
+def demand_harmless(details: Details) -> None:
+    """Raise BadField for sensitive data that nobody may keep, or that no owner has allowed."""
+    for kind in kinds(details):
+        is_allowable = columns.is_allowable(kind)
+        if not (details.exception and is_allowable):
+            way = " Only an owner can allow it, with a reason." if is_allowable else ""
+            told = f"This looks like {kind}, which is not kept about readers.{way}"
+            raise BadField("label", told)
 
 
 def typed(field: Field, text: str) -> Kept:

@@ -2,21 +2,8 @@
 
 HEALTH, BELIEF = "health", "belief, opinion or origin"
 
+# In this order: of a name that tells two kinds, the one counts that nobody may keep.
 SENSITIVE = {
-    HEALTH: frozenset(
-        str.split(
-            """
-            health medical diagnosis disease illness medication disability allergies allergy
-            blood_type bloodtype blood_group hiv pregnancy pregnant patient vaccination
-            gesundheit krankheit krankheiten diagnose behinderung allergien allergie blutgruppe
-            schwanger schwangerschaft krankenkasse impfstatus medikamente pflegegrad schwerbehindert
-            sante maladie handicap groupe_sanguin enceinte grossesse traitement_medical
-            salud enfermedad alergia alergias discapacidad grupo_sanguineo embarazo diagnostico
-            salute malattia malattie allergie disabilita gruppo_sanguigno gravidanza diagnosi
-            gezondheid ziekte allergieen handicap bloedgroep zwanger beperking medicatie
-            """
-        )
-    ),
     "a payment card or bank account": frozenset(
         str.split(
             """
@@ -48,6 +35,28 @@ SENSITIVE = {
             """
         )
     ),
+    "a password": frozenset(
+        str.split(
+            """
+            password passwd pwd passwort kennwort mot_de_passe contraseña contrasena wachtwoord
+            parola_d_ordine
+            """
+        )
+    ),
+    HEALTH: frozenset(
+        str.split(
+            """
+            health medical diagnosis disease illness medication disability allergies allergy
+            blood_type bloodtype blood_group hiv pregnancy pregnant patient vaccination
+            gesundheit krankheit krankheiten diagnose behinderung allergien allergie blutgruppe
+            schwanger schwangerschaft krankenkasse impfstatus medikamente pflegegrad schwerbehindert
+            sante maladie handicap groupe_sanguin enceinte grossesse traitement_medical
+            salud enfermedad alergia alergias discapacidad grupo_sanguineo embarazo diagnostico
+            salute malattia malattie allergie disabilita gruppo_sanguigno gravidanza diagnosi
+            gezondheid ziekte allergieen handicap bloedgroep zwanger beperking medicatie
+            """
+        )
+    ),
     BELIEF: frozenset(
         str.split(
             """
@@ -67,14 +76,6 @@ SENSITIVE = {
             religie geloofsovertuiging geloof etniciteit etnische_afkomst seksuele_geaardheid
             seksuele_orientatie vakbond vakbondslid politieke_voorkeur politieke_partij strafblad
             biometrisch
-            """
-        )
-    ),
-    "a password": frozenset(
-        str.split(
-            """
-            password passwd pwd passwort kennwort mot_de_passe contraseña contrasena wachtwoord
-            parola_d_ordine
             """
         )
     ),

@@ -70,6 +70,18 @@ def test_a_number_deep_inside_of_an_object_is_found(take_in: TakeIn) -> None:
     assert batch.counts == {Outcome.refused: 1}
 
 
+def test_a_child_is_left_out_by_a_birthday_inside_of_an_object(take_in: TakeIn) -> None:
+    details = '{""family"": {""birthday"": ""2020-05-05""}}'
+    batch = take_in(f'email,attributes\nrosa@example.org,"{details}"\n'.encode())
+    assert batch.counts == {Outcome.refused: 1}
+
+
+def test_an_object_of_any_depth_is_walked_through(take_in: TakeIn) -> None:
+    deep = '{""a"": ' * 400 + '""4111111111111111""' + "}" * 400
+    batch = take_in(f'email,attributes\nrosa@example.org,"{deep}"\n'.encode())
+    assert batch.counts == {Outcome.refused: 1}
+
+
 def test_who_has_left_is_suppressed_whatever_else_her_row_holds(
     session: Session, take_in: TakeIn
 ) -> None:
@@ -119,4 +131,7 @@ def test_nobody_excepts_cards_accounts_identity_numbers_and_passwords(
     details = Details("extra", label, FieldKind.text, exception="We want it")
     with pytest.raises(BadField, match=r"is not kept about readers\.$"):
         fields.create(session, NOW, details)
+    beside = Details("allergy", label, FieldKind.text, exception="We want it")
+    with pytest.raises(BadField, match=r"is not kept about readers\.$"):
+        fields.create(session, NOW, beside)
     assert fields.index(session) == []

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 
 from mailer.audience.imports.models import Outcome
 from mailer.compliance import identities
-from mailer.compliance.columns import plain, sensitive
+from mailer.compliance.columns import is_birth, plain, sensitive
+from mailer.compliance.rules.intake import may_be_under_age
 
 LONGEST_DETAIL = 1000
 LONGEST_DETAILS = 10_000
 LONGEST_HEADING = 60
+UNDER_AGE = "R36: under 13, or too near to it to tell. Nothing of this row was kept."
 CONTROLS = dict.fromkeys([*range(32), 127], " ")
 
 
@@ -30,10 +33,15 @@ class Details:
     """
 
     def __init__(
-        self, columns: Sequence[tuple[str, int]], objects: int | None, excepted: Collection[str]
+        self,
+        columns: Sequence[tuple[str, int]],
+        objects: int | None,
+        today: date,
+        excepted: Collection[str],
     ) -> None:
         self.columns = [(heading.strip()[:LONGEST_HEADING], n) for heading, n in columns]
         self.objects = objects
+        self.today = today
         self.excepted = excepted
 
     def __bool__(self) -> bool:
@@ -62,11 +70,12 @@ class Details:
             found = None
         if not isinstance(found, dict):
             raise Rejected(Outcome.invalid, "The details are no JSON object.")
-        told = next((key for key in names(found) if self.is_sensitive(key)), "")
-        if told:
-            raise Rejected(Outcome.refused, f"A detail seems to hold {named(told)}.")
-        for text in leaves(found):
-            demand_harmless(text)
+        for name, value in walked(found):
+            if name and self.is_sensitive(name):
+                raise Rejected(Outcome.refused, f"A detail seems to hold {named(name)}.")
+            if born(name) and may_be_under_age(value, self.today):
+                raise Rejected(Outcome.refused, UNDER_AGE)
+            demand_harmless(value)
         return found
 
     def is_sensitive(self, key: str) -> bool:
@@ -79,27 +88,20 @@ def demand_harmless(text: str) -> None:
         raise Rejected(Outcome.refused, f"A detail is {kind}.")
 
 
-def leaves(given: object) -> Iterator[str]:
-    """Yield every value as text, however deep it lies."""
-    if isinstance(given, dict):
-        given = list(given.values())
-    if not isinstance(given, list):
-        yield str(given)
-        return
-    for one in given:
-        yield from leaves(one)
-
-
-def names(given: object) -> Iterator[str]:
-    """Yield the name of every value, however deep it lies."""
-    if isinstance(given, dict):
-        yield from given
-        given = list(given.values())
-    if isinstance(given, list):
-        for one in given:
-            yield from names(one)
+def walked(given: object) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value, as text, of whatever stands in an object, however deep."""
+    waiting: list[tuple[str, object]] = [("", given)]
+    while waiting:
+        name, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend(value.items())
+        elif isinstance(value, list):
+            waiting.extend(("", one) for one in value)
+        is_leaf = not isinstance(value, (dict, list))
+        yield name, str(value) if is_leaf else ""
 
 
 # The same few stand in many rows.
 forbidden = lru_cache(10_000)(identities.identity)
 named = lru_cache(1000)(sensitive)
+born = lru_cache(1000)(is_birth)

@@ -9,7 +9,7 @@ from mailer.audience import domain_keys, networks
 from mailer.audience.addresses import BadAddress, BadName
 from mailer.audience.imports.models import Outcome, System
 from mailer.audience.imports.reading import quick
-from mailer.audience.imports.reading.details import Details, Rejected
+from mailer.audience.imports.reading.details import UNDER_AGE, Details, Rejected
 from mailer.audience.imports.reading.targets import (
     NO,
     OPTED_OUT,
@@ -28,7 +28,6 @@ from mailer.tokens import Mac
 LONGEST_ID = 64
 MOST_DOMAINS = 50_000
 US = "%m/%d/%Y"
-UNDER_AGE = "R36: under 13, or too near to it to tell. Nothing of this row was kept."
 DUTY = "R38: a mailbox for duties, which no person reads as a subscriber. Taken all the same."
 SYSTEMS = {
     Target.listmonk_id: System.listmonk,
@@ -98,7 +97,7 @@ class Reader:
             for n, (heading, target) in enumerate(columns)
             if target is Target.attribute
         ]
-        self.details = Details(kept, self.at.get(Target.attributes), excepted)
+        self.details = Details(kept, self.at.get(Target.attributes), self.today, excepted)
         self.has_details = bool(self.details)
         self.names = [self.at[t] for t in (Target.first_name, Target.last_name) if t in self.at]
         if Target.name in self.at:
@@ -116,9 +115,7 @@ class Reader:
         except BadAddress as error:
             raise Rejected(Outcome.invalid, str(error)) from error
         standing = self.standing(row)
-        if (
-            self.births and standing not in OPTED_OUT
-        ):  # of those, nothing is kept but that they left
+        if self.births and standing not in OPTED_OUT:  # of those is kept only that they left
             self.demand_age(row)
         name, note = self.name(row)
         if not note and is_duty(address.normalised.partition("@")[0]):
