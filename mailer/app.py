@@ -23,8 +23,10 @@ from mailer.web import (
     errors,
     former_links,
     headers,
+    looking,
     navigation,
     routes,
+    scoping,
     uploads,
 )
 from mailer.web.limits import limiter
@@ -64,10 +66,14 @@ def create_app(config: Config) -> Flask:
     limiter.init_app(app)
     app.before_request(former_links.answer_phplist)
     app.before_request(access.guard)
+    app.before_request(scoping.narrow)
+    app.before_request(looking.demand)
+    app.after_request(looking.log)
     app.after_request(headers.protect)
     routes.register(app, csrf, development=config.is_development)
     navigation.register(app)
     banners.register(app)
+    app.context_processor(scoping.words)
     errors.register(app)
     departures.register(app)
     app.extensions["turns"] = Turns()

@@ -1,6 +1,7 @@
 """The test client: a browser without a screen that keeps its own transactions apart."""
 
 import secrets
+import time
 from contextvars import Context
 from typing import Any
 
@@ -41,6 +42,7 @@ def sign_in(client: FlaskClient, user: User) -> None:
         session["_user_id"] = user.get_id()
         session["_id"] = identifier
         session["_fresh"] = True
+        session["fs_paa"] = time.time()
 
 
 def sign_out(client: FlaskClient) -> None:
@@ -65,3 +67,11 @@ def post(
 ) -> TestResponse:
     """Send a form as a page of ours would: with its token."""
     return client.post(url, data={TOKEN_FIELD: form_token(client), **(data or {})}, **kwargs)
+
+
+def look_at(client: FlaskClient, subscriber_id: int) -> str:
+    """Say why, as whoever opens a reader's page is asked to; return the page."""
+    why = {"ground": "problem", "reason": "She asked by phone"}
+    answer = post(client, f"/subscribers/{subscriber_id}/look", why, follow_redirects=True)
+    assert answer.status_code == 200
+    return answer.text

@@ -37,6 +37,8 @@ class User(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     link_serial: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
+    # Sees the lists of mailer.accounts.scopes alone, even when that is none.
+    is_narrow: Mapped[bool] = mapped_column(default=False)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=users_roles, lazy="selectin"

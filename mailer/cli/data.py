@@ -13,7 +13,7 @@ from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
-from mailer.cli.within import ACTOR, with_app
+from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
 from mailer.privacy import access, erasure, listing, reasons, record
 from mailer.privacy.requests import endings
@@ -37,7 +37,7 @@ def export(app: Flask, email: str, file: Path, reason: str) -> None:
     with fresh(file) as out:
         out.write(content)
         subject = record.subject(found.id)
-        audit.record(session, now, ACTOR, "privacy.export_person", subject, reason=why)
+        audit.record(session, now, named_actor(), "privacy.export_person", subject, reason=why)
         session.commit()
     click.echo(f"Wrote {file}. Only you can read it; hand it to {found.email} and to nobody else.")
 
@@ -87,7 +87,9 @@ def export_list(app: Flask, list_name: str, file: Path, reason: str, raw: bool) 
         counted = listing.write(session, mailing_list, text, raw=raw)
         kept = f"{why} ({counted.note()})"[: reasons.LONGEST]
         subject = f"list {mailing_list.id}"
-        audit.record(session, clock.now(), ACTOR, "privacy.export_list", subject, reason=kept)
+        audit.record(
+            session, clock.now(), named_actor(), "privacy.export_list", subject, reason=kept
+        )
         session.commit()
     click.echo(f"Wrote {file}: {counted.note()}.")
 

@@ -13,7 +13,7 @@ from mailer.audience.segments import catalogue
 from mailer.cli.answers import Unusable
 from mailer.cli.data import fresh
 from mailer.cli.people import the_list
-from mailer.cli.within import ACTOR, with_app
+from mailer.cli.within import named_actor, with_app
 from mailer.db import db
 from mailer.delivery import segmenting
 from mailer.privacy import people, reasons
@@ -46,7 +46,7 @@ def export_readers(
     with fresh(file) as out:
         size = sum(out.write(part) for part in people.written(session, search, raw=raw))
         audit.record(
-            session, clock.now(), ACTOR, "privacy.export_readers", subject[:100], reason=why
+            session, clock.now(), named_actor(), "privacy.export_readers", subject[:100], reason=why
         )
         session.commit()
     click.echo(f"Wrote {file}: {size:,} bytes. Only you can read it.")

@@ -12,7 +12,7 @@ from mailer.audience.receipts import receipt as receipts
 from mailer.cli.answers import Unusable
 from mailer.cli.data import fresh
 from mailer.cli.people import the_list, the_reader
-from mailer.cli.within import ACTOR, with_app
+from mailer.cli.within import named_actor, with_app
 from mailer.db import db
 
 
@@ -37,7 +37,7 @@ def export(app: Flask, email: str, list_name: str, file: Path) -> None:
         out.write(receipts.issue(session, site.keys, now, about))
         subject = f"subscriber {about.subscriber.id}"
         note = f"list {about.list.id}"
-        audit.record(session, now, ACTOR, "consent.receipt", subject, reason=note)
+        audit.record(session, now, named_actor(), "consent.receipt", subject, reason=note)
         session.commit()
     click.echo(f"Wrote {file}. Whoever checks it should know this installation's public key:")
     click.echo(receipts.public_keys(site.keys)[0])

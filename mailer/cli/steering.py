@@ -1,6 +1,5 @@
 """How a command changes a campaign: recorded, committed, and a no said with exit code 1."""
 
-import getpass
 from collections.abc import Callable
 from datetime import datetime
 from typing import NoReturn
@@ -15,7 +14,7 @@ from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
 from mailer.cli import answers
 from mailer.cli.answers import Unusable
-from mailer.cli.within import ACTOR
+from mailer.cli.within import ACTOR, named_actor
 from mailer.db import db
 from mailer.delivery import checks, launch, overrides
 from mailer.delivery.overrides import Acceptance
@@ -63,7 +62,7 @@ def acceptance(given: tuple[str, ...]) -> Acceptance:
         if not mark or len(reason.strip()) < overrides.SHORTEST:
             raise Unusable('--accept must be like R08="Why the warning is right here."')
         reasons[rule.strip().upper()] = reason
-    return Acceptance(f"{ACTOR} ({getpass.getuser()})", reasons)
+    return Acceptance(named_actor(), reasons)
 
 
 def ring(app: Flask, number: int) -> None:

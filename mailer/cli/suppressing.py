@@ -17,7 +17,7 @@ from mailer.cli.answers import Unusable
 from mailer.cli.data import fresh
 from mailer.cli.people import the_sender
 from mailer.cli.rekeying import rekey
-from mailer.cli.within import ACTOR, with_app
+from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
 from mailer.delivery import relays
 from mailer.delivery.relay_models import RegisteredRelay
@@ -114,7 +114,9 @@ def hand_out(
         lines = list(exchange.hand_out(session, key, sender.id))
         out.write("".join(f"{line}\n" for line in lines).encode())
         note = f"{purpose}: {len(lines) - 1} hashes, sender {sender.id}"
-        audit.record(session, now, ACTOR, "suppressions.export", f"relay {whom.id}", reason=note)
+        audit.record(
+            session, now, named_actor(), "suppressions.export", f"relay {whom.id}", reason=note
+        )
         session.commit()
     click.echo(f"Wrote {file}: {len(lines) - 1} hashes for {whom.legal_entity}. {HELD}")
 

@@ -1,6 +1,8 @@
 """How a command reaches the application."""
 
 import functools
+import getpass
+import os
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -12,6 +14,14 @@ ACTOR = "command line"
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+def named_actor() -> str:
+    """Return who acts, for acts that must have a name: the account of the operating system."""
+    try:
+        return f"{ACTOR} ({getpass.getuser()})"
+    except (KeyError, OSError):  # a container whose account has no name
+        return f"{ACTOR} (account {os.getuid()})"
 
 
 def application(ctx: click.Context) -> Flask:

@@ -6,6 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.accounts import cases
+from mailer.accounts.cases import Case
 from mailer.accounts.models import AuditEntry
 from mailer.audience import former, timeline
 from mailer.audience.bulk_models import BulkAct, BulkMember
@@ -15,7 +17,6 @@ from mailer.campaigns.models import Campaign
 from mailer.delivery.models import Delivery, DeliveryStatus
 
 LATEST = 100
-LOOKED = "subscribers.look"
 TONES = {
     DeliveryStatus.accepted: "good",
     DeliveryStatus.refused: "bad",
@@ -30,7 +31,8 @@ DEEDS = {
     "subscribers.enable": "Enabled",
     "subscribers.unsubscribe": "Unsubscribed on request",
     "privacy.export_person": "Data handed out",
-    LOOKED: "Record looked at",
+    "subscribers.look": "Record looked at",  # as it was logged before there were cases
+    cases.OPENED: "Reason given for looking",
 }
 
 
@@ -42,6 +44,7 @@ def told(session: Session, subscriber: Subscriber) -> list[Moment]:
     moments: list[Moment] = timeline.timeline(session, subscriber)
     moments += sends(session, subscriber)
     moments += acts(session, subscriber.id)
+    moments += looks(session, subscriber.id)
     moments += bulk_acts(session, subscriber.id)
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
@@ -78,7 +81,7 @@ def sent(one: Delivery, name: str) -> Moment:
 def acts(session: Session, subscriber_id: int) -> Iterable[Moment]:
     found = session.scalars(
         sa.select(AuditEntry)
-        .where(AuditEntry.subject == subject(subscriber_id))
+        .where(AuditEntry.subject == subject(subscriber_id), AuditEntry.action != cases.LOOKED)
         .order_by(AuditEntry.id.desc())
         .limit(LATEST)
     )
@@ -88,6 +91,19 @@ def acts(session: Session, subscriber_id: int) -> Iterable[Moment]:
 def acted(entry: AuditEntry) -> Moment:
     detail = f"by {entry.actor}" + (f": {entry.reason}" if entry.reason else "")
     return Moment(entry.at, DEEDS.get(entry.action, entry.action), detail, "neutral")
+
+
+def looks(session: Session, subscriber_id: int) -> Iterable[Moment]:
+    """Tell who looked, from when to when, and why: one line for each case."""
+    found = cases.about(session, subject(subscriber_id), LATEST)
+    return [looked(one, one.looked_at) for one in found if one.looked_at]
+
+
+def looked(case: Case, last: datetime) -> Moment:
+    pages = "1 page" if case.looks == 1 else f"{case.looks} pages"
+    since = f"{case.opened_at:%d %B %Y, %H:%M} UTC"
+    detail = f"by {case.actor} ({case.role}), {pages} since {since}: {case.reason}"
+    return Moment(last, "Record looked at", detail, "neutral")
 
 
 def bulk_acts(session: Session, subscriber_id: int) -> Iterable[Moment]:
@@ -107,17 +123,6 @@ def bulk_acts(session: Session, subscriber_id: int) -> Iterable[Moment]:
         )
         for one in found
     ]
-
-
-def has_looked(session: Session, subscriber_id: int, actor_id: int, since: datetime) -> bool:
-    """Tell whether somebody gave the reason for looking at a record since then."""
-    looked = sa.select(AuditEntry.id).where(
-        AuditEntry.subject == subject(subscriber_id),
-        AuditEntry.action == LOOKED,
-        AuditEntry.actor_id == actor_id,
-        AuditEntry.at >= since,
-    )
-    return session.scalar(looked.limit(1)) is not None
 
 
 def subject(subscriber_id: int) -> str:

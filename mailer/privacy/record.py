@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from mailer.accounts import cases
 from mailer.accounts.models import AuditEntry
 from mailer.audience import former
 from mailer.audience.address_models import AddressChange
@@ -235,20 +236,27 @@ def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[
 
 
 def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, str]]:
-    """Return what staff did to the person's record; who and why is somebody else's data."""
+    """Return what staff did to the person's record, and in which role they looked at it.
+
+    Who it was, and why, is somebody else's data.
+    """
     own = subject(subscriber.id)
     # What was done to her on one list names the list too: ``subscriber 7, list 2``.
     is_own = sa.or_(AuditEntry.subject == own, AuditEntry.subject.startswith(f"{own}, "))
     found = session.execute(
-        sa.select(AuditEntry.at, AuditEntry.action).where(is_own).order_by(AuditEntry.id)
+        sa.select(AuditEntry.at, AuditEntry.action)
+        .where(is_own, AuditEntry.action != cases.LOOKED)
+        .order_by(AuditEntry.id)
     )
+    seen = cases.about(session, own)
+    looks = [(one.looked_at, f"{cases.LOOKED}: {one.role}") for one in seen if one.looked_at]
     among_many = session.execute(
         sa.select(BulkAct.created_at, BulkAct.deed)
         .join(BulkMember, BulkMember.act_id == BulkAct.id)
         .where(BulkMember.subscriber_id == subscriber.id)
         .order_by(BulkAct.id)
     )
-    acts = [(at, action) for at, action in found]
+    acts = [(at, action) for at, action in found] + looks
     return sorted(acts + [(at, f"subscribers.bulk.{deed.value}") for at, deed in among_many])
 
 

@@ -1,6 +1,7 @@
 """Signing in: one-time links, the first password, and how often a password may be guessed."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -24,7 +25,7 @@ from mailer import clock, tokens
 from mailer.accounts import audit, signing_in, users
 from mailer.accounts.models import User
 from mailer.db import db
-from mailer.web.access import PUBLIC, SIGNED_IN, access
+from mailer.web.access import PUBLIC, SIGNED_IN, SIGNED_IN_AT, access
 from mailer.web.limits import limiter, visitors_network
 
 GUESSES = "10 per 15 minutes"
@@ -67,6 +68,30 @@ def choose_password() -> ResponseReturnValue:
             return keep_password(request.form["password"])
     page = render_template("accounts/choose_password.html", errors=errors)
     return page, 422 if errors else 200
+
+
+@bp.route("/account/confirm", methods=["GET", "POST"])
+@access(SIGNED_IN)
+def confirm() -> ResponseReturnValue:
+    """Ask for the password again, before people's data is handed out."""
+    back, is_wrong = own_path(request.args.get("next", "")), False
+    if request.method == "POST":
+        security = current_app.extensions["security"]
+        password = security.password_util.normalize(request.form.get("password", ""))
+        if current_user.password and current_user.verify_and_update_password(password):
+            session[SIGNED_IN_AT] = clock.now().timestamp()
+            db.session.commit()  # a password's hash may have been made anew
+            return redirect(back, 303)
+        is_wrong = True
+    page = render_template("accounts/confirm.html", back=back, is_wrong=is_wrong)
+    return page, 422 if is_wrong else 200
+
+
+def own_path(text: str) -> str:
+    """Return a path of ours as it is, and the first page for whatever leads elsewhere."""
+    parts = urlsplit(text)
+    is_own = text.startswith("/") and not (parts.scheme or parts.netloc or "\\" in text)
+    return text if is_own and text.isprintable() else "/"
 
 
 def may_choose() -> bool:
@@ -129,6 +154,15 @@ def limit_guesses(app: Flask) -> None:
             limit, key_func=key, methods=["POST"], deduct_when=was_wrong, override_defaults=False
         )(view)
     app.view_functions["security.login"] = view
+    again: Any = app.view_functions["accounts.confirm"]
+    app.view_functions["accounts.confirm"] = limiter.limit(
+        GUESSES, key_func=whoever, methods=["POST"], deduct_when=was_wrong
+    )(again)
+
+
+def whoever() -> str:
+    """Return the account that is signed in: whoever holds its screen may not try for long."""
+    return f"again:{current_user.get_id()}"
 
 
 def account_from_here() -> str:
@@ -143,4 +177,4 @@ def account_tried() -> str:
 
 
 def was_wrong(response: Response) -> bool:
-    return response.status_code != 302  # noqa: PLR2004 - a right password redirects
+    return response.status_code not in {302, 303}  # a right password redirects

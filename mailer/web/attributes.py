@@ -4,12 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mailer import clock
 from mailer.audience.segments import fields as kept
 from mailer.audience.segments.models import Field, FieldKind
+from mailer.compliance.columns import is_birth
+from mailer.compliance.rules.intake import may_be_under_age
 from mailer.web.fields import Reading
 
 Option = tuple[str, str]
 NO_ANSWER = "No answer"
+TOO_YOUNG = "This mail is not for children under 13, and nothing is kept about them."
 YES_NO: tuple[Option, ...] = (("yes", "yes"), ("no", "no"))
 
 
@@ -78,9 +82,17 @@ def read(
             continue
         try:
             found[field.key] = kept.typed(field, text)
+            demand_age(field, text)
         except kept.BadValue as error:
             reading.errors[name_of(field)] = str(error)
     return found
+
+
+def demand_age(field: Field, text: str) -> None:
+    """Raise BadValue where a birth date or an age can be that of a child under 13 (R36)."""
+    tells = is_birth(field.key) or is_birth(field.label)
+    if tells and may_be_under_age(text, clock.now().date()):
+        raise kept.BadValue(TOO_YOUNG)
 
 
 def held(field: Field, attributes: Mapping[str, object]) -> str:

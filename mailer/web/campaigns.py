@@ -13,7 +13,7 @@ from mailer.compliance.gate import Verdict
 from mailer.db import db
 from mailer.delivery import audience, checks, instance, launch, overrides, previews, progress
 from mailer.web import access as doors
-from mailer.web import allowed, drafting, verdicts, wording
+from mailer.web import allowed, drafting, scoping, verdicts, wording
 from mailer.web.access import access
 from mailer.web.zones import remembered
 
@@ -45,11 +45,12 @@ class Trouble:
 def index() -> ResponseReturnValue:
     session = db.session()
     status = chosen_status()
-    counts = catalogue.counts(session)
+    lists = scoping.mine()
+    counts = catalogue.counts(session, lists)
     total = counts[status] if status else sum(counts.values())
     pages = max(1, -(-total // catalogue.PER_PAGE))
     number = min(max(1, request.args.get("page", 1, type=int)), pages)
-    campaigns = catalogue.page(session, status, number)
+    campaigns = catalogue.page(session, status, number, lists)
     return render_template(
         "campaigns/index.html",
         campaigns=campaigns,

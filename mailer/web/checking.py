@@ -13,11 +13,12 @@ from mailer.db import db
 from mailer.delivery import checks, overrides, previews, specimens
 from mailer.delivery.models import Override
 from mailer.web import access as doors
-from mailer.web import drafting, headers, verdicts
+from mailer.web import drafting, headers, looking, verdicts
 from mailer.web.access import access
 from mailer.web.campaigns import UNPROCESSABLE, bp, chosen
 
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
+NO_CASE = "Open the page of reader No. {} first and say why you look; then her copy is shown here."
 
 
 def judged(campaign: Campaign) -> Verdict:
@@ -111,6 +112,8 @@ def preview(campaign_id: int) -> ResponseReturnValue:
     try:
         campaign, _, _ = at_hand(campaign_id)
         number = drafting.number(request.values.get("reader", ""))
+        if number and not looking.is_open(number):
+            return in_frame(NO_CASE.format(number), FORBIDDEN)
         reader = (
             previews.reader(session, campaign, number, clock.now())
             if number

@@ -14,11 +14,13 @@ from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import previews
-from mailer.web import drafting, verdicts
+from mailer.web import drafting, scoping, verdicts
 from mailer.web.access import access
 from mailer.web.campaigns import CONFLICT, UNPROCESSABLE, bp, chosen
 from mailer.web.checking import accepted, judged
 from mailer.web.zones import remember, remembered
+
+NOWHERE = "Choose at least one of your lists, or you could not open this draft again."
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def new() -> ResponseReturnValue:
     if "do" in request.form:
         return composer(Sheet(drafting.helped(draft, request.form["do"])))
     try:
+        demand_place(draft)
         campaign = drafts.create(db.session(), draft, clock.now())
     except drafts.BadDraft as error:
         db.session.rollback()
@@ -66,9 +69,16 @@ def edit(campaign_id: int) -> ResponseReturnValue:
     return save(sheet, campaign)
 
 
+def demand_place(draft: Draft) -> None:
+    """Raise BadDraft where a draft would be out of sight of whoever writes it."""
+    if scoping.is_narrowed() and not draft.list_ids:
+        raise drafts.BadDraft({"list_ids": NOWHERE})
+
+
 def save(sheet: Sheet, campaign: Campaign) -> ResponseReturnValue:
     """Save a draft; whatever stands against it, what was typed stays on the page."""
     try:
+        demand_place(sheet.draft)
         drafts.edit(db.session(), campaign, sheet.draft, sheet.revision, clock.now())
     except drafts.BadDraft as error:
         db.session.rollback()

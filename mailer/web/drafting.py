@@ -18,6 +18,7 @@ from mailer.campaigns.models import Campaign, ContentType
 from mailer.campaigns.templating import BadTemplate
 from mailer.compliance.candidate import Kind
 from mailer.db import db
+from mailer.web import scoping
 
 LONGEST_NUMBER = 18
 MOST_LISTS = 500
@@ -163,4 +164,6 @@ def topics_of(senders: Sequence[Sender]) -> list[tuple[int, str]]:
 
 
 def in_use(sender: Sender) -> list[MailingList]:
-    return [one for one in sender.lists if one.status is ListStatus.active]
+    """Return the lists that may be chosen: active ones, and of whoever is narrowed her own."""
+    active = (one for one in sender.lists if one.status is ListStatus.active)
+    return [one for one in active if scoping.seen(one.id)]

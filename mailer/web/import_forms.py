@@ -7,9 +7,10 @@ from mailer.audience.imports import arrivals, rows
 from mailer.audience.imports.batches import Choices
 from mailer.audience.imports.models import Basis, Import, State
 from mailer.audience.imports.reading.targets import LABELS, Target
+from mailer.audience.segments import fields as kept
 from mailer.audience.words import ListStatus
 from mailer.compliance.acts import Provenance
-from mailer.compliance.columns import sensitive
+from mailer.compliance.columns import plain, sensitive
 from mailer.db import db
 from mailer.web import fields, wording_of_imports
 
@@ -52,7 +53,7 @@ def form(
         batch=batch,
         sheets=rows.sheets(batch),
         samples=arrivals.samples(db.session(), batch),
-        forbidden={heading: sensitive(heading) for heading, _ in batch.mapping},
+        forbidden={heading: forbidden(heading) for heading, _ in batch.mapping},
         lists=[one for one in lists.index(db.session()) if one.status is ListStatus.active],
         marked=marked,
         values={**chosen, **kept, **reading.form},
@@ -61,6 +62,11 @@ def form(
         targets=[(target.value, label) for target, label in LABELS.items()],
         **words(),
     )
+
+
+def forbidden(heading: str) -> str:
+    """Say which sensitive data a column seems to hold that no owner has allowed."""
+    return "" if plain(heading) in kept.excepted(db.session()) else sensitive(heading)
 
 
 def words() -> dict[str, object]:

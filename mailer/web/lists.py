@@ -14,7 +14,7 @@ from mailer.audience.wishes import topics
 from mailer.audience.words import ListStatus, ListType, Optin
 from mailer.db import db
 from mailer.delivery import list_names
-from mailer.web import allowed, attributes, fields
+from mailer.web import allowed, attributes, fields, scoping
 from mailer.web.access import access
 from mailer.web.evidence import evidence
 from mailer.web.postal_form import countries
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     session = db.session()
     return render_template(
         "lists/index.html",
-        lists=lists.index(session),
+        lists=[one for one in lists.index(session) if scoping.seen(one.id)],
         counts=lists.counts(session),
         nobody=lists.no_one(),
         has_sender=bool(senders.index(session)),

@@ -6,6 +6,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from mailer.accounts import permissions
+from mailer.web import scoping
 
 ITEMS = (
     ("overview.index", "Overview", "overview", "campaigns:get"),
@@ -54,11 +55,13 @@ def navigation() -> dict[str, object]:
     if not getattr(current_user, "is_authenticated", False):
         return {"nav": []}
     section = BELOW.get(request.blueprint or "", request.blueprint)
-    role = current_user.role
+    role, is_narrow = current_user.role, scoping.is_narrowed()
     return {
         "nav": [
             Item(url_for(endpoint), label, icon, section == endpoint.split(".")[0])
             for endpoint, label, icon, permission in ITEMS
-            if endpoint in current_app.view_functions and permissions.is_allowed(role, permission)
+            if (not is_narrow or endpoint in scoping.REACHED)
+            and endpoint in current_app.view_functions
+            and permissions.is_allowed(role, permission)
         ]
     }

@@ -42,7 +42,7 @@ bp = Blueprint("privacy", __name__)
 
 
 @bp.route("/subscribers/<int:subscriber_id>/export", methods=["GET", "POST"])
-@access("privacy:dsar")
+@access("privacy:dsar", fresh=True)
 def export_person(subscriber_id: int) -> ResponseReturnValue:
     """Ask for the reason, then answer with the person's archive."""
     subscriber = db.get_or_404(Subscriber, subscriber_id)
@@ -113,7 +113,7 @@ def erase_errors(subscriber: Subscriber) -> dict[str, str]:
 
 
 @bp.route("/lists/<int:list_id>/export", methods=["GET", "POST"])
-@access("lists:export")
+@access("lists:export", fresh=True)
 def export_list(list_id: int) -> ResponseReturnValue:
     """Say who is in it and who is left out, ask for the reason, then answer with the CSV."""
     mailing_list = db.get_or_404(MailingList, list_id)
@@ -138,7 +138,7 @@ def export_list(list_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/subscribers/export", methods=["GET", "POST"])
-@access("lists:export")
+@access("lists:export", fresh=True)
 def export_readers() -> ResponseReturnValue:
     """Say how many the search finds, ask for the reason, then answer with a stream of CSV."""
     search = asked()

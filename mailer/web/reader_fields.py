@@ -7,8 +7,9 @@ from flask_login import current_user
 from mailer import clock
 from mailer.accounts import audit
 from mailer.audience.segments import fields as kept
-from mailer.audience.segments.models import FieldKind
+from mailer.audience.segments.models import Field, FieldKind
 from mailer.db import db
+from mailer.privacy import reasons
 from mailer.web import allowed, fields
 from mailer.web.access import access
 
@@ -36,6 +37,7 @@ def create() -> ResponseReturnValue:
         kind=reading.choice("kind", FieldKind),
         choices=tuple(dict.fromkeys(filter(None, map(str.strip, typed.splitlines())))),
         is_hers=request.form.get("is_hers") == "yes",
+        exception=read_exception(reading),
     )
     if reading.errors:
         return shown(reading), UNPROCESSABLE
@@ -44,10 +46,24 @@ def create() -> ResponseReturnValue:
     except kept.BadField as error:
         reading.errors[error.where] = str(error)
         return shown(reading), UNPROCESSABLE
-    audit.record(db.session(), clock.now(), current_user, "fields.create", f"field {number}")
+    why = db.session.get_one(Field, number).exception
+    act = "fields.except" if why else "fields.create"
+    audit.record(db.session(), clock.now(), current_user, act, f"field {number}", reason=why)
     db.session.commit()
     flash(f"“{details.label}” is kept about readers from now on.", "success")
     return redirect(url_for("fields.index"))
+
+
+def read_exception(reading: fields.Reading) -> str:
+    """Return why an owner allows a field that looks sensitive; nobody else's word counts."""
+    text = request.form.get("exception", "")
+    if not text.strip() or not allowed.may("owners:manage"):
+        return ""
+    try:
+        return reasons.reason(text)
+    except reasons.BadReason as error:
+        reading.errors["exception"] = str(error)
+        return ""
 
 
 def shown(reading: fields.Reading) -> str:

@@ -16,7 +16,7 @@ bp = Blueprint("receipts", __name__)
 
 
 @bp.route("/subscribers/<int:subscriber_id>/receipts/<int:list_id>", methods=["POST"])
-@access("privacy:dsar")
+@access("privacy:dsar", fresh=True)
 def export(subscriber_id: int, list_id: int) -> ResponseReturnValue:
     """Hand out a receipt; a POST, for the audit log notes it."""
     session, now = db.session(), clock.now()

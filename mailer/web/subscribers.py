@@ -1,8 +1,8 @@
 """Readers for staff: found, looked at, switched off, and taken off a list when they ask."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
+import sqlalchemy as sa
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -16,7 +16,6 @@ from mailer.audience import (
     searches,
     subscriptions,
     suppressions,
-    timeline,
 )
 from mailer.audience.models import Subscriber, Subscription
 from mailer.audience.segments import catalogue
@@ -26,8 +25,7 @@ from mailer.audience.subscriptions import OptOut
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus, SubscriptionStatus
 from mailer.db import db
 from mailer.delivery import biography, segmenting
-from mailer.privacy import reasons
-from mailer.web import allowed, attributes, fields
+from mailer.web import allowed, attributes, fields, scoping
 from mailer.web.access import access
 from mailer.web.evidence import evidence
 
@@ -35,8 +33,6 @@ bp = Blueprint("subscribers", __name__, url_prefix="/subscribers")
 allowed.register(bp)
 
 LONGEST_NOTE = 300
-# The reason for looking at a person is asked once for each case.
-CASE = timedelta(days=1)
 STATUSES = [status.value for kind in (SubscriptionStatus, SubscriberStatus) for status in kind]
 
 
@@ -49,7 +45,7 @@ def index() -> ResponseReturnValue:
         "subscribers/index.html",
         page=page,
         search=search,
-        lists=lists.index(session),
+        lists=[one for one in lists.index(session) if scoping.seen(one.id)],
         segments=catalogue.index(session),
         segment=chosen_segment(),
         statuses=STATUSES,
@@ -71,8 +67,16 @@ def asked() -> searches.Search:
         list_id=request.values.get("list", type=fields.number),
         status=status if status in STATUSES else "",
         anywhere=request.values.get("anywhere") == "yes",
-        also=segmenting.within(db.session(), segment, clock.now()) if segment else None,
+        also=both(
+            segmenting.within(db.session(), segment, clock.now()) if segment else None,
+            scoping.readers(),
+        ),
     )
+
+
+def both(one: searches.Test | None, other: searches.Test | None) -> searches.Test | None:
+    given = [test for test in (one, other) if test is not None]
+    return sa.and_(*given) if given else None
 
 
 def chosen_segment() -> Segment | None:
@@ -138,23 +142,6 @@ def enable(subscriber_id: int) -> ResponseReturnValue:
     return steered(subscriber_id, SubscriberStatus.enabled, "subscribers.enable", words)
 
 
-@bp.route("/<int:subscriber_id>/look", methods=["POST"])
-@access("subscribers:get")
-def look(subscriber_id: int) -> ResponseReturnValue:
-    """Take down why somebody reads what a reader was sent and what was done about her."""
-    subscriber = db.get_or_404(Subscriber, subscriber_id)
-    reading = fields.Reading(request.form)
-    try:
-        why = reasons.reason(request.form.get("reason", ""), subscriber)
-    except reasons.BadReason as error:
-        reading.errors["reason"] = str(error)
-        return shown(subscriber, reading), 422
-    about = biography.subject(subscriber_id)
-    audit.record(db.session(), clock.now(), current_user, biography.LOOKED, about, reason=why)
-    db.session.commit()
-    return redirect(url_for("subscribers.show", subscriber_id=subscriber_id, _anchor="timeline"))
-
-
 @bp.route("/<int:subscriber_id>/edit", methods=["GET", "POST"])
 @access("subscribers:manage")
 def edit(subscriber_id: int) -> ResponseReturnValue:
@@ -207,17 +194,14 @@ def note_act(action: str, subscriber_id: int) -> None:
 
 
 def shown(subscriber: Subscriber, reading: fields.Reading) -> str:
-    session, since = db.session(), clock.now() - CASE
-    has_looked = biography.has_looked(session, subscriber.id, current_user.id, since)
+    session = db.session()
     return render_template(
         "subscribers/show.html",
         subscriber=subscriber,
         labels={field.key: field.label for field in kept.index(session)},
-        has_looked=has_looked,
         refusals=suppressions.in_force(session, subscriber.address_key),
-        entries=biography.told(session, subscriber)
-        if has_looked
-        else timeline.timeline(session, subscriber),
+        places=[one for one in subscriber.subscriptions if scoping.seen(one.list_id)],
+        entries=[] if scoping.is_narrowed() else biography.told(session, subscriber),
         values=reading.form,
         errors=reading.errors,
         has_privacy="privacy.export_person" in current_app.view_functions,

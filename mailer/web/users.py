@@ -7,9 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mailer import clock
-from mailer.accounts import audit, permissions, signing_in, users
+from mailer.accounts import audit, permissions, scopes, signing_in, users
 from mailer.accounts.models import User
+from mailer.audience import lists
 from mailer.db import db
+from mailer.web import fields
 from mailer.web.access import access
 
 bp = Blueprint("users", __name__, url_prefix="/people")
@@ -52,7 +54,15 @@ def form(error: str = "") -> str:
 def edit(user_id: int) -> ResponseReturnValue:
     user = db.get_or_404(User, user_id)
     reach = users.is_within_reach(current_user.role, user.role)
-    return render_template("users/edit.html", user=user, roles=roles(), reach=reach)
+    return render_template(
+        "users/edit.html",
+        user=user,
+        roles=roles(),
+        reach=reach,
+        lists=[(one.id, one.name) for one in lists.index(db.session())],
+        members=scopes.members(db.session(), user),
+        is_narrowable=user.role in scopes.NARROWABLE,
+    )
 
 
 @bp.route("/<int:user_id>/role", methods=["POST"])
@@ -66,6 +76,25 @@ def change_role(user_id: int) -> ResponseReturnValue:
         return f"{user.email} is now {role}. Every session of theirs is signed out."
 
     return changed(user_id, "users.change_role", change, role)
+
+
+@bp.route("/<int:user_id>/lists", methods=["POST"])
+@access("users:manage")
+def narrow(user_id: int) -> ResponseReturnValue:
+    """Let somebody work on some lists alone, or on all again."""
+    session, is_narrow = db.session(), request.form.get("reach") == "some"
+    known = {one.id for one in lists.index(session)}
+    chosen = sorted(known & set(request.form.getlist("list_ids", type=fields.number)))
+
+    def change(user: User) -> str:
+        if not is_narrow:
+            scopes.widen(session, user)
+            return f"{user.email} works on all lists."
+        scopes.narrow(session, clock.now(), user, chosen)
+        return f"{user.email} works on {len(chosen)} of {len(known)} lists and sees no others."
+
+    detail = "lists " + (", ".join(map(str, chosen)) or "none") if is_narrow else "all lists"
+    return changed(user_id, "users.narrow", change, detail[:500])
 
 
 @bp.route("/<int:user_id>/deactivate", methods=["POST"])

@@ -142,3 +142,19 @@ def test_staff_tick_what_a_form_asks_and_the_embedded_form_asks_it_too(
     assert wrong.status_code == 422
     assert 'value="beds" checked' in wrong.text
     assert 'value="soil" checked' not in wrong.text
+
+
+def test_a_child_is_told_so_and_a_parent_what_to_do(
+    client: FlaskClient, session: Session, site: Site, letters: MailingList
+) -> None:
+    born = Details("born", "Birthday", FieldKind.date, is_hers=True)
+    fields.create(session, clock.now(), born)
+    letters.asked_fields, letters.least_age = "born", 13
+    session.commit()
+    page = client.get("/subscribe/letters").text
+    assert "You are a parent" in page
+    assert letters.sender.reply_to in page
+    day = f"{clock.now().year - 9}-05-05"
+    answer = sign_up(client, site, "ines@example.org", **{"field-born": day, "of_age": "yes"})
+    assert (answer.status_code, "not for children under 13" in answer.text) == (422, True)
+    assert session.query(SignUp).count() == 0

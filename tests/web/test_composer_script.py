@@ -7,7 +7,9 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
+from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign
+from tests.visitors import look_at
 from tests.web.conftest import Write
 
 
@@ -28,10 +30,10 @@ def page_of(session: Session, campaign: Campaign) -> str:
     return path
 
 
-@pytest.mark.usefixtures("rosa")
 def test_a_refused_text_is_mended_previewed_and_saved(
-    desk: Page, address: str, session: Session, write: Write
+    desk: Page, address: str, session: Session, write: Write, visitor: FlaskClient, rosa: Subscriber
 ) -> None:
+    look_at(visitor, rosa.id)
     campaign = write(body="Hello {{ subscriber.first_name | default: 'friend' }}")
     desk.goto(f"{address}{page_of(session, campaign)}/edit")
     expect(desk.locator("#gate-title")).to_have_text("This text cannot be sent yet")

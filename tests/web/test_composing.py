@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from mailer.accounts.models import AuditEntry
 from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns import drafts
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
+from mailer.web.checking import NO_CASE
 from tests.conftest import MakeReader
-from tests.visitors import TOKEN_FIELD, form_token, post
+from tests.visitors import TOKEN_FIELD, form_token, look_at, post
 from tests.web.conftest import LAWFUL, Write, form_of
 
 # Writing.
@@ -145,11 +147,21 @@ def test_the_generated_text_part_can_be_taken_over_and_given_back(
 
 
 def test_a_preview_is_a_real_readers_copy_under_its_own_policy(
-    visitor: FlaskClient, write: Write, rosa: Subscriber
+    visitor: FlaskClient, session: Session, write: Write, rosa: Subscriber
 ) -> None:
     campaign = write()
-    answer = visitor.get(f"/campaigns/{campaign.id}/preview?reader={rosa.id}")
+    path = f"/campaigns/{campaign.id}/preview?reader={rosa.id}"
+    assert visitor.get(path).text == NO_CASE.format(rosa.id)
+    page = visitor.get(f"/campaigns/{campaign.id}").text
+    assert ("ro…@example.org" in page, rosa.email in page) == (True, False)
+    look_at(visitor, rosa.id)
+    assert rosa.email in visitor.get(f"/campaigns/{campaign.id}").text
+    answer = visitor.get(path)
     assert "Hello Rosa" in answer.text
+    last = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+    assert last is not None
+    assert (last.action, last.subject) == ("cases.look", f"subscriber {rosa.id}")
+    assert last.reason == "case 1: campaigns.preview"
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "img-src data:" in policy
@@ -164,6 +176,8 @@ def test_a_preview_shows_what_is_not_saved_yet(
 ) -> None:
     campaign = write()
     typed = form_of(campaign, body="Unsaved for {{ subscriber.name }}", reader=rosa.id)
+    assert "Rosa" not in post(visitor, "/campaigns/preview", typed).text
+    look_at(visitor, rosa.id)
     for url in (f"/campaigns/{campaign.id}/preview", "/campaigns/preview"):
         assert "Unsaved for Rosa" in post(visitor, url, typed).text
     assert campaign.body == LAWFUL
@@ -174,6 +188,7 @@ def test_only_people_of_the_audience_are_previewed(
 ) -> None:
     gone = make_reader("gone", SubscriptionStatus.unsubscribed, attributes={"secret": "x"})
     campaign = write(body="{{ subscriber.email }}")
+    look_at(visitor, gone.id)
     answer = visitor.get(f"/campaigns/{campaign.id}/preview?reader={gone.id}")
     assert answer.status_code == 404
     assert gone.email not in answer.text

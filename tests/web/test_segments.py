@@ -6,13 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from mailer.accounts.models import AuditEntry
 from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.segments import fields
 from mailer.audience.segments.models import Field, FieldKind, Segment
 from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from tests.conftest import MakeReader
-from tests.visitors import post
+from tests.visitors import post, sign_in
 from tests.web.conftest import Write, acts, form_of
 
 LAND = {"r.mode": "all", "r.0.about": "attribute:land", "r.0.op": "is", "r.0.value": "de"}
@@ -178,3 +179,20 @@ def test_a_field_that_cannot_be_is_not_added(
     assert page.status_code == 422
     assert told in page.text
     assert session.query(Field).count() == 0
+
+
+@pytest.mark.parametrize(("name", "status"), [("alice", 302), ("adam", 422), ("bob", 422)])
+def test_only_an_owner_excepts_a_field_that_looks_sensitive_and_it_is_logged(
+    client: FlaskClient,
+    session: Session,
+    request: pytest.FixtureRequest,
+    name: str,
+    status: int,
+) -> None:
+    sign_in(client, request.getfixturevalue(name))
+    form = {"label": "Allergies", "key": "allergy", "kind": "text", "exception": "Pollen warnings"}
+    assert ("although it looks sensitive" in client.get("/fields/").text) == (name == "alice")
+    assert post(client, "/fields/", form).status_code == status
+    told = [(one.action, one.reason) for one in session.query(AuditEntry)]
+    assert told == ([("fields.except", "Pollen warnings")] if name == "alice" else [])
+    assert session.query(Field).count() == len(told)

@@ -67,8 +67,8 @@ def proposal(found: Sequence[Sheet]) -> list[list[str]]:
     return [[heading, target.value] for heading, target in mapping.items()]
 
 
-def samples(session: Session, batch: Import) -> dict[str, list[str]]:
-    """Return the first values under each heading, for people to see which column is which."""
+def samples(session: Session, batch: Import, most: int = SAMPLES) -> dict[str, list[str]]:
+    """Return the first values under each heading: what the column is, they show."""
     found: dict[str, list[str]] = {}
     if batch.state not in READABLE:
         return found
@@ -76,11 +76,11 @@ def samples(session: Session, batch: Import) -> dict[str, list[str]]:
     named = {part.name: part for part in archives.parts(file, batch.filename)}
     for sheet in sheets(batch):
         columns = sheet.dialect.columns or (HEADLESS,)
-        for _, cells in islice(texts.rows(named[sheet.name], sheet.dialect), SAMPLES):
+        for _, cells in islice(texts.rows(named[sheet.name], sheet.dialect), most):
             for heading, cell in zip(
                 columns, cells if isinstance(cells, list) else (), strict=False
             ):
                 shown = found.setdefault(heading, [])
-                if cell.strip() and len(shown) < SAMPLES:
+                if cell.strip() and len(shown) < most:
                     shown.append(cell.strip()[:LONGEST_SAMPLE])
     return found

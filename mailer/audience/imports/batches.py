@@ -7,16 +7,19 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.audience.imports import arrivals
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.reading import chunks
 from mailer.audience.imports.reading.targets import LABELS, Target
 from mailer.audience.imports.scan import Sample, findings
 from mailer.audience.imports.terms import IMPLIED
 from mailer.audience.models import MailingList
+from mailer.audience.segments import fields
 from mailer.audience.words import ListStatus
 from mailer.compliance.acts import Provenance
-from mailer.compliance.columns import sensitive
+from mailer.compliance.columns import plain, sensitive
 from mailer.compliance.finding import Finding, Severity
+from mailer.compliance.identities import of_column
 
 AT_ONCE = 20
 RESTING = (State.uploaded, State.checked, State.paused)
@@ -28,6 +31,9 @@ ALLOWED: dict[State, tuple[State, ...]] = {
     State.undoing: (State.finished, State.cancelled),
 }
 MANY = (Target.attribute, Target.nothing)
+# Of columns that are kept word for word, so many rows are looked at before anything is read.
+KEPT_AS_TOLD = (Target.attribute, Target.name, Target.first_name, Target.last_name)
+LOOKED_AT = 500
 
 
 class WrongState(Exception):  # noqa: N818 - errors are named for the situation
@@ -71,7 +77,9 @@ def arrange(session: Session, now: datetime, actor: str, batch: Import, choices:
 
     Raises BadChoice, Forbidden (R33 and its like, before anything is read) and WrongState.
     """
+    excepted = fields.excepted(session)
     demand_sense(session, choices)
+    demand_harmless(session, batch, choices, excepted)
     demand_days(choices, now.date())
     said = findings(Sample(), choices.provenance, actor, choices.evidence, now.date())
     refused = [one for one in said if one.severity is Severity.refuse]
@@ -81,6 +89,7 @@ def arrange(session: Session, now: datetime, actor: str, batch: Import, choices:
         session,
         batch.id,
         State.checking,
+        reading={**batch.reading, "excepted": sorted(excepted)},
         mapping=[[heading, target.value] for heading, target in choices.mapping.items()],
         list_ids=list(choices.list_ids),
         provenance=choices.provenance,
@@ -105,11 +114,6 @@ def demand_sense(session: Session, choices: Choices) -> None:
     for target in set(used):
         if used.count(target) > 1:
             raise BadChoice("mapping", f"“{LABELS[target]}” is chosen for two columns.")
-    for heading, target in choices.mapping.items():
-        kind = sensitive(heading)
-        if kind and target is not Target.nothing:
-            found = f"The column “{heading}” seems to hold {kind}. A newsletter has no business"
-            raise BadChoice("mapping", f"{found} to know this: leave the column out.")
     active = sa.select(sa.func.count()).where(
         MailingList.id.in_(choices.list_ids), MailingList.status == ListStatus.active
     )
@@ -117,6 +121,19 @@ def demand_sense(session: Session, choices: Choices) -> None:
         raise BadChoice("lists", "Choose at least one list that is in use.")
     if not choices.evidence.strip():
         raise BadChoice("evidence", "Name the form, the event or the former system.")
+
+
+def demand_harmless(
+    session: Session, batch: Import, choices: Choices, excepted: Collection[str]
+) -> None:
+    """Refuse columns of sensitive data, told by their headings or by the first rows (S4)."""
+    values = arrivals.samples(session, batch, most=LOOKED_AT)
+    for heading, target in choices.mapping.items():
+        kind = "" if plain(heading) in excepted else sensitive(heading)
+        kind = kind or (of_column(values.get(heading, ())) if target in KEPT_AS_TOLD else "")
+        if kind and target is not Target.nothing:
+            found = f"The column “{heading}” seems to hold {kind}. A newsletter has no business"
+            raise BadChoice("mapping", f"{found} to know this: leave the column out.")
 
 
 def demand_days(choices: Choices, today: date) -> None:

@@ -10,7 +10,8 @@ from typing import IO, NamedTuple
 
 from mailer.audience.imports.models import Import, Outcome
 from mailer.audience.imports.reading import archives, texts
-from mailer.audience.imports.reading.people import Person, Reader, Rejected
+from mailer.audience.imports.reading.details import Rejected
+from mailer.audience.imports.reading.people import Person, Reader
 from mailer.audience.imports.reading.targets import Standing, Target
 from mailer.audience.imports.reading.texts import Dialect
 from mailer.tokens import Keys
@@ -60,6 +61,7 @@ class Reading:
     keys: Keys
     now: datetime
     test_environment: bool
+    excepted: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, batch: Import, keys: Keys, *, test_environment: bool) -> "Reading":
@@ -69,6 +71,7 @@ class Reading:
             keys,
             batch.attested_at or batch.created_at,
             test_environment,
+            frozenset(batch.reading.get("excepted", [])),  # type: ignore[call-overload]
         )
 
     def rows(self, file: IO[bytes], filename: str) -> Iterator[Row]:
@@ -78,12 +81,12 @@ class Reading:
         for place, sheet in enumerate(self.sheets):
             columns = sheet.dialect.columns or ("email",)
             reader = Reader(
-                columns,
-                [self.mapping.get(column, Target.nothing) for column in columns],
+                [(column, self.mapping.get(column, Target.nothing)) for column in columns],
                 sheet.standing,
                 mac,
                 now=self.now,
                 test_environment=self.test_environment,
+                excepted=self.excepted,
             )
             with archives.whole():
                 for line, cells in texts.rows(named[sheet.name], sheet.dialect):

@@ -13,7 +13,7 @@ from mailer.audience.models import MailingList
 from mailer.audience.segments import rules
 from mailer.audience.segments.models import Field, FieldKind
 from mailer.audience.segments.vocabulary import OF_KIND, About, Offer, Operator, Value
-from mailer.compliance import columns
+from mailer.compliance import columns, identities
 
 # What a field may hold in the attributes; None is nothing.
 Kept = str | int | float | bool | None
@@ -39,11 +39,14 @@ class BadValue(ValueError):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Details:
+    """A new field. ``exception`` is an owner's reason to keep what looks sensitive."""
+
     key: str
     label: str
     kind: FieldKind
     choices: tuple[str, ...] = ()
     is_hers: bool = False
+    exception: str = ""
 
 
 def index(session: Session) -> Sequence[Field]:
@@ -56,6 +59,12 @@ def hers(session: Session) -> list[Field]:
     return [one for one in index(session) if one.is_hers]
 
 
+def excepted(session: Session) -> frozenset[str]:
+    """Return the keys and labels, in plain words, under which sensitive data may be kept."""
+    allowed = [one for one in index(session) if one.exception]
+    return frozenset(columns.plain(name) for one in allowed for name in (one.key, one.label))
+
+
 def asked(session: Session, lists: Iterable[MailingList]) -> list[Field]:
     """Return the fields that the forms of these lists ask for: only such as are hers."""
     keys = {key for one in lists for key in one.asked_fields.split()}
@@ -66,9 +75,7 @@ def create(session: Session, now: datetime, details: Details) -> int:
     """Add a field and return its id; raises BadField."""
     if not KEY.fullmatch(details.key):
         raise BadField("key", "A key has small letters, digits and _, and begins with a letter.")
-    kind = columns.sensitive(details.key) or columns.sensitive(details.label)
-    if kind:
-        raise BadField("label", f"This looks like {kind}, which is not kept about readers.")
+    demand_harmless(details)
     if details.kind is FieldKind.choice and not details.choices:
         raise BadField("choices", "Give at least one choice, each on a line of its own.")
     if (session.scalar(sa.select(sa.func.count(Field.id))) or 0) >= MOST:
@@ -81,11 +88,27 @@ def create(session: Session, now: datetime, details: Details) -> int:
         kind=details.kind,
         choices="\n".join(details.choices),
         is_hers=details.is_hers,
+        exception=details.exception if any(kinds(details)) else "",
         created_at=now,
     )
     if added is None:
         raise BadField("key", "There is a field of this key already.")
     return added
+
+
+def kinds(details: Details) -> list[str]:
+    """Return which sensitive data key and label look like."""
+    return list(filter(None, map(columns.sensitive, (details.key, details.label))))
+
+
+def demand_harmless(details: Details) -> None:
+    """Raise BadField for sensitive data that nobody may keep, or that no owner has allowed."""
+    for kind in kinds(details):
+        is_allowable = columns.is_allowable(kind)
+        if not (details.exception and is_allowable):
+            way = " Only an owner can allow it, with a reason." if is_allowable else ""
+            told = f"This looks like {kind}, which is not kept about readers.{way}"
+            raise BadField("label", told)
 
 
 def typed(field: Field, text: str) -> Kept:
@@ -95,8 +118,8 @@ def typed(field: Field, text: str) -> Kept:
         return None
     if len(text) > LONGEST_TEXT or addresses.has_invisible(text):
         raise BadValue(f"At most {LONGEST_TEXT} visible characters fit here.")
-    if columns.is_card_number(text):
-        raise BadValue("This looks like the number of a payment card. We keep none.")
+    if number := identities.identity(text):
+        raise BadValue(f"This looks like {number}. We keep none.")
     if field.kind is FieldKind.yes_no:
         if text not in YES_NO:
             raise BadValue("Say yes or no.")

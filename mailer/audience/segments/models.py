@@ -26,6 +26,7 @@ class Field(Base):
     """One thing that is kept about readers, under ``key`` in their attributes.
 
     ``choices`` holds one value a line. ``is_hers`` says that readers may change their own.
+    ``exception`` is an owner's reason to keep it although it looks sensitive.
     """
 
     __tablename__ = "fields"
@@ -36,6 +37,7 @@ class Field(Base):
     kind: Mapped[FieldKind] = mapped_column(words(FieldKind))
     choices: Mapped[str] = mapped_column(sa.String(2000), default="")
     is_hers: Mapped[bool] = mapped_column(default=False)
+    exception: Mapped[str] = mapped_column(sa.String(500), default="")
     created_at: Mapped[datetime]
 
     @property

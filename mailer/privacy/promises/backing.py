@@ -13,6 +13,7 @@ INCIDENTS = "tests/privacy/incidents/test_register.py"
 HERS = "tests/web/test_your_data.py"
 IDENTITY = "tests/compliance/test_identity.py"
 KIND = "tests/compliance/test_kind.py"
+LOOKING = "tests/web/test_looking.py"
 MOVING = "tests/audience/moving/test_changes.py"
 OPT_OUT_TRIALS = "tests/delivery/test_opt_out_trials.py"
 ORIGIN = "tests/compliance/test_origin.py"
@@ -93,6 +94,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{ARCHIVE}::test_everything_that_happened_to_her_is_in_it",
     ),
     "R2": (f"{MOVING}::test_the_address_changes_when_both_mailboxes_have_pressed_in_any_order",),
+    "D2": (f"{LOOKING}::test_a_legal_disclosure_names_its_reference_and_who_approved_it",),
     "R3": (
         f"{ERASURE}::test_her_address_is_found_nowhere",
         f"{STAFF}::test_an_erased_address_is_in_no_file_of_the_database",
@@ -107,8 +109,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "R8": (f"{DESK}::test_a_letter_goes_from_receipt_to_answer",),
     "S1": (f"{ROUTES}::test_each_role_gets_in_where_it_may_and_nowhere_else",),
     "S2": (
-        f"{SUBSCRIBERS}::test_what_was_sent_and_done_is_shown_to_whoever_says_why",
-        f"{SUBSCRIBERS}::test_who_looked_yesterday_or_is_somebody_else_is_asked_again",
+        f"{LOOKING}::test_every_page_about_a_reader_asks_first_and_tells_nothing_of_her",
+        f"{LOOKING}::test_the_reason_is_asked_once_and_each_page_is_logged",
     ),
     "S3": (
         f"{SMTP}::test_mail_is_handed_over_encrypted_and_with_the_password",

@@ -3,12 +3,12 @@
 import sqlalchemy as sa
 
 from mailer import ledger
+from mailer.accounts import cases
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import MailingList
 from mailer.audience.segments import fields
 from mailer.audience.words import ListStatus
 from mailer.compliance import columns
-from mailer.delivery import biography
 from mailer.privacy.incidents import register as incidents
 from mailer.privacy.incidents.models import Incident
 from mailer.privacy.promises import gated
@@ -26,7 +26,7 @@ def few(ground: Ground) -> Proof:
 
 def looked(ground: Ground) -> Proof:
     """Prove that whoever looked at a reader's record said why."""
-    act = AuditEntry.action == biography.LOOKED
+    act = AuditEntry.action == cases.LOOKED
     chosen = sa.select(sa.func.count(), sa.func.max(AuditEntry.at)).where(act)
     number, last = ground.session.execute(chosen).one()
     silent = sa.select(sa.func.count()).select_from(AuditEntry).where(act, AuditEntry.reason == "")

@@ -59,9 +59,9 @@ def thrown_away(ground: Ground, *names: Class) -> Proof:
         Run.is_dry.is_(False), Run.finished_at.is_not(None)
     )
     last = ground.session.execute(chosen.order_by(Run.finished_at.desc()).limit(1)).first()
-    if last is None:
+    if last is None or last[0] is None:
         return absent(f"{told}. The first nightly run is yet to come.", RUNNING)
-    at, counts = last
+    at, counts = last[0], last[1]
     if at < ground.now - SLACK:
         return broken(f"{told}. The last run was on {at:%Y-%m-%d}.", RUNNING)
     gone = sum(sum(counts.get(one.value, {}).values()) for one in names)

@@ -2,13 +2,15 @@
 
 import sqlalchemy as sa
 
+from mailer.accounts.cases import Case
+from mailer.accounts.cases import Ground as Why
 from mailer.audience.models import MailingList, Sender
 from mailer.audience.words import ListStatus
 from mailer.compliance import transfers
 from mailer.delivery import relays
 from mailer.delivery.processors import register
 from mailer.privacy.promises import gated
-from mailer.privacy.promises.proof import Ground, Proof, absent, broken, kept
+from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted, kept
 
 
 def watched(ground: Ground) -> Proof:
@@ -78,6 +80,10 @@ def confidential(ground: Ground) -> Proof:
 
 
 def disclosed(ground: Ground) -> Proof:
-    del ground
-    told = "Every export has a reason on record, but none that names a law, its file and approver."
-    return absent(told, "Write the law's reference into the reason of the export.")
+    """Prove what the law was shown: such a case cannot be opened without both of its facts."""
+    chosen = sa.select(sa.func.count(), sa.func.max(Case.opened_at)).where(
+        Case.reason.startswith(Why.disclosure.value)
+    )
+    number, last = ground.session.execute(chosen).one()
+    told = f"{counted(number, 'legal disclosure')} on record; each names its file and approver."
+    return kept(told, last or ground.now)

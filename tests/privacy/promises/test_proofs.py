@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from mailer.accounts import audit
+from mailer.accounts import audit, cases
 from mailer.audience.models import MailingList, Sender, Subscriber
 from mailer.audience.segments.models import Field, FieldKind
 from mailer.audience.words import Optin, SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import OptOutTrial, Transfer
-from mailer.delivery import biography, relays, reply_probes, trial_facts
+from mailer.delivery import relays, reply_probes, trial_facts
 from mailer.delivery.models import Delivery, DeliveryStatus, OptOutTrialRow
 from mailer.delivery.processors import register
 from mailer.delivery.relay_models import RegisteredRelay
@@ -121,7 +121,7 @@ def late(*kinds: Kind) -> Break:
 
 def curious(ground: Ground, letters: MailingList) -> Ground:
     assert letters
-    audit.record(ground.session, ground.now, "bob", biography.LOOKED, "subscriber 1")
+    audit.record(ground.session, ground.now, "bob", cases.LOOKED, "subscriber 1")
     return ground
 
 

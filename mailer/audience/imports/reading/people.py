@@ -1,7 +1,6 @@
 """One row of a file as a person: her address, what she is at the source, and what is kept."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -10,8 +9,10 @@ from mailer.audience import domain_keys, networks
 from mailer.audience.addresses import BadAddress, BadName
 from mailer.audience.imports.models import Outcome, System
 from mailer.audience.imports.reading import quick
+from mailer.audience.imports.reading.details import UNDER_AGE, Details, Rejected
 from mailer.audience.imports.reading.targets import (
     NO,
+    OPTED_OUT,
     STANDINGS,
     WEIGHT,
     YES,
@@ -19,16 +20,13 @@ from mailer.audience.imports.reading.targets import (
     Target,
 )
 from mailer.audience.imports.reading.texts import Cells, Unreadable
-from mailer.compliance.columns import is_card_number
+from mailer.compliance.columns import is_birth
 from mailer.compliance.duties import is_duty
 from mailer.compliance.rules.intake import may_be_under_age
 from mailer.tokens import Mac
 
 LONGEST_ID = 64
 MOST_DOMAINS = 50_000
-LONGEST_DETAIL = 1000
-LONGEST_DETAILS = 10_000
-LONGEST_HEADING = 60
 US = "%m/%d/%Y"
 DUTY = "R38: a mailbox for duties, which no person reads as a subscriber. Taken all the same."
 SYSTEMS = {
@@ -36,7 +34,6 @@ SYSTEMS = {
     Target.mailtrain_id: System.mailtrain,
     Target.phplist_id: System.phplist,
 }
-CONTROLS = dict.fromkeys([*range(32), 127], " ")
 # What flags say: which words make somebody worse than confirmed, and what.
 FLAGS = (
     (Target.is_on, NO, YES, Standing.unsubscribed),
@@ -44,15 +41,6 @@ FLAGS = (
     (Target.is_off, YES, NO, Standing.unsubscribed),
     (Target.is_blocked, YES, NO, Standing.blocklisted),
 )
-
-
-class Rejected(Exception):  # noqa: N818 - errors are named for the situation
-    """A row that is not taken, and why: without what stood in it."""
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        super().__init__(outcome, reason)
-        self.outcome = outcome
-        self.reason = reason
 
 
 class Person(NamedTuple):
@@ -78,32 +66,39 @@ class Person(NamedTuple):
 
 
 class Reader:
-    """Reads the rows of one file. ``targets`` says what each column is, in their order."""
+    """Reads the rows of one file. ``columns`` says what each heading is, in their order."""
 
     def __init__(
         self,
-        headings: Sequence[str],
-        targets: Sequence[Target],
+        columns: Sequence[tuple[str, Target]],
         best: Standing,
         mac: Mac,
         *,
         now: datetime,
         test_environment: bool,
+        excepted: Collection[str] = (),
     ) -> None:
-        self.width = len(targets)
+        self.width = len(columns)
         self.best = best
         self.mac = mac
         self.domain_keys: dict[str, bytes] = {}
         self.now = now
         self.today: date = now.date()
         self.addresses = quick.Reader(test_environment=test_environment)
-        self.at = {target: n for n, target in reversed(list(enumerate(targets)))}
+        self.births = [
+            n
+            for n, (heading, target) in enumerate(columns)
+            if target is Target.birth or is_birth(heading)
+        ]
+        self.at = {target: n for n, (_, target) in reversed(list(enumerate(columns)))}
         self.email = self.at.get(Target.email, 0)
-        self.details = [
-            (heading.strip()[:LONGEST_HEADING], n)
-            for n, (heading, target) in enumerate(zip(headings, targets, strict=True))
+        kept = [
+            (heading, n)
+            for n, (heading, target) in enumerate(columns)
             if target is Target.attribute
         ]
+        self.details = Details(kept, self.at.get(Target.attributes), self.today, excepted)
+        self.has_details = bool(self.details)
         self.names = [self.at[t] for t in (Target.first_name, Target.last_name) if t in self.at]
         if Target.name in self.at:
             self.names = [self.at[Target.name]]
@@ -119,7 +114,9 @@ class Reader:
             address = self.addresses.parsed(row[self.email].strip())
         except BadAddress as error:
             raise Rejected(Outcome.invalid, str(error)) from error
-        self.demand_age(row)
+        standing = self.standing(row)
+        if self.births and standing not in OPTED_OUT:  # of those is kept only that they left
+            self.demand_age(row)
         name, note = self.name(row)
         if not note and is_duty(address.normalised.partition("@")[0]):
             note = DUTY
@@ -131,8 +128,8 @@ class Reader:
             self.mac.digest(address.normalised.encode()),
             self.domain_key(address.normalised.rpartition("@")[2]),
             name,
-            self.attributes(row) if self.details or Target.attributes in self.at else "{}",
-            self.standing(row),
+            self.kept(row, standing) if self.has_details else "{}",
+            standing,
             self.since(row),
             self.ip(row),
             self.foreign_id(row),
@@ -162,10 +159,8 @@ class Reader:
         return cells
 
     def demand_age(self, row: list[str]) -> None:
-        column = self.at.get(Target.birth)
-        if column is not None and may_be_under_age(row[column], self.today):
-            reason = "R36: under 13, or too near to it to tell. Nothing of this row was kept."
-            raise Rejected(Outcome.refused, reason)
+        if any(may_be_under_age(row[column], self.today) for column in self.births):
+            raise Rejected(Outcome.refused, UNDER_AGE)
 
     def name(self, row: list[str]) -> tuple[str, str]:
         """Return the name, or why there is none: a name is no reason to leave a reader out."""
@@ -177,31 +172,14 @@ class Reader:
         except BadName as error:
             return "", f"Taken without the name. {error}"
 
-    def attributes(self, row: list[str]) -> str:
-        given = self.given(row)
-        for heading, n in self.details:
-            text = row[n].strip().translate(CONTROLS)[:LONGEST_DETAIL]
-            if text:
-                given[heading] = text
-        if any(is_card_number(str(value)) for value in given.values()):
-            raise Rejected(Outcome.refused, "A detail is the number of a payment card.")
-        written = json.dumps(given) if given else "{}"
-        if len(written) > LONGEST_DETAILS:
-            raise Rejected(Outcome.invalid, "The details are longer than 10,000 characters.")
-        return written
-
-    def given(self, row: list[str]) -> dict[str, object]:
-        column = self.at.get(Target.attributes)
-        text = row[column].strip() if column is not None else ""
-        if not text:
-            return {}
+    def kept(self, row: list[str], standing: Standing) -> str:
+        """Return the details as JSON; raises Rejected, but never for somebody who has left."""
         try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise Rejected(Outcome.invalid, "The details are no JSON object.")
-        return found
+            return self.details.written(row)
+        except Rejected:
+            if standing in OPTED_OUT:
+                return "{}"
+            raise
 
     def standing(self, row: list[str]) -> Standing:
         """Return the worst of what a row says; raises Rejected for words that are not known."""
