@@ -23,6 +23,7 @@ from mailer.web import (
     headers,
     navigation,
     routes,
+    sessions,
     uploads,
 )
 from mailer.web.limits import limiter
@@ -39,6 +40,7 @@ def create_app(config: Config) -> Flask:
         static_folder=str(ROOT / "mailer/web/static"),
         template_folder=str(ROOT / "templates"),
     )
+    app.session_interface = sessions.Sessions()
     app.config.update(flask_settings(config))
     app.extensions["config"] = config
     app.extensions["site"] = Site(
