@@ -86,6 +86,8 @@ def flask_settings(config: Config) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": {
             "pool_pre_ping": True,
+            "pool_size": 15,  # kept open: to make a connection costs more than most pages
+            "max_overflow": 0,
             "hide_parameters": True,  # what a statement was given are people's addresses
         },
         "SESSION_COOKIE_SECURE": config.production,
