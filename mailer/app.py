@@ -88,6 +88,7 @@ def flask_settings(config: Config) -> dict[str, object]:
             "pool_pre_ping": True,
             "pool_size": 15,  # kept open: to make a connection costs more than most pages
             "max_overflow": 0,
+            "pool_use_lifo": True,  # the one used last knows its statements already
             "hide_parameters": True,  # what a statement was given are people's addresses
         },
         "SESSION_COOKIE_SECURE": config.production,
