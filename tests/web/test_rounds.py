@@ -10,7 +10,7 @@ import pytest
 from mailer.web import rounds as module
 from mailer.web.rounds import Rounds
 
-LONG = 60.0  # s; who waits so long is not there in time
+LONG = 20.0  # s; who waits so long is not there in time
 
 Act = Callable[[list[int]], Mapping[int, str]]
 
