@@ -23,6 +23,7 @@ from mailer.web import (
     headers,
     navigation,
     routes,
+    sessions,
     uploads,
 )
 from mailer.web.limits import limiter
@@ -30,6 +31,9 @@ from mailer.web.limits import limiter
 FORM_BYTES = 5_000_000
 FORM_FIELD_BYTES = 2_000_000
 LOOPBACK = ("127.0.0.1", "localhost")
+# Connections stay open, for one costs more than most pages; the one used last is taken first, for
+# it knows its statements.
+POOL: dict[str, object] = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
 
 
 def create_app(config: Config) -> Flask:
@@ -39,6 +43,7 @@ def create_app(config: Config) -> Flask:
         static_folder=str(ROOT / "mailer/web/static"),
         template_folder=str(ROOT / "templates"),
     )
+    app.session_interface = sessions.Sessions()
     app.config.update(flask_settings(config))
     app.extensions["config"] = config
     app.extensions["site"] = Site(
@@ -82,10 +87,7 @@ def flask_settings(config: Config) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_FIELD_BYTES,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
-            "hide_parameters": True,  # what a statement was given are people's addresses
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config),
         "SESSION_COOKIE_SECURE": config.production,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
@@ -99,6 +101,14 @@ def flask_settings(config: Config) -> dict[str, object]:
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         **security_settings(config),
     }
+
+
+def engine_options(config: Config) -> dict[str, object]:
+    options: dict[str, object] = {
+        "pool_pre_ping": True,
+        "hide_parameters": True,  # what a statement was given are people's addresses
+    }
+    return options if config.database_url.startswith("sqlite") else options | POOL
 
 
 def trusted_hosts(config: Config) -> list[str]:

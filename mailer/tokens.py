@@ -12,8 +12,6 @@ from enum import StrEnum
 from functools import cached_property
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from itsdangerous import BadSignature, Signer
-from itsdangerous.signer import SigningAlgorithm
 
 # Words that a person types and that a random key all but never holds.
 WEAK_WORDS = ("secret", "changeme", "change-me", "change_me", "password", "development", "example")
@@ -169,22 +167,21 @@ class Keys:
         return {}
 
 
-class ShortHmac(SigningAlgorithm):
-    """HMAC-SHA-256 cut to MAC_BYTES (RFC 2104 section 5): links must fit into 76 characters."""
-
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha256")[:MAC_BYTES]
-
-
 def signed(
     keys: Keys, purpose: Purpose, carried: Sequence[int], *, expires: datetime | None = None
 ) -> str:
     """Return a token that carries numbers (each >= 0) and, if given, its last second."""
     stamp = () if expires is None else (int(expires.timestamp()),)
     payload = "-".join(map(base36, (*carried, *stamp)))
-    # What ``signer`` would make of it, which costs more than all the rest of a message.
-    signature = keys.macs(purpose)[0].digest(payload.encode())[:MAC_BYTES]
-    return f"{payload}.{urlsafe(signature)}"
+    return f"{payload}.{signature(keys.macs(purpose)[0], payload.encode())}"
+
+
+def signature(mac: Mac, payload: bytes) -> str:
+    """Return HMAC-SHA-256 cut to MAC_BYTES (RFC 2104 section 5): links must fit into 76 characters.
+
+    What ``itsdangerous`` would make of it, in a fraction of its time.
+    """
+    return urlsafe(mac.digest(payload)[:MAC_BYTES])
 
 
 def urlsafe(data: bytes) -> str:
@@ -202,10 +199,10 @@ def read(
     # Base64 decoding passes over foreign characters: a token with one more would still verify.
     if not SHAPE.fullmatch(token):
         raise BadToken
-    try:
-        signer(keys, purpose).unsign(token)
-    except BadSignature as error:
-        raise BadToken from error
+    payload, _, given = token.partition(".")
+    ours = (signature(mac, payload.encode()) for mac in keys.macs(purpose))
+    if not any(hmac.compare_digest(one, given) for one in ours):
+        raise BadToken
     found = numbers(token)
     if now is None:
         return found
@@ -217,11 +214,6 @@ def read(
 def numbers(token: str) -> tuple[int, ...]:
     """Return what a token of our own says, unchecked."""
     return tuple(int(part, 36) for part in token.partition(".")[0].split("-"))
-
-
-def signer(keys: Keys, purpose: Purpose) -> Signer:
-    ring = list(reversed(keys.derived(purpose)))  # itsdangerous signs with the last
-    return Signer(ring, key_derivation="none", algorithm=ShortHmac(), sep=".")
 
 
 def base36(number: int) -> str:
