@@ -187,12 +187,13 @@ def standings(
     """Return where each reader of a run stands on the lists that have a name, by her number."""
     place = (Subscription.subscriber_id, Subscription.list_id)
     chosen = placed(*place, Subscription.status, standing.refusal())
-    found = chosen.where(run, MailingList.id.in_(list(names))).order_by(*place)
+    found = session.execute(chosen.where(run).order_by(*place))
     stands: dict[int, Standing] = {}
-    for subscriber_id, list_id, status, refusal in session.execute(found):
-        one = stands.setdefault(subscriber_id, Standing())
-        one.lists[names[list_id]] = status.value
-        one.refusals.add(refusal)
+    for subscriber_id, list_id, status, refusal in found:
+        if list_id in names:  # asked here: SQLite would begin with the lists, and read them whole
+            one = stands.setdefault(subscriber_id, Standing())
+            one.lists[names[list_id]] = status.value
+            one.refusals.add(refusal)
     return stands
 
 
