@@ -65,20 +65,20 @@ def test_implied_consent_ends_by_the_day_that_a_column_names(
 
 
 @pytest.mark.usefixtures("single")
-def test_a_later_purchase_prolongs_consent_that_a_purchase_implied(
+def test_a_later_inquiry_prolongs_consent_that_an_inquiry_implied(
     session: Session, take_in: TakeIn
 ) -> None:
-    rosa, later = "rosa@example.org", (at(2026, 1, 15), at(2028, 1, 15))
-    bought(take_in, "2025-11-30")
+    first, later = (at(2025, 11, 30), at(2026, 5, 30)), (at(2026, 1, 15), at(2026, 7, 15))
+    bought(take_in, "2025-11-30", Basis.inquiry)
     session.execute(sa.update(Subscription).values(consent_expired_at=NOW))
     for day, basis, outcome, held in (
-        ("2026-01-15", Basis.inquiry, Outcome.already_there, (at(2025, 11, 30), at(2027, 11, 30))),
-        ("2026-01-15", Basis.customer, Outcome.updated, later),
-        ("2025-12-24", Basis.customer, Outcome.already_there, later),
-        ("2026-03-09", Basis.customer, Outcome.already_there, later),  # still to come
+        ("2026-01-15", Basis.customer, Outcome.already_there, first),  # of another kind
+        ("2026-01-15", Basis.inquiry, Outcome.updated, later),
+        ("2025-12-24", Basis.inquiry, Outcome.already_there, later),
+        ("2026-03-09", Basis.inquiry, Outcome.already_there, later),  # still to come
     ):
         assert bought(take_in, day, basis).counts == {outcome: 1}
-        assert ends(session) == {rosa: held}
+        assert ends(session) == {"rosa@example.org": held}
     assert session.scalars(sa.select(Subscription.consent_expired_at)).one() is None
     receipts = session.scalars(sa.select(ConsentEvent).order_by(ConsentEvent.id)).all()
     days = [(one.evidence or {}).get("original", "")[:10] for one in receipts]
