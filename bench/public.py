@@ -34,8 +34,8 @@ from tests import servers
 from tests.databases import libpq
 
 # As docs/scaling.md advises: readers who leave at the same moment do so in one transaction.
-PROCESSES, THREADS = 2, 8
-CONNECTIONS = 16
+PROCESSES, THREADS = 2, 16
+CONNECTIONS = 32
 WARM = 200
 COUNTED = {
     "opt-outs": "SELECT count(*) FROM suppressions",

@@ -9,7 +9,7 @@ from math import ceil
 
 import click
 
-SESSIONS = 15  # that a process may open at most: SQLAlchemy's pool of 5, and 10 more
+SESSIONS = 15  # that a process may open at most: SQLAlchemy's pool
 
 
 @dataclass(frozen=True)

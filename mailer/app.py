@@ -27,6 +27,7 @@ from mailer.web import (
     navigation,
     routes,
     scoping,
+    sessions,
     uploads,
 )
 from mailer.web.limits import limiter
@@ -34,6 +35,9 @@ from mailer.web.limits import limiter
 FORM_BYTES = 5_000_000
 FORM_FIELD_BYTES = 2_000_000
 LOOPBACK = ("127.0.0.1", "localhost")
+# Connections stay open, for one costs more than most pages; the one used last is taken first, for
+# it knows its statements.
+POOL: dict[str, object] = {"pool_size": 15, "max_overflow": 0, "pool_use_lifo": True}
 
 
 def create_app(config: Config) -> Flask:
@@ -43,6 +47,7 @@ def create_app(config: Config) -> Flask:
         static_folder=str(ROOT / "mailer/web/static"),
         template_folder=str(ROOT / "templates"),
     )
+    app.session_interface = sessions.Sessions()
     app.config.update(flask_settings(config))
     app.extensions["config"] = config
     app.extensions["site"] = Site(
@@ -61,16 +66,7 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
     accounts.prepare(app)
-    app.before_request(uploads.allow)  # before the form token is looked for in the form
-    csrf = CSRFProtect(app)
-    limiter.init_app(app)
-    app.before_request(former_links.answer_phplist)
-    app.before_request(access.guard)
-    app.before_request(scoping.narrow)
-    app.before_request(looking.demand)
-    app.after_request(looking.log)
-    app.after_request(headers.protect)
-    routes.register(app, csrf, development=config.is_development)
+    watch_requests(app, config)
     navigation.register(app)
     banners.register(app)
     app.context_processor(scoping.words)
@@ -83,6 +79,20 @@ def create_app(config: Config) -> Flask:
     return app
 
 
+def watch_requests(app: Flask, config: Config) -> None:
+    """Wire the routes and what stands before and after them, in the order that counts."""
+    app.before_request(uploads.allow)  # before the form token is looked for in the form
+    csrf = CSRFProtect(app)
+    limiter.init_app(app)
+    app.before_request(former_links.answer_phplist)
+    app.before_request(access.guard)
+    app.before_request(scoping.narrow)
+    app.before_request(looking.demand)
+    app.after_request(looking.log)
+    app.after_request(headers.protect)
+    routes.register(app, csrf, development=config.is_development)
+
+
 def flask_settings(config: Config) -> dict[str, object]:
     return {
         "SECRET_KEY": config.secret_keys[0],
@@ -91,10 +101,7 @@ def flask_settings(config: Config) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_FIELD_BYTES,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_pre_ping": True,
-            "hide_parameters": True,  # what a statement was given are people's addresses
-        },
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config),
         "SESSION_COOKIE_SECURE": config.production,
         "SESSION_COOKIE_NAME": cookies.SESSION.name,
         "SESSION_COOKIE_SAMESITE": cookies.SAME_SITE,
@@ -110,6 +117,14 @@ def flask_settings(config: Config) -> dict[str, object]:
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         **security_settings(config),
     }
+
+
+def engine_options(config: Config) -> dict[str, object]:
+    options: dict[str, object] = {
+        "pool_pre_ping": True,
+        "hide_parameters": True,  # what a statement was given are people's addresses
+    }
+    return options if config.database_url.startswith("sqlite") else options | POOL
 
 
 def trusted_hosts(config: Config) -> list[str]:

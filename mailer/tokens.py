@@ -162,6 +162,19 @@ class Keys:
         """The marks (16 hexadecimal digits) of the suppression keys, the newest first."""
         return tuple(mark(one).hex() for one in self.prints)
 
+    def reader(self, purpose: str) -> Signer:
+        """Return what verifies the tokens of a purpose, by each of the derived keys; made once."""
+        signer = self.readers.get(purpose)
+        if signer is None:
+            ring = list(reversed(self.derived(purpose)))  # itsdangerous signs with the last
+            signer = Signer(ring, key_derivation="none", algorithm=ShortHmac(), sep=".")
+            self.readers[purpose] = signer
+        return signer
+
+    @cached_property
+    def readers(self) -> dict[str, Signer]:
+        return {}
+
     @cached_property
     def known(self) -> dict[str, tuple[Mac, ...]]:
         return {}
@@ -184,7 +197,7 @@ def signed(
     """Return a token that carries numbers (each >= 0) and, if given, its last second."""
     stamp = () if expires is None else (int(expires.timestamp()),)
     payload = "-".join(map(base36, (*carried, *stamp)))
-    # What ``signer`` would make of it, which costs more than all the rest of a message.
+    # What ``reader`` would make of it, which costs more than all the rest of a message.
     signature = keys.macs(purpose)[0].digest(payload.encode())[:MAC_BYTES]
     return f"{payload}.{urlsafe(signature)}"
 
@@ -205,7 +218,7 @@ def read(
     if not SHAPE.fullmatch(token):
         raise BadToken
     try:
-        signer(keys, purpose).unsign(token)
+        keys.reader(purpose).unsign(token)
     except BadSignature as error:
         raise BadToken from error
     found = numbers(token)
@@ -219,11 +232,6 @@ def read(
 def numbers(token: str) -> tuple[int, ...]:
     """Return what a token of our own says, unchecked."""
     return tuple(int(part, 36) for part in token.partition(".")[0].split("-"))
-
-
-def signer(keys: Keys, purpose: Purpose) -> Signer:
-    ring = list(reversed(keys.derived(purpose)))  # itsdangerous signs with the last
-    return Signer(ring, key_derivation="none", algorithm=ShortHmac(), sep=".")
 
 
 def base36(number: int) -> str:

@@ -101,4 +101,6 @@ def clean_name(text: str) -> str:
 
 
 def has_invisible(text: str) -> bool:
+    if text.isprintable():
+        return False
     return any(unicodedata.category(sign) in INVISIBLE and sign not in JOINERS for sign in text)

@@ -90,7 +90,7 @@ def record_all(session: Session, now: datetime, decided: Sequence[Decided]) -> N
     digests = texts.keep(session, now, filter(None, (ours(*one[1:]) for one in decided)))
     if decided:
         entries = [entry(now, one, digests) for one in decided]
-        session.execute(rows.insertion(session, ConsentEvent), entries)
+        rows.insert_all(session, ConsentEvent, entries)
 
 
 def ours(decision: Decision, evidence: Evidence) -> str:

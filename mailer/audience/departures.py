@@ -68,7 +68,7 @@ def lock(
     """
     wanted = set(places)
     readers, lists = (sorted({place[number] for place in wanted}) for number in (0, 1))
-    found = session.execute(LOCKED[waits], {"readers": readers, "lists": lists})
+    found = session.connection().execute(LOCKED[waits], {"readers": readers, "lists": lists})
     return {
         (reader, number): (key, sender)
         for reader, number, key, sender in found
@@ -91,10 +91,10 @@ def leave(
     Returns who was on any of them.
     """
     session.flush()
-    whose = {"readers": readers, "reach": scope_id}
-    off = session.execute(TAKEN_OFF[scope], {"now": now, **whose}).all()
+    connection, whose = session.connection(), {"readers": readers, "reach": scope_id}
+    off = connection.execute(TAKEN_OFF[scope], {"now": now, **whose}).all()
     if scope is not Scope.list or len(off) < len(readers):
         # Whoever had left before may have asked to come back: that link is void, too.
-        session.execute(STAYED_OFF[scope], {"places": [place.id for place in off], **whose})
+        connection.execute(STAYED_OFF[scope], {"places": [place.id for place in off], **whose})
     session.expire_all()
     return {place.subscriber_id for place in off}

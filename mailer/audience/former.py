@@ -1,7 +1,7 @@
 """What a reader did before she corrected her address: it stands under the keys that she had."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.address_models import AddressChange
 from mailer.audience.models import ConsentEvent, Subscriber, Suppression
+from mailer.audience.words import ConsentAction
 
 # The source of both entries in the consent ledger that a change of address makes.
 CORRECTED = "address corrected"
+AGREED = (ConsentAction.confirmed, ConsentAction.returned)
 
 
 class Former(NamedTuple):
@@ -55,3 +57,22 @@ def refusals(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:
         for key, until in keys(session, subscriber.id)
     ]
     return sa.or_(Suppression.address_key == subscriber.address_key, *then)
+
+
+def agreements(*columns: Any) -> list[sa.Select[Any]]:  # noqa: ANN401 - any columns of the ledger
+    """Return when each reader agreed, for a statement over Subscriber: here, and at former keys.
+
+    To correct an address is no new agreement: what she said before counts, from when she said it.
+    """
+    said = sa.func.coalesce(ConsentEvent.evidence["source"].as_string(), "")
+    agreed = sa.select(*columns).where(ConsentEvent.action.in_(AGREED), said != CORRECTED)
+    until = ConsentEvent.at <= AddressChange.done_at
+    of_others = sa.exists().where(
+        AddressChange.old_key == ConsentEvent.address_key,
+        AddressChange.subscriber_id != Subscriber.id,
+        until,
+    )
+    here = agreed.where(ConsentEvent.address_key == Subscriber.address_key, ~of_others)
+    there = agreed.join(AddressChange, AddressChange.old_key == ConsentEvent.address_key)
+    then = there.where(AddressChange.subscriber_id == Subscriber.id, until)
+    return [here.correlate(Subscriber), then.correlate(Subscriber)]

@@ -110,7 +110,7 @@ class Subscriber(Base):
         words(SubscriberStatus), default=SubscriberStatus.enabled
     )
     language: Mapped[str] = mapped_column(sa.String(35), default="")
-    paused_until: Mapped[datetime | None] = mapped_column(index=True)
+    paused_until: Mapped[datetime | None]
     restricted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -122,6 +122,12 @@ class Subscriber(Base):
     )
 
 
+sa.Index(
+    "ix_subscribers_paused_until",
+    Subscriber.paused_until,
+    sqlite_where=Subscriber.paused_until.is_not(None),
+    postgresql_where=Subscriber.paused_until.is_not(None),
+)
 sa.Index("ix_subscribers_status_id", Subscriber.status, Subscriber.id)
 sa.Index("ix_subscribers_email_folded", folded(Subscriber.email))
 sa.Index("ix_subscribers_name_folded", folded(Subscriber.name))
@@ -156,6 +162,12 @@ class Subscription(Base):
             sqlite_where=sa.text("consent_expired_at IS NOT NULL"),
             postgresql_where=sa.text("consent_expired_at IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_subscriptions_confirmation_due_at",
+            "confirmation_due_at",
+            sqlite_where=sa.text("confirmation_due_at IS NOT NULL"),
+            postgresql_where=sa.text("confirmation_due_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -171,7 +183,7 @@ class Subscription(Base):
     confirmation_asked_at: Mapped[datetime | None]
     consent_ends_at: Mapped[datetime | None]
     consent_expired_at: Mapped[datetime | None]
-    confirmation_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    confirmation_due_at: Mapped[datetime | None]
     confirmation_sent_at: Mapped[datetime | None]
     confirmation_tries: Mapped[int] = mapped_column(default=0)
     confirmation_serial: Mapped[int] = mapped_column(default=0)

@@ -1,9 +1,16 @@
 """Bare rows: those that two writers may add at once, and those looked up by the thousand."""
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from mailer.db import Base
 from mailer.tokens import PRINT_BYTES
@@ -18,9 +25,58 @@ def table(model: type[Base]) -> Table:
 
 def insertion(session: Session, model: type[Base]) -> "postgresql.Insert | sqlite.Insert":
     """Return the dialect's own INSERT, the one that knows ON CONFLICT."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table(model))
-    return sqlite.insert(table(model))
+    return insertion_into(table(model), session.get_bind().dialect.name)
+
+
+def insertion_into(into: Table, dialect: str) -> "postgresql.Insert | sqlite.Insert":
+    return postgresql.insert(into) if dialect == "postgresql" else sqlite.insert(into)
+
+
+def insert_all(
+    session: Session,
+    model: type[Base],
+    values: Sequence[Mapping[str, object]],
+    *,
+    skips: bool = False,
+    returned: tuple[str, ...] = (),
+) -> Sequence[sa.Row[Any]]:
+    """Add rows of the same columns, in this order; return the named columns of those added.
+
+    What a unique index holds already is passed over if it ``skips``. PostgreSQL is given all rows
+    as one value: it is asked once, by the same statement for any number of them.
+    """
+    connection = session.connection()
+    dialect = connection.dialect.name
+    statement = filling(table(model), dialect, tuple(values[0]), skips=skips, returned=returned)
+    given = {"rows": json.dumps(values, default=spelled)} if dialect == "postgresql" else values
+    found = connection.execute(statement, given)
+    return found.all() if returned else ()
+
+
+@cache
+def filling(
+    into: Table, dialect: str, columns: tuple[str, ...], *, skips: bool, returned: tuple[str, ...]
+) -> "postgresql.Insert | sqlite.Insert | ReturningInsert[Any]":
+    """Return the statement of ``insert_all``; it is written once."""
+    statement = insertion_into(into, dialect)
+    if dialect == "postgresql":
+        given = sa.cast(sa.bindparam("rows", type_=sa.Text), sa.JSON)
+        shape = sa.text(f"NULL::{into.name}")
+        typed = [sa.column(name, into.c[name].type) for name in columns]
+        rows = sa.func.json_populate_recordset(shape, given).table_valued(*typed)
+        statement = statement.from_select(columns, sa.select(rows))
+    if skips:
+        statement = statement.on_conflict_do_nothing()
+    return statement.returning(*(into.c[name] for name in returned)) if returned else statement
+
+
+def spelled(value: object) -> str:
+    """Return what PostgreSQL reads a value of a row from."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return rf"\x{value.hex()}"
+    raise TypeError(f"a row cannot hold {type(value).__name__}")
 
 
 def insert_missing(session: Session, model: type[Base], **values: object) -> int | None:

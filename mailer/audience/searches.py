@@ -1,7 +1,9 @@
 """Readers searched and paged: a page is read from where it begins, however many there are."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import neg
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,20 +56,38 @@ class Page:
 def page(
     session: Session, search: Search, before: int | None = None, after: int | None = None
 ) -> Page:
-    """Return the page of those who came before a reader, or right after one, or the newest."""
+    """Return the page of those who came before a reader, or right after one, or the newest.
+
+    The newest COUNTED and one are read in one go: that counts them and holds most pages. What no
+    index answers may have to look at everybody, and does so once.
+    """
     upwards = after is not None and before is None
     edge = after if upwards else before
-    ids = session.scalars(ordered(search, edge, PAGE_SIZE + 1, upwards=upwards)).all()
+    known = session.scalars(ordered(search, None, COUNTED + 1)).all()
+    ids = beside(known, edge, upwards=upwards)
+    if ids is None:
+        ids = session.scalars(ordered(search, edge, PAGE_SIZE + 1, upwards=upwards)).all()
     if upwards and len(ids) <= PAGE_SIZE:  # the beginning is always a whole page
-        return page(session, search)
+        edge, upwards, ids = None, False, known[: PAGE_SIZE + 1]
     shown = list(ids[:PAGE_SIZE])[:: -1 if upwards else 1]
     has_more = len(ids) > PAGE_SIZE
     return Page(
         rows=loaded(session, shown),
-        total=count(session, search, COUNTED + 1),
+        total=len(known),
         newer=shown[0] if shown and edge is not None else None,
         older=shown[-1] if shown and (upwards or has_more) else None,
     )
+
+
+def beside(known: Sequence[int], edge: int | None, *, upwards: bool) -> Sequence[int] | None:
+    """Return a page's readers from the newest ones, and one more; None where they reach too far."""
+    if upwards:
+        newer = bisect_left(known, -(edge or 0), key=neg)
+        whole = newer < len(known) or len(known) <= COUNTED
+        return known[max(0, newer - PAGE_SIZE - 1) : newer][::-1] if whole else None
+    start = 0 if edge is None else bisect_right(known, -edge, key=neg)
+    found = known[start : start + PAGE_SIZE + 1]
+    return found if len(found) > PAGE_SIZE or len(known) <= COUNTED else None
 
 
 def loaded(session: Session, ids: Sequence[int]) -> Sequence[Subscriber]:

@@ -55,9 +55,9 @@ class OptOut:
         return Refusal(self.scope, numbers.get(self.scope, 0), delivery_id=self.delivery_id or None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wish:
-    """An opt-out, the way by which it came, and what proves it."""
+    """An opt-out, the way by which it came, and what proves it; each is one of its own."""
 
     opt_out: OptOut
     method: ConsentMethod

@@ -60,11 +60,9 @@ def suppress_all(
     """
     if not refusals:
         return {}
-    made = Suppression.__table__.c
-    statement = rows.insertion(session, Suppression).on_conflict_do_nothing()
     values = [{"address_key": key, "created_at": now, **vars(refusals[key])} for key in refusals]
-    found = session.execute(statement.returning(made.address_key, made.id), values)
-    new = {key: number for key, number in found}  # noqa: C416 - rows
+    made = rows.insert_all(session, Suppression, values, skips=True, returned=("address_key", "id"))
+    new: dict[bytes, int] = dict(map(tuple, made))
     session.info.setdefault(TAKEN_DOWN, []).extend(
         Refused(now, refusals[key].scope, refusals[key].scope_id, refusals[key].reason, key)
         for key in new

@@ -15,7 +15,7 @@ from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
-from mailer.privacy import access, erasure, listing, reasons, record
+from mailer.privacy import access, erasure, people, reasons, record
 from mailer.privacy.requests import endings
 
 
@@ -83,8 +83,9 @@ def export_list(app: Flask, list_name: str, file: Path, reason: str, raw: bool) 
         why = reasons.reason(reason)
     except reasons.BadReason as error:
         raise Unusable(str(error)) from error
-    with fresh(file) as out, open(out.fileno(), "w", newline="", closefd=False) as text:
-        counted = listing.write(session, mailing_list, text, raw=raw)
+    counted = people.tally(session, mailing_list.id)
+    with fresh(file) as out:
+        out.writelines(people.of_list(session, mailing_list.id, raw=raw))
         kept = f"{why} ({counted.note()})"[: reasons.LONGEST]
         subject = f"list {mailing_list.id}"
         audit.record(

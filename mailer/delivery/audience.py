@@ -33,6 +33,8 @@ COLUMNS = (
 )
 
 
+# So many numbers of readers at either end are looked through for an example first.
+NEAR = 5_000
 # Of the readers on a campaign's lists, whom its segments leave out: they get no delivery.
 OUTSIDE = "outside the segments"
 LEFT_OUT = "in a segment left out"
@@ -143,6 +145,27 @@ def reason_apart(session: Session, campaign: Campaign, now: datetime) -> sa.Colu
     cases = [(segmenting.is_not(one), why) for one, why in zip(conditions, apart, strict=True)]
     against = asking.refusal(campaign, now)
     return sa.case(*cases, else_=against) if cases else against
+
+
+def edge(
+    session: Session, campaign: Campaign, now: datetime, most: int, *, is_newest: bool
+) -> Sequence[Subscriber]:
+    """Return up to so many of those who would be mailed, the newest or the first ones, in order.
+
+    They are looked for among a few thousand at that end before all are asked.
+    """
+    people, number = candidates(session, campaign, now), Subscriber.id
+    chosen = (
+        sa.select(Subscriber)
+        .join(people, number == people.c.subscriber_id)
+        .where(people.c.reason == standing.MAILABLE)
+        .order_by(number.desc() if is_newest else number)
+        .limit(most)
+    )
+    last = session.scalar(sa.select(sa.func.max(number) if is_newest else sa.func.min(number))) or 0
+    near = number > last - NEAR if is_newest else number < last + NEAR
+    found = session.scalars(chosen.where(near)).all()
+    return found if len(found) == most else session.scalars(chosen).all()
 
 
 def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[str] | None:

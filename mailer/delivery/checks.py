@@ -6,11 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import standing
-from mailer.audience.models import Subscriber
 from mailer.campaigns import branches
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
@@ -140,16 +137,8 @@ def verdict_of(inspector: Inspector, readers: Iterable[Reader]) -> Verdict:
 
 def sample(session: Session, campaign: Campaign, now: datetime) -> Iterator[Reader]:
     """Return the first and the newest readers who would be mailed."""
-    people = audience.candidates(session, campaign, now)
-    for order in (people.c.subscriber_id, people.c.subscriber_id.desc()):
-        chosen = (
-            sa.select(Subscriber)
-            .join(people, Subscriber.id == people.c.subscriber_id)
-            .where(people.c.reason == standing.MAILABLE)
-            .order_by(order)
-            .limit(SAMPLE // 2)
-        )
-        for row in session.scalars(chosen):
+    for is_newest in (False, True):
+        for row in audience.edge(session, campaign, now, SAMPLE // 2, is_newest=is_newest):
             yield Reader(row.email, row.name, row.attributes)
 
 

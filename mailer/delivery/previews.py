@@ -19,8 +19,7 @@ MOST = 25
 
 def readers(session: Session, campaign: Campaign, now: datetime) -> Sequence[Subscriber]:
     """Return up to MOST readers who would be mailed, the newest first."""
-    newest = mailable(session, campaign, now).order_by(Subscriber.id.desc())
-    return session.scalars(newest.limit(MOST)).all()
+    return audience.edge(session, campaign, now, MOST, is_newest=True)
 
 
 def reader(

@@ -14,6 +14,8 @@ ON_NO_LIST = "on no list"
 # Beyond so many people, reasons are asked of about as many of them, spread over all.
 SAMPLE = 5_000
 SLICES = 50
+# Beyond so many readers, what is counted over all of them takes longer than a page should.
+CROWD = 50_000
 # A reader on several lists is told of by the list that is nearest to mailing her.
 NEAREST = ("", "unconfirmed", "disabled", "suppressed", "unsubscribed", "blocklisted")
 
@@ -47,13 +49,21 @@ def reach(session: Session, test: Test) -> Reach:
     return Reach(people, scaled, is_sample=True)
 
 
+def is_crowd(session: Session) -> bool:
+    """Tell whether there are, or were, more than CROWD readers; asks for the newest one alone."""
+    return newest(session) > CROWD
+
+
+def newest(session: Session) -> int:
+    return session.scalar(sa.select(sa.func.max(Subscriber.id))) or 0
+
+
 def sliced(session: Session, share: float) -> Test:
     """Return the condition of being in one of SLICES runs of readers, spread over all of them.
 
     Runs are read from their beginning, and no other reader is.
     """
-    last = session.scalar(sa.select(sa.func.max(Subscriber.id))) or 0
-    width = last / SLICES
+    width = newest(session) / SLICES
     edges = [round(number * width) for number in range(SLICES)]
     return sa.or_(*(Subscriber.id.between(at + 1, at + round(width * share)) for at in edges))
 

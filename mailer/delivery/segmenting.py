@@ -6,15 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from mailer.audience import folding
+from mailer.audience import folding, former
 from mailer.audience.models import ConsentEvent, Subscriber, Subscription
 from mailer.audience.segments import catalogue, rules
 from mailer.audience.segments.models import Segment
 from mailer.audience.segments.rules import Condition, Group, Mode, Offers
 from mailer.audience.segments.vocabulary import OF_CAMPAIGN, About, Offer
-from mailer.audience.words import ConsentAction, SubscriptionStatus
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery.attributes import Attribute
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -26,7 +26,6 @@ SENT = (
     CampaignStatus.finished,
 )
 CAMPAIGNS = 100
-AGREED = (ConsentAction.confirmed, ConsentAction.returned)
 
 Test = ColumnElement[bool]
 
@@ -154,35 +153,37 @@ def on_created(one: Condition, ground: Ground) -> Test:
 
 def on_list(one: Condition, ground: Ground) -> Test:
     del ground
-    place = sa.select(Subscription.subscriber_id).where(Subscription.list_id == int(one.key))
-    place = place.correlate(None)  # places may stand in the statement around it, too
+    here = aliased(Subscription)  # places may stand in the statement around it, too
+    # Not IN: where it cannot become a join, PostgreSQL would read the whole list for each reader.
+    place = sa.exists().where(here.subscriber_id == Subscriber.id, here.list_id == int(one.key))
     if one.op == "never":
-        return sa.not_(Subscriber.id.in_(place))
+        return sa.not_(place)
     status = SubscriptionStatus(one.op)
-    place = place.where(Subscription.status == status)
+    place = place.where(here.status == status)
     if one.value:
         since = whole_day(str(one.value))[0]
         column = {
-            SubscriptionStatus.confirmed: Subscription.confirmed_at,
-            SubscriptionStatus.unconfirmed: Subscription.created_at,
-            SubscriptionStatus.unsubscribed: Subscription.unsubscribed_at,
+            SubscriptionStatus.confirmed: here.confirmed_at,
+            SubscriptionStatus.unconfirmed: here.created_at,
+            SubscriptionStatus.unsubscribed: here.unsubscribed_at,
         }[status]
         place = place.where(column >= since)
-    return Subscriber.id.in_(place)
+    return place
 
 
 def on_consent(one: Condition, ground: Ground) -> Test:
     """Ask about the last time that she agreed, to whichever list."""
-    given = ConsentEvent.address_key == Subscriber.address_key
-    agreed = sa.select(ConsentEvent.id).where(given, ConsentEvent.action.in_(AGREED))
-    agreed = agreed.correlate(Subscriber)
     if one.op == "method":
-        last = (
-            agreed.order_by(ConsentEvent.id.desc()).limit(1).with_only_columns(ConsentEvent.method)
-        )
+        ways = former.agreements(ConsentEvent.id, ConsentEvent.method)
+        way = sa.union_all(*ways).subquery()
+        last = sa.select(way.c.method).order_by(way.c.id.desc()).limit(1)
         return last.scalar_subquery() == one.value
-    newer = agreed.where(ConsentEvent.at >= days_ago(one, ground)).exists()
-    return newer if one.op == "within" else sa.and_(agreed.exists(), sa.not_(newer))
+    agreed = former.agreements(ConsentEvent.id)
+    since = days_ago(one, ground)
+    newer = sa.or_(*(each.where(ConsentEvent.at >= since).exists() for each in agreed))
+    if one.op == "within":
+        return newer
+    return sa.and_(sa.or_(*(each.exists() for each in agreed)), sa.not_(newer))
 
 
 def on_campaign(one: Condition, ground: Ground) -> Test:

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.audience import rows
 from mailer.campaigns import lifecycle
 from mailer.campaigns.models import Campaign
 from mailer.delivery import tallies
@@ -16,9 +17,10 @@ from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause, Resolution, Unknown
 
 PER_PAGE = 50
-IN_DOUBT = sa.select(Unknown.delivery_id).where(
-    Unknown.delivery_id.in_(sa.bindparam("deliveries", expanding=True)),
-    Unknown.resolved_at.is_(None),
+DOUBTS = rows.table(Unknown)
+IN_DOUBT = sa.select(DOUBTS.c.delivery_id).where(
+    DOUBTS.c.delivery_id.in_(sa.bindparam("deliveries", expanding=True)),
+    DOUBTS.c.resolved_at.is_(None),
 )
 
 
@@ -118,7 +120,7 @@ def settled(
 
 def in_doubt(session: Session, deliveries: Collection[int]) -> Sequence[int]:
     """Return those of these copies that are in doubt."""
-    return session.scalars(IN_DOUBT, {"deliveries": deliveries}).all()
+    return session.connection().scalars(IN_DOUBT, {"deliveries": deliveries}).all()
 
 
 def close(

@@ -1,13 +1,15 @@
-"""Readers as a table to take elsewhere: all, a segment or a search, in a memory that stays small.
+"""Readers as a table to take elsewhere: all, a segment, a search or a list, in little memory.
 
 Who may be mailed by no list leaves no address: her row stands under a keyed pseudonym, with her
 status on each list and why she is not mailed, so that the sums are right and an opted-out address
-is not handed on (15 U.S.C. 7704(a)(4)(A)(iv)).
+is not handed on (15 U.S.C. 7704(a)(4)(A)(iv)). The file of one list has no such rows, and tells of
+no other list.
 """
 
 import csv
 import io
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,13 +24,16 @@ from mailer.audience.searches import Search
 from mailer.audience.words import ConsentAction, Scope, SubscriberStatus
 from mailer.compliance import gate
 from mailer.compliance.acts import Leaver, Purpose, Release
-from mailer.privacy import listing, tables
+from mailer.privacy import tables
 
 COLUMNS = (
     *("uuid", "email", "name", "attributes", "status", "created_at", "updated_at"),
     *("lists", "consent_at", "consent_action", "consent_method", "consent_page", "suppressed"),
 )
 BATCH = 2000
+# An opted-out address must not be passed on (15 U.S.C. 7704(a)(4)(A)(iv)), and a disabled
+# person's data must not be used (Art. 18 GDPR).
+EXPORTED = (standing.MAILABLE, "unconfirmed", "paused")
 ENCODER = json.JSONEncoder(ensure_ascii=False)
 PERSON = (
     Subscriber.id,
@@ -41,6 +46,21 @@ PERSON = (
     Subscriber.created_at,
     Subscriber.updated_at,
 )
+
+
+class NotReleased(Exception):  # noqa: N818 - errors are named for the situation
+    """The gate holds back an address that the query had let through (R32)."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many people of a list are in its file, and how many are left out of it."""
+
+    exported: int
+    left_out: int
+
+    def note(self) -> str:
+        return f"{self.exported} exported; {self.left_out} left out: unsubscribed or not to be used"
 
 
 @dataclass
@@ -63,21 +83,52 @@ class Standing:
             return standing.RESTRICTED
         if not self.refusals:
             return everywhere
-        return "" if self.refusals.intersection(listing.EXPORTED) else min(self.refusals)
+        return "" if self.refusals.intersection(EXPORTED) else min(self.refusals)
 
 
-def written(session: Session, search: Search, *, raw: bool = False) -> Iterator[bytes]:
+def tally(session: Session, list_id: int) -> Tally:
+    """Count whom the file of a list holds, and who else ever was on it."""
+    is_exported = sa.case((standing.refusal().in_(EXPORTED), 1), else_=0)
+    counted = placed(sa.func.coalesce(sa.func.sum(is_exported), 0), sa.func.count())
+    found, everyone = session.execute(counted.where(Subscription.list_id == list_id)).one()
+    return Tally(exported=int(found), left_out=int(everyone) - int(found))
+
+
+def placed(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any kind
+    """Return the columns over readers, their places and the lists of these."""
+    chosen: sa.Select[Any] = sa.select(*columns)
+    return (
+        chosen.select_from(Subscriber)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .join(MailingList, MailingList.id == Subscription.list_id)
+    )
+
+
+def of_list(session: Session, list_id: int, *, raw: bool = False) -> Iterator[bytes]:
+    """Yield the CSV of those on a list who may be mailed there or have not confirmed yet.
+
+    It has the columns of ``written``, and raises as that does.
+    """
+    return written(session, Search(list_id=list_id), raw=raw, alone=list_id)
+
+
+def written(
+    session: Session, search: Search, *, raw: bool = False, alone: int | None = None
+) -> Iterator[bytes]:
     """Yield the CSV of the readers found, BATCH of them at a time, in the order they came.
 
-    Raises listing.NotReleased when the gate holds an address back (R32). ``raw`` leaves cells
-    that begin like a formula as they are.
+    Raises NotReleased when the gate holds an address back (R32). ``raw`` leaves cells that begin
+    like a formula as they are. ``alone`` is the only list that is told of: who has no address to
+    give because of it has no row.
     """
     file = io.StringIO(newline="")
     tables.write(file, COLUMNS, (), raw=raw)
     after = 0
-    names = dict(iter(session.execute(sa.select(MailingList.id, MailingList.name))))
+    told = sa.true() if alone is None else MailingList.id == alone
+    names = dict(iter(session.execute(sa.select(MailingList.id, MailingList.name).where(told))))
     while batch := next_people(session, search, after):
-        csv.writer(file).writerows(lines(session, batch, names, raw=raw))
+        found = lines(session, batch, names, raw=raw)
+        csv.writer(file).writerows(line for line in found if alone is None or not line[-1])
         yield drained(file)
         after = batch[-1].id
     yield drained(file)
@@ -101,7 +152,7 @@ def lines(
     """Yield the rows of some readers, after the gate has seen which addresses leave."""
     run = Subscriber.id.between(batch[0].id, batch[-1].id)
     found = standings(session, run, names)
-    refused, proofs = refused_everything(session, run), consents(session, run)
+    refused, proofs = refused_everything(session, run), consents(session, run, names)
     judged = []
     for person in batch:
         one = found.get(person.id) or Standing()
@@ -112,7 +163,7 @@ def lines(
         own = ("", "", "") if hindrance else own_cells(person)
         page, *proof = consent_cells(proofs.get(person.address_key), hindrance)
         yield (
-            str(listing.pseudonym(person)),
+            str(pseudonym(person)),
             *map(guard, own),
             person.status.value,
             person.created_at.isoformat(),
@@ -125,36 +176,27 @@ def lines(
 
 
 def demand_releasable(leaving: Iterable[tuple[Any, Standing]]) -> None:
-    """Ask the gate about each address before it leaves; raises listing.NotReleased."""
+    """Ask the gate about each address before it leaves; raises NotReleased."""
     leavers = tuple(Leaver(person.email, one.has_opted_out) for person, one in leaving)
     release = Release(Purpose.own_use, "our own records", False, "", leavers)  # noqa: FBT003
     refusals = gate.judge_release(release).refusals
     if refusals:
-        raise listing.NotReleased("; ".join(finding.title for finding in refusals))
+        raise NotReleased("; ".join(finding.title for finding in refusals))
 
 
 def standings(
     session: Session, run: searches.Test, names: Mapping[int, str]
 ) -> dict[int, Standing]:
-    """Return where each reader of a run stands, by her number."""
-    found = session.execute(
-        sa.select(
-            Subscription.subscriber_id,
-            Subscription.list_id,
-            Subscription.status,
-            standing.refusal(),
-        )
-        .select_from(Subscriber)
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .join(MailingList, MailingList.id == Subscription.list_id)
-        .where(run)
-        .order_by(Subscription.subscriber_id, Subscription.list_id)
-    )
+    """Return where each reader of a run stands on the lists that have a name, by her number."""
+    place = (Subscription.subscriber_id, Subscription.list_id)
+    chosen = placed(*place, Subscription.status, standing.refusal())
+    found = session.execute(chosen.where(run).order_by(*place))
     stands: dict[int, Standing] = {}
     for subscriber_id, list_id, status, refusal in found:
-        one = stands.setdefault(subscriber_id, Standing())
-        one.lists[names.get(list_id, str(list_id))] = status.value
-        one.refusals.add(refusal)
+        if list_id in names:  # asked here: SQLite would begin with the lists, and read them whole
+            one = stands.setdefault(subscriber_id, Standing())
+            one.lists[names[list_id]] = status.value
+            one.refusals.add(refusal)
     return stands
 
 
@@ -168,8 +210,8 @@ def refused_everything(session: Session, run: searches.Test) -> dict[bytes, str]
     return dict.fromkeys(session.scalars(found), "suppressed")
 
 
-def consents(session: Session, run: searches.Test) -> dict[bytes, Any]:
-    """Return each person's last consent, to whichever list."""
+def consents(session: Session, run: searches.Test, lists: Iterable[int]) -> dict[bytes, Any]:
+    """Return each person's last consent, to whichever of the lists, or to all of a sender's."""
     columns = (
         ConsentEvent.address_key,
         ConsentEvent.at,
@@ -178,12 +220,18 @@ def consents(session: Session, run: searches.Test) -> dict[bytes, Any]:
         ConsentEvent.evidence,
     )
     agreed = (ConsentAction.requested, ConsentAction.confirmed, ConsentAction.returned)
+    about = sa.or_(ConsentEvent.list_id.in_(list(lists)), ConsentEvent.list_id.is_(None))
     found = (
         sa.select(*columns)
         .join(Subscriber, Subscriber.address_key == ConsentEvent.address_key)
-        .where(run, ConsentEvent.action.in_(agreed))
+        .where(run, about, ConsentEvent.action.in_(agreed))
     )
     return {row.address_key: row for row in session.execute(found.order_by(ConsentEvent.id))}
+
+
+def pseudonym(person: Any) -> uuid.UUID:  # noqa: ANN401 - whatever has an address key
+    """Return a number that stays the same in every export and tells nobody the address."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, person.address_key.hex())
 
 
 def own_cells(person: Any) -> tuple[str, str, str]:  # noqa: ANN401 - a row of PERSON

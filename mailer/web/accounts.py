@@ -129,7 +129,9 @@ def demand_form() -> None:
 
 def prepare(app: Flask) -> None:
     """Bend Flask-Security to the house: forms alone, no bearer tokens, sign-out that holds."""
-    app.extensions["security"].want_json(lambda _request: False)
+    security = app.extensions["security"]
+    security.want_json(lambda _request: False)
+    security.principal.identity_loaders.clear()  # nobody asks it, at the price of each request
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
     user_logged_out.connect(end_sessions, app)
 

@@ -13,7 +13,7 @@ from mailer.compliance.gate import Verdict
 from mailer.db import db
 from mailer.delivery import audience, checks, instance, launch, overrides, previews, progress
 from mailer.web import access as doors
-from mailer.web import allowed, drafting, scoping, verdicts, wording
+from mailer.web import allowed, counting, drafting, scoping, verdicts, wording
 from mailer.web.access import access
 from mailer.web.zones import remembered
 
@@ -89,9 +89,13 @@ def chosen(campaign_id: int) -> Campaign:
 def shown(
     campaign: Campaign, verdict: Verdict | None = None, trouble: Trouble | None = None
 ) -> str:
-    """Return the page of one campaign; the gate is asked unless its verdict is given."""
+    """Return the page of one campaign; the gate is asked unless its verdict is given.
+
+    Among very many readers the page comes first, and the verdict and the sums follow.
+    """
     session, site, now = db.session(), current_app.extensions["site"], clock.now()
-    if verdict is None and campaign.status in JUDGED:
+    is_later = verdict is None and counting.is_later(session)
+    if verdict is None and campaign.status in JUDGED and not is_later:
         verdict = checks.examined(session, site, campaign, now)
     return render_template(
         "campaigns/show.html",
@@ -99,7 +103,8 @@ def shown(
         verdict=verdict,
         panel=paneled(campaign, verdict) if verdict else None,
         trouble=trouble,
-        arithmetic=arithmetic(campaign) if campaign.status in WAITING else {},
+        arithmetic=arithmetic(campaign) if campaign.status in WAITING and not is_later else {},
+        asked=counting.ASKED,
         progress=progress.of_each(session, [campaign]).get(campaign.id),
         preview=previewed(campaign),
         zone=remembered(campaign.send_at),

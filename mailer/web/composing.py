@@ -14,7 +14,7 @@ from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.db import db
 from mailer.delivery import previews
-from mailer.web import drafting, scoping, verdicts
+from mailer.web import counting, drafting, scoping, verdicts
 from mailer.web.access import access
 from mailer.web.campaigns import CONFLICT, UNPROCESSABLE, bp, chosen
 from mailer.web.checking import accepted, judged
@@ -119,13 +119,16 @@ def composer(sheet: Sheet) -> str:
     """Return the composer's page, with what the gate says of the text that stands in it."""
     session, campaign = db.session(), sheet.campaign
     panel, readers = None, []
+    # Among very many readers the page comes first, and asks for the verdict itself.
+    is_later = request.method != "POST" and counting.is_later(session)
     problems: dict[str, str] = {}
     if sheet.campaign is not None or request.method == "POST":
         try:
             campaign, problems = drafts.sketch(session, sheet.draft)
-            panel = verdicts.panel(
-                judged(campaign), campaign, sheet.draft, accepted(sheet.campaign)
-            )
+            if not is_later:
+                panel = verdicts.panel(
+                    judged(campaign), campaign, sheet.draft, accepted(sheet.campaign)
+                )
             readers = list(previews.readers(session, campaign, clock.now()))
         except drafts.BadDraft as error:
             problems = error.problems
@@ -138,6 +141,7 @@ def composer(sheet: Sheet) -> str:
         campaign=campaign,
         problems={} if sheet.errors else problems,
         readers=readers,
+        is_later=is_later and campaign is not None,
         zone=remembered(),
         senders=known,
         topics=drafting.topics_of(known),

@@ -28,7 +28,8 @@ def take_off(wish: Wish) -> int | None:
     Ends the request's transaction.
     """
     rounds: Rounds[Wish, int | None] = current_app.extensions[ROUNDS]
-    db.session.rollback()  # what was read so far would keep SQLite's lock from whoever leads
+    if db.session.registry.has():
+        db.session.rollback()  # what was read would keep SQLite's lock from whoever leads
     answers = rounds.answers(wish)
     if wish not in answers:
         db.session.rollback()

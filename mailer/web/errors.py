@@ -1,6 +1,8 @@
 """What a person or a program is told when something cannot be done."""
 
+from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -27,6 +29,10 @@ Raised = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
 class Discreet(Flask):
     """Logs where it broke by the view's name: readers' paths hold their tokens."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what Flask is to call; no view or hook here is a coroutine."""
+        return func
 
     def log_exception(self, exc_info: Raised) -> None:
         self.logger.error(

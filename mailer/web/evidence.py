@@ -46,4 +46,5 @@ def family(claim: str) -> str:
 
 def visible(text: str) -> str:
     """Return what a browser claims, cut to length and without control characters."""
-    return "".join(sign for sign in text[:LONGEST] if not has_invisible(sign))
+    cut = text[:LONGEST]
+    return cut if cut.isprintable() else "".join(sign for sign in cut if not has_invisible(sign))

@@ -7,16 +7,15 @@ does not name gets the same kind page: these ids cannot be told from ids that we
 from flask import Blueprint, Response, make_response, request
 from flask.typing import ResponseReturnValue
 
-from mailer import clock, tokens
-from mailer.audience import subscriptions
+from mailer import tokens
 from mailer.audience.imports import foreign
 from mailer.audience.imports.models import System
 from mailer.audience.models import MailingList
-from mailer.audience.subscriptions import OptOut
+from mailer.audience.subscriptions import OptOut, Wish
 from mailer.audience.words import ConsentMethod
 from mailer.db import db
 from mailer.tokens import Purpose
-from mailer.web import reader_pages
+from mailer.web import departures, reader_pages
 from mailer.web.access import PUBLIC, access
 from mailer.web.evidence import evidence
 from mailer.web.reader_pages import plain, shown, site
@@ -55,14 +54,12 @@ def private(answer: ResponseReturnValue) -> Response:
 
 def answered(system: System, former_id: str) -> ResponseReturnValue:
     session = db.session()
-    found = foreign.meant(session, system, former_id)
-    wish = found or NOBODY
+    wish = foreign.meant(session, system, former_id) or NOBODY
     if request.method != "POST":
         numbers = (wish.list_id, wish.subscriber_id, 0)
         token = tokens.signed(site().keys, Purpose.unsubscribe, numbers)
         mailing_list = session.get(MailingList, wish.list_id)
         return shown("former_links/unsubscribe.html", mailing_list, token=token)
     proof = evidence(ONE_CLICK, f"{site().public_url}/ ({system})")
-    subscriptions.unsubscribe(session, clock.now(), wish, ConsentMethod.one_click, proof)
-    session.commit()
+    departures.take_off(Wish(wish, ConsentMethod.one_click, proof))
     return plain("You have been unsubscribed.")

@@ -13,13 +13,20 @@ MAIL_POLICY = (
 )
 
 
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+IN_PRODUCTION = ALWAYS | {"Strict-Transport-Security": "max-age=31536000"}
+
+
 def protect(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    if current_app.extensions["config"].production:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    is_production = current_app.extensions["config"].production
+    for name, value in (IN_PRODUCTION if is_production else ALWAYS).items():
+        if name not in headers:
+            headers.add(name, value)
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
         headers.add("Vary", "Cookie")

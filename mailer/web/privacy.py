@@ -1,8 +1,7 @@
 """A person's rights as named acts of staff: hand out her data, erase her, export a list."""
 
 import io
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 import sqlalchemy as sa
@@ -28,15 +27,13 @@ from mailer.audience import searches
 from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
 from mailer.privacy import access as person_access
-from mailer.privacy import erasure, listing, people, reasons, record
+from mailer.privacy import erasure, people, reasons, record
 from mailer.privacy.requests import endings, register
 from mailer.privacy.requests.words import Kind
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 from mailer.web.subscribers import arguments, asked
 from mailer.web.wording_of_requests import KINDS
-
-IN_MEMORY = 5_000_000
 
 bp = Blueprint("privacy", __name__)
 
@@ -123,16 +120,12 @@ def export_list(list_id: int) -> ResponseReturnValue:
         why = reasons.reason(request.form.get("reason", ""))
     except reasons.BadReason as error:
         return list_form(mailing_list, str(error)), 422
-    is_raw = request.form.get("raw") == "yes"
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - sent, then closed
-    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-    name = f"list-{mailing_list.id}.csv"
-    counted = listing.write(db.session(), mailing_list, text, raw=is_raw)
-    text.flush()
-    text.detach()
+    counted = people.tally(db.session(), list_id)
     note("privacy.export_list", f"list {list_id}", f"{why} ({counted.note()})"[: reasons.LONGEST])
-    file.seek(0)
-    response = attachment(file, name, "text/csv")
+    raw = is_raw()
+    response = table(
+        f"list-{list_id}.csv", lambda session: people.of_list(session, list_id, raw=raw)
+    )
     response.headers["X-Left-Out"] = str(counted.left_out)
     return response
 
@@ -151,9 +144,18 @@ def export_readers() -> ResponseReturnValue:
         return readers_form(number, str(error)), 422
     subject = ", ".join(f"{name} {value}" for name, value in scope().items()) or "all readers"
     note("privacy.export_readers", subject, f"{why} ({number} readers)"[: reasons.LONGEST])
-    is_raw = request.form.get("raw") == "yes" or request.args.get("raw") == "1"
-    response = Response(streamed(db.engine, search, raw=is_raw), mimetype="text/csv")
-    response.headers["Content-Disposition"] = "attachment; filename=readers.csv"
+    raw = is_raw()
+    return table("readers.csv", lambda session: people.written(session, search, raw=raw))
+
+
+def is_raw() -> bool:
+    return request.form.get("raw") == "yes" or request.args.get("raw") == "1"
+
+
+def table(name: str, parts: Callable[[Session], Iterator[bytes]]) -> Response:
+    """Answer with a CSV that is made while it leaves."""
+    response = Response(streamed(db.engine, parts), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -164,11 +166,11 @@ def scope() -> dict[str, object]:
     return {**given, "q": "some text"} if "q" in given else given
 
 
-def streamed(engine: sa.Engine, search: searches.Search, *, raw: bool) -> Iterator[bytes]:
+def streamed(engine: sa.Engine, parts: Callable[[Session], Iterator[bytes]]) -> Iterator[bytes]:
     """Yield the file in a session that only reads: on SQLite nobody waits for its end."""
     reading = engine.execution_options(read_only=True, postgresql_readonly=True)
     with Session(reading) as session:
-        yield from people.written(session, search, raw=raw)
+        yield from parts(session)
 
 
 def readers_form(number: int, error: str = "") -> str:
@@ -177,7 +179,7 @@ def readers_form(number: int, error: str = "") -> str:
 
 
 def list_form(mailing_list: MailingList, error: str = "") -> str:
-    counted = listing.tally(db.session(), mailing_list)
+    counted = people.tally(db.session(), mailing_list.id)
     return render_template(
         "privacy/export_list.html", mailing_list=mailing_list, counted=counted, error=error
     )

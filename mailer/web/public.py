@@ -97,7 +97,9 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     mailing_list = db.session.get(MailingList, link[0], options=WITH_SENDER)
     scope = Scope.sender if form.get("scope") == Scope.sender else Scope.list
     wording = choice_words(mailing_list)[scope] if mailing_list else ""
-    undo_token = leave(link, scope, ConsentMethod.link, wording)
+    until = clock.now() + UNDO_FOR
+    refusal = leave(link, scope, ConsentMethod.link, wording)
+    undo_token = tokens.signed(site().keys, Purpose.undo, refusal, expires=until) if refusal else ""
     return shown(
         "public/unsubscribed.html",
         mailing_list,
@@ -108,20 +110,19 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     )
 
 
-def leave(link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording: str) -> str:
-    """Take a reader off, for good; return the token of the undo button, empty if none is due."""
+def leave(
+    link: tuple[int, ...], scope: Scope, method: ConsentMethod, wording: str
+) -> tuple[int, ...]:
+    """Take a reader off, for good; return the number of her refusal, if it is new."""
     list_id, subscriber_id, delivery_id = link
-    now = clock.now()
     opt_out = OptOut(list_id, subscriber_id, delivery_id, scope)
     wish = Wish(opt_out, method, evidence(wording, f"{site().public_url}/u/"))
     if not subscriber_id:
-        canaries.unsubscribe(db.session(), now, wish)
+        canaries.unsubscribe(db.session(), clock.now(), wish)
         db.session.commit()
-        return ""
+        return ()
     suppression_id = departures.take_off(wish)
-    if suppression_id is None:
-        return ""
-    return tokens.signed(site().keys, Purpose.undo, (suppression_id,), expires=now + UNDO_FOR)
+    return () if suppression_id is None else (suppression_id,)
 
 
 def is_sample(link: tuple[int, ...]) -> bool:

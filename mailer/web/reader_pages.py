@@ -21,6 +21,7 @@ RETRY_AFTER = "60"
 STAND_IN = "0token0"
 PAGES, KEPT_FOR = "reader pages", 1.0  # s; so long an old one may be shown
 WITH_SENDER = (joinedload(MailingList.sender),)
+OWN = b"from"  # what is without it need not be read as a form
 TRAP = "website"  # a field that people do not see and machines fill in
 
 
@@ -61,6 +62,8 @@ def own_form() -> Mapping[str, str]:
     if length is None or length > LARGEST_FORM:
         return {}
     try:
+        if OWN not in request.get_data():
+            return {}
         return request.form if request.form.get("from") == "page" else {}
     except (HTTPException, ValueError):
         return {}

@@ -17,7 +17,7 @@ from mailer.db import db
 from mailer.delivery import reach, segmenting
 from mailer.delivery.reach import Reach
 from mailer.delivery.segmenting import Ground
-from mailer.web import allowed, fields, rule_forms, wording
+from mailer.web import allowed, counting, fields, rule_forms, wording
 from mailer.web.access import access
 
 bp = Blueprint("segments", __name__, url_prefix="/segments")
@@ -49,12 +49,14 @@ def index() -> ResponseReturnValue:
 def show(segment_id: int) -> ResponseReturnValue:
     segment = db.get_or_404(Segment, segment_id)
     session = db.session()
+    test = segmenting.within(session, segment, clock.now())
     return render_template(
         "segments/show.html",
         segment=segment,
         tree=segment.rules,
         offers=segmenting.offers(session, every=True),
-        found=reach.reach(session, segmenting.within(session, segment, clock.now())),
+        found=None if counting.is_later(session) else reach.reach(session, test),
+        asked=counting.ASKED,
         campaigns=narrowing.campaigns_with(session, segment_id),
         of_leavers=narrowing.is_of_leavers(segment),
         reasons=wording.REASONS,
@@ -168,10 +170,15 @@ def builder(sheet: Sheet, offers: Offers, *, is_final: bool = False) -> str:
 
 
 def counted(sheet: Sheet, offers: Offers) -> tuple[Reach | None, dict[str, str]]:
-    """Return how many the rules find, or what keeps them from being counted."""
+    """Return how many the rules find, or what keeps them from being counted.
+
+    Neither where the builder is to come first: it then asks for the count itself.
+    """
     session = db.session()
     try:
         tree = rules.parsed(sheet.tree, offers)
     except BadRules as error:
         return None, error.problems
+    if request.method != "POST" and counting.is_later(session):
+        return None, {}
     return reach.reach(session, segmenting.whole(tree, Ground.of(session, clock.now()))), {}

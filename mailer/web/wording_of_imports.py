@@ -12,7 +12,10 @@ DOING = {
 }
 OUTCOMES = {
     Outcome.added: ("Added", "Put on a list now."),
-    Outcome.updated: ("Updated", "On the list already; name or details come from the file now."),
+    Outcome.updated: (
+        "Updated",
+        "On the list already; name, details or a later day come from the file now.",
+    ),
     Outcome.already_there: ("Already there", "On the list already, and left as they are."),
     Outcome.kept_unsubscribed: (
         "Stay unsubscribed",

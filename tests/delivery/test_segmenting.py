@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import consent
+from mailer.audience.address_models import AddressChange
 from mailer.audience.consent import Decision, Evidence
+from mailer.audience.former import CORRECTED
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.segments import fields, rules
 from mailer.audience.segments.fields import Details
@@ -141,6 +143,51 @@ def test_consent_by_its_way_and_age(session: Session, now: datetime) -> None:
         ("not-within", "30", {"eve"}),
     ):
         assert found(session, now, of("consent", op, value)) == names
+
+
+def test_a_corrected_address_is_no_fresh_consent(
+    session: Session, now: datetime, make_reader: MakeReader
+) -> None:
+    """What she said at her former address counts, and what somebody else said at hers does not."""
+    made = [make_reader(name) for name in ("ida", "max")]
+    old_key, before = b"o" * 32, now - timedelta(days=400)
+    yes = Decision(ConsentAction.confirmed, ConsentMethod.form, 1)
+    corrected = Decision(ConsentAction.confirmed, ConsentMethod.link, 1)
+    consent.record(session, before, old_key, yes, Evidence())
+    # Max had the address that Ida has now, and said yes while it was his.
+    consent.record(session, now - timedelta(days=10), made[0].address_key, yes, Evidence())
+    for reader, key in zip(made, (old_key, made[0].address_key), strict=True):
+        session.add(moved(reader, key, now))
+        consent.record(session, now, reader.address_key, corrected, Evidence(source=CORRECTED))
+    session.flush()
+    assert found(session, now, of("consent", "method", "form")) == {"ida", "max"}
+    assert found(session, now, of("consent", "method", "link")) == set()
+    assert found(session, now, of("consent", "within", "30")) == {"max"}
+    assert found(session, now, of("consent", "within", "500")) == {"ida", "max"}
+    assert found(session, now, of("consent", "not-within", "30")) == {"ida"}
+    # Whoever has the old address now is somebody else, and so is whoever said yes there since.
+    consent.record(session, now + timedelta(days=1), old_key, yes, Evidence())
+    assert found(session, now, of("consent", "within", "30")) == {"max"}
+
+
+def moved(reader: Subscriber, old_key: bytes, at: datetime) -> AddressChange:
+    return AddressChange(
+        subscriber_id=reader.id,
+        old_key=old_key,
+        new_key=reader.address_key,
+        email="",
+        asked_at=at,
+        done_at=at,
+    )
+
+
+def test_a_rule_about_a_list_looks_up_each_reader_alone(session: Session, now: datetime) -> None:
+    """Where IN cannot become a join, PostgreSQL reads the whole list anew for each reader."""
+    raw = of("list", "confirmed", "", "1")
+    tree = rules.parsed(raw, segmenting.offers(session))
+    test = segmenting.compiled(tree, Ground.of(session, now))
+    assert "EXISTS" in str(test)
+    assert " IN (" not in str(test)
 
 
 def test_who_got_a_campaign_and_who_did_not(

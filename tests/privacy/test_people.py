@@ -20,7 +20,7 @@ from mailer.audience.words import (
     SubscriberStatus,
     SubscriptionStatus,
 )
-from mailer.privacy import listing, people
+from mailer.privacy import people
 from tests.conftest import MakeReader
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def exported(session: Session, search: Search | None = None) -> dict[str, dict[str, str]]:
     text = b"".join(people.written(session, search or Search())).decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    by_key = {str(listing.pseudonym(one)): one.name.lower() for one in session.query(Subscriber)}
+    by_key = {str(people.pseudonym(one)): one.name.lower() for one in session.query(Subscriber)}
     return {by_key[row["uuid"]]: row for row in rows}
 
 
@@ -122,6 +122,6 @@ def test_an_export_whose_query_fails_holds_nobody(
     session: Session, make_reader: MakeReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_reader("max", SubscriptionStatus.unsubscribed)
-    monkeypatch.setattr(listing, "EXPORTED", (*listing.EXPORTED, "unsubscribed"))
-    with pytest.raises(listing.NotReleased):
+    monkeypatch.setattr(people, "EXPORTED", (*people.EXPORTED, "unsubscribed"))
+    with pytest.raises(people.NotReleased):
         exported(session)

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience import rows
+from mailer.audience.imports.models import Basis, Import
 from mailer.audience.models import Subscriber, Subscription, Suppression
 from mailer.audience.words import Optin, Scope, SubscriberStatus, SubscriptionStatus
 
@@ -23,13 +25,17 @@ class Destination:
 
 @dataclass
 class Known:
-    """One person who has a row here. ``places`` has the state on each target list she is on."""
+    """One person who has a row here. ``places`` has the state on each target list she is on.
+
+    ``implied`` has, of the lists where an import implied her consent, from what, and its end.
+    """
 
     id: int
     status: SubscriberStatus
     name: str
     attributes: dict[str, object]
     places: dict[int, SubscriptionStatus] = field(default_factory=dict)
+    implied: dict[int, tuple[Basis, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,18 @@ def looked_up(
 def place(session: Session, found: Knowledge, list_ids: Collection[int]) -> None:
     """Note on which of the lists the people are."""
     by_id = {one.id: one for one in found.people.values()}
-    places = sa.select(Subscription.subscriber_id, Subscription.list_id, Subscription.status)
-    places = places.where(Subscription.subscriber_id.in_(by_id), Subscription.list_id.in_(list_ids))
-    for number, list_id, status in session.execute(places):
+    places = (
+        sa.select(
+            Subscription.subscriber_id,
+            Subscription.list_id,
+            Subscription.status,
+            Subscription.consent_ends_at,
+            Import.basis,
+        )
+        .outerjoin(Import, Import.id == Subscription.import_id)
+        .where(Subscription.subscriber_id.in_(by_id), Subscription.list_id.in_(list_ids))
+    )
+    for number, list_id, status, ends_at, basis in session.execute(places):
         by_id[number].places[list_id] = status
+        if ends_at is not None and basis is not None:
+            by_id[number].implied[list_id] = (basis, ends_at)

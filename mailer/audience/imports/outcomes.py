@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from mailer.audience.imports.known import Destination, Known, Refused
@@ -54,12 +55,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done: ``places`` to make, and the ``reason`` where not all was done."""
+    """What is done: ``places`` to make, and the ``reason`` where not all was done.
+
+    ``longer`` are the places that she has where her implied consent lasts longer from now on.
+    """
 
     outcome: Outcome
     places: tuple[Destination, ...] = ()
     reason: str = ""
     updates: bool = False
+    longer: tuple[Destination, ...] = ()
 
 
 def decided(
@@ -88,7 +93,8 @@ def added(
     reason = next(filter(None, faults.values()), "")
     if not places:
         return Decision(Outcome.refused, reason=reason)
-    return Decision(Outcome.added, places, reason, updates=plan.overwrite and known is not None)
+    updates = plan.overwrite and known is not None
+    return Decision(Outcome.added, places, reason, updates, prolonged(plan, person, known))
 
 
 def is_blocked(known: Known | None) -> bool:
@@ -110,9 +116,33 @@ def kept_away(known: Known | None, reasons: Sequence[str]) -> Decision | None:
 
 
 def unchanged(plan: Plan, person: Person, known: Known | None) -> Decision:
-    if plan.overwrite and known is not None and differs(person, known):
-        return Decision(Outcome.updated, updates=True)
-    return Decision(Outcome.already_there)
+    updates = plan.overwrite and known is not None and differs(person, known)
+    longer = prolonged(plan, person, known)
+    outcome = Outcome.updated if updates or longer else Outcome.already_there
+    return Decision(outcome, updates=updates, longer=longer)
+
+
+def prolonged(plan: Plan, person: Person, known: Known | None) -> tuple[Destination, ...]:
+    """Return where a later dealing of the same kind makes her implied consent last longer.
+
+    CASL s.10(10) counts from the last one. Her own yes has no such end, and whoever has left any
+    of the lists is left as she is.
+    """
+    until = plan.terms.ends_at(plan.terms.began(person))
+    if known is None or until is None or SubscriptionStatus.unsubscribed in known.places.values():
+        return ()
+    confirmed = SubscriptionStatus.confirmed
+    return tuple(
+        one
+        for one in plan.lists
+        if known.places.get(one.id) is confirmed is plan.status(person, one)
+        and is_later((plan.basis, until), known.implied.get(one.id))
+        and not plan.fault(person, one)
+    )
+
+
+def is_later(given: tuple[Basis, datetime], held: tuple[Basis, datetime] | None) -> bool:
+    return held is not None and given[0] is held[0] and given[1] > held[1]
 
 
 def differs(person: Person, known: Known) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import IO, NamedTuple
@@ -13,7 +14,7 @@ from mailer.audience.imports.reading import archives, texts
 from mailer.audience.imports.reading.details import Rejected
 from mailer.audience.imports.reading.people import Person, Reader
 from mailer.audience.imports.reading.targets import Standing, Target
-from mailer.audience.imports.reading.texts import Dialect
+from mailer.audience.imports.reading.texts import Cells, Dialect
 from mailer.tokens import Keys
 
 # Batches that are read ahead while the database writes the one before.
@@ -74,8 +75,11 @@ class Reading:
             frozenset(batch.reading.get("excepted", [])),  # type: ignore[call-overload]
         )
 
-    def rows(self, file: IO[bytes], filename: str) -> Iterator[Row]:
-        """Return every row of the batch, numbered from 0."""
+    def rows(self, file: IO[bytes], filename: str, first: int = 0) -> Iterator[Row]:
+        """Return the rows of the batch from the first one on, numbered from 0.
+
+        Those before it are passed over unread: each turn of work on a large file begins with that.
+        """
         named = {part.name: part for part in archives.parts(file, filename)}
         mac, number = self.keys.prints[0], 0
         for place, sheet in enumerate(self.sheets):
@@ -90,11 +94,16 @@ class Reading:
             )
             with archives.whole():
                 for line, cells in texts.rows(named[sheet.name], sheet.dialect):
-                    try:
-                        yield reader.person(number, place, line, cells)
-                    except Rejected as lost:
-                        yield Lost(number, place, line, lost.outcome, lost.reason[:300])
+                    if number >= first:
+                        yield read(reader, number, place, line, cells)
                     number += 1
+
+
+def read(reader: Reader, number: int, part: int, line: int, cells: Cells) -> Row:
+    try:
+        return reader.person(number, part, line, cells)
+    except Rejected as lost:
+        return Lost(number, part, line, lost.outcome, lost.reason[:300])
 
 
 def sheets(batch: Import) -> tuple[Sheet, ...]:
@@ -115,16 +124,9 @@ def sheets(batch: Import) -> tuple[Sheet, ...]:
     )
 
 
-def batched(rows: Iterator[Row], size: int, first: int) -> Iterator[list[Row]]:
-    """Return the rows in lists of a size, without those before ``first``."""
-    some: list[Row] = []
-    for row in rows:
-        if row[0] >= first:
-            some.append(row)
-            if len(some) == size:
-                yield some
-                some = []
-    if some:
+def batched(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
+    """Return the rows in lists of a size."""
+    while some := list(islice(rows, size)):
         yield some
 
 

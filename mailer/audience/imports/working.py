@@ -98,7 +98,7 @@ def check(work: Work) -> Iterator[bool]:
     yield False
     counts: Counter[str] = Counter()
     task = planned(work, work.batch())
-    with rows.ahead(rows.batched(opened(work, work.batch(), reading), SIZE, 0)) as read_ahead:
+    with rows.ahead(rows.batched(opened(work, work.batch(), reading), SIZE)) as read_ahead:
         for some in read_ahead:
             if not work.hold(position=some[-1].number + 1):
                 return
@@ -116,7 +116,7 @@ def run(work: Work) -> Iterator[bool]:
     batch = work.batch()
     task, reading, place = planned(work, batch), read(work, batch), batch.position
     counts = Counter(batch.counts if place else {})
-    with rows.ahead(rows.batched(opened(work, batch, reading), SIZE, place)) as read_ahead:
+    with rows.ahead(rows.batched(opened(work, batch, reading, place), SIZE)) as read_ahead:
         for some in read_ahead:
             done = written(work, task, some, counts)
             if done is None:
@@ -168,9 +168,9 @@ def read(work: Work, batch: Import) -> Reading:
     return Reading.of(batch, work.site.keys, test_environment=work.site.development)
 
 
-def opened(work: Work, batch: Import, reading: Reading) -> Iterator[rows.Row]:
+def opened(work: Work, batch: Import, reading: Reading, first: int = 0) -> Iterator[rows.Row]:
     file: IO[bytes] = chunks.opened(work.session.get_bind().engine, batch.id, batch.size)
-    return reading.rows(file, batch.filename)
+    return reading.rows(file, batch.filename, first)
 
 
 def planned(work: Work, batch: Import) -> Batch:

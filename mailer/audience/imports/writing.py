@@ -29,6 +29,16 @@ PLACES = (
     *("subscriber_id", "list_id", "status", "created_at", "confirmed_at", "consent_ends_at"),
     *("confirmation_tries", "confirmation_serial", "import_id"),
 )
+SPOTS = single.table(Subscription)
+PROLONGED = (
+    sa.update(SPOTS)
+    .where(SPOTS.c.subscriber_id == sa.bindparam("person"), SPOTS.c.list_id == sa.bindparam("list"))
+    .values(
+        confirmed_at=sa.bindparam("since"),
+        consent_ends_at=sa.bindparam("until"),
+        consent_expired_at=None,
+    )
+)
 FAULTS = ("import_id", "part", "line", "outcome", "reason")
 
 
@@ -43,6 +53,7 @@ def write(session: Session, now: datetime, batch: Batch, some: Sequence[Row]) ->
     entries = [
         *add_places(session, now, batch, verdicts, ids),
         *add_refusals(session, now, batch, verdicts),
+        *prolong(session, batch, verdicts, ids),
     ]
     update_people(session, now, verdicts, knowledge)
     keep_foreign_ids(session, batch, verdicts, ids)
@@ -102,6 +113,22 @@ def add_places(
                 entries.append(Receipt(person.key, ConsentAction.confirmed, text, place.id))
     if rows:
         bulk.insert(session, Subscription, PLACES, rows)
+    return entries
+
+
+def prolong(
+    session: Session, batch: Batch, verdicts: Verdicts, ids: dict[bytes, int]
+) -> list[Receipt]:
+    """Let implied consent last longer where a later dealing says so, and return the receipts."""
+    rows, entries, terms = [], [], batch.plan.terms
+    for person, found in verdicts.taken:
+        for place in found.longer:
+            began, who = terms.began(person), {"person": ids[person.key], "list": place.id}
+            rows.append({**who, "since": began, "until": terms.ends_at(began)})
+            text = batch.proof(person)
+            entries.append(Receipt(person.key, ConsentAction.confirmed, text, place.id))
+    if rows:
+        session.execute(PROLONGED, rows)
     return entries
 
 

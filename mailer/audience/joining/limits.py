@@ -74,7 +74,8 @@ def asked_lately(session: Session, now: datetime, most: int) -> int:
 
     It stops at ``most``, so that it costs the same in a flood.
     """
-    first, second = session.execute(counting(), {"since": now - HOUR, "most": most}).one()
+    given = {"since": now - HOUR, "most": most}
+    first, second = session.connection().execute(counting(), given).one()
     return min(first + second, most)
 
 

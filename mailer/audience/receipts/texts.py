@@ -31,7 +31,7 @@ def keep(session: Session, now: datetime, shown: Iterable[str]) -> dict[str, str
         {"digest": digest, "text": text, "first_shown_at": now} for text, digest in digests.items()
     ]
     if values:
-        session.execute(rows.insertion(session, ShownText).on_conflict_do_nothing(), values)
+        rows.insert_all(session, ShownText, values, skips=True)
     return digests
 
 

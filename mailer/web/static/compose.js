@@ -77,7 +77,8 @@ const write = () => {
 
   // On a narrow screen the verdict stands far below the button that asked for it.
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "gate-live" && !hasRoom.matches) event.target.scrollIntoView();
+    const isAsked = event.detail.requestConfig?.elt.matches("[data-check]");
+    if (isAsked && event.target.id === "gate-live" && !hasRoom.matches) event.target.scrollIntoView();
   });
 
   window.addEventListener("beforeunload", (event) => {

@@ -6,14 +6,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import expiry, lists
+from mailer.audience import expiry, lists, suppressions
 from mailer.audience.imports import terms
 from mailer.audience.imports.batches import BadChoice
 from mailer.audience.imports.models import Basis, Fault, Import, Outcome
 from mailer.audience.imports.reading.targets import Target
 from mailer.audience.lists import Details
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription, Suppression
-from mailer.audience.words import Optin
+from mailer.audience.suppressions import Refusal
+from mailer.audience.words import Optin, Scope, SubscriptionStatus
 from mailer.compliance import inputs, lapse
 from tests.audience.imports.conftest import NOW, Arrange, TakeIn, Upload
 
@@ -61,6 +62,53 @@ def test_implied_consent_ends_by_the_day_that_a_column_names(
     assert event.evidence["original"] == "2025-11-30T00:00:00+00:00"
     expiry.expire(session, until)
     assert session.scalars(sa.select(Subscription.consent_expired_at)).one() == until
+
+
+@pytest.mark.usefixtures("single")
+def test_a_later_inquiry_prolongs_consent_that_an_inquiry_implied(
+    session: Session, take_in: TakeIn
+) -> None:
+    first, later = (at(2025, 11, 30), at(2026, 5, 30)), (at(2026, 1, 15), at(2026, 7, 15))
+    bought(take_in, "2025-11-30", Basis.inquiry)
+    session.execute(sa.update(Subscription).values(consent_expired_at=NOW))
+    for day, basis, outcome, held in (
+        ("2026-01-15", Basis.customer, Outcome.already_there, first),  # of another kind
+        ("2026-01-15", Basis.inquiry, Outcome.updated, later),
+        ("2025-12-24", Basis.inquiry, Outcome.already_there, later),
+        ("2026-03-09", Basis.inquiry, Outcome.already_there, later),  # still to come
+    ):
+        assert bought(take_in, day, basis).counts == {outcome: 1}
+        assert ends(session) == {"rosa@example.org": held}
+    assert session.scalars(sa.select(Subscription.consent_expired_at)).one() is None
+    receipts = session.scalars(sa.select(ConsentEvent).order_by(ConsentEvent.id)).all()
+    days = [(one.evidence or {}).get("original", "")[:10] for one in receipts]
+    assert days == ["2025-11-30", "2026-01-15"]
+
+
+@pytest.mark.usefixtures("single")
+@pytest.mark.parametrize("change", ["left", "suppressed", "agreed"])
+def test_a_later_purchase_undoes_no_word_of_hers(
+    session: Session, take_in: TakeIn, change: str
+) -> None:
+    bought(take_in, "2025-11-30")
+    place = session.scalars(sa.select(Subscription)).one()
+    if change == "left":
+        place.status = SubscriptionStatus.unsubscribed
+    elif change == "suppressed":
+        refusal = Refusal(Scope.everything, reason="complaint")
+        suppressions.suppress(session, NOW, place.subscriber.address_key, refusal)
+    else:
+        place.consent_ends_at = None
+    session.commit()
+    before = ends(session)
+    bought(take_in, "2026-01-15")
+    assert ends(session) == before
+    assert session.scalars(sa.select(sa.func.count(ConsentEvent.id))).one() == 1
+
+
+def bought(take_in: TakeIn, day: str, basis: Basis = Basis.customer) -> Import:
+    content = f"email,bought\nrosa@example.org,{day}\n".encode()
+    return take_in(content, basis=basis, mapping=COLUMNS)
 
 
 @pytest.mark.usefixtures("single")
