@@ -20,6 +20,7 @@ from mailer.audience.turning import everybody, incoming, moving
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus
 from mailer.links import Site
 from mailer.privacy import erasure
+from mailer.privacy.letters.models import Letter
 from mailer.tokens import Keys
 from tests.audience.steps import PROOF, Reader
 from tests.conftest import MakeReader
@@ -68,9 +69,22 @@ def test_every_table_that_knows_people_by_their_key_is_moved() -> None:
     tables = {column.table.name for column in moving.people_columns()}
     assert tables == {
         *("subscribers", "suppressions", "consent_events", "wishes", "deliveries"),
-        *("address_changes", "affected_people", "legal_holds"),
+        *("address_changes", "affected_people", "legal_holds", "letters"),
         *("privacy_challenges", "privacy_requests"),
     }
+
+
+def test_a_letter_is_found_under_the_newest_key_by_who_wrote_and_whose_copy_it_answers(
+    session: Session, new: Keys, now: datetime, rosa: Subscriber, make_reader: MakeReader
+) -> None:
+    tom = make_reader("tom")
+    told = {"received_at": now, "mail_from": tom.email, "recipient": "", "raw": b"", "size": 0}
+    session.add(Letter(**told, from_key=tom.address_key, about_key=rosa.address_key))
+    session.commit()
+    turn_all(session, now, new)
+    letter = session.query(Letter).one()
+    assert letter.from_key == prints(new, tom.email)
+    assert letter.about_key == prints(new, rosa.email)
 
 
 def test_who_left_under_the_former_key_is_not_signed_up_under_the_newest(

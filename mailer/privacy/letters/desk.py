@@ -116,12 +116,12 @@ def answer(
     Raises Answered, and NobodyFound for an opt-out of nobody. What the program has put in force
     already stays: only the reader takes that back. The caller commits.
     """
+    read = reading.read(letter.raw, letter.mail_from, letter.recipient)
+    people = whose.found(session, now, site, read)
     session.refresh(letter, with_for_update=True)
     if letter.answered_at is not None:
         raise Answered
     if said is Answer.opt_out:
-        read = reading.read(letter.raw, letter.mail_from, letter.recipient)
-        people = whose.found(session, site, read)
         if not people.targets:
             raise NobodyFound
         acting.refuse(session, now, people, acting.proof_of(letter, read, actor.email))

@@ -65,7 +65,7 @@ def read(session: Session, site: Site, number: int, now: datetime) -> None:
     if is_known(session, told):
         session.delete(letter)
         return
-    people = whose.found(session, site, told)
+    people = whose.found(session, now, site, told)
     letter.read_at, letter.kind, letter.mark = now, told.kind, told.mark
     letter.from_key = people.author_key
     letter.about_key = people.targets[0].key if people.targets else None

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer import tokens
 from mailer.audience import addresses
 from mailer.audience.models import Sender, Subscriber
+from mailer.audience.turning import incoming
 from mailer.campaigns.models import Campaign
 from mailer.delivery import news
 from mailer.delivery.models import Delivery
@@ -45,10 +46,14 @@ class Whose:
     is_of_copy: bool = False
 
 
-def found(session: Session, site: Site, letter: Read) -> Whose:
-    """Find the people of a letter and the senders that it was written to."""
+def found(session: Session, now: datetime, site: Site, letter: Read) -> Whose:
+    """Find the people of a letter and the senders that it was written to.
+
+    Who wrote it may still stand under a former suppression key: she is moved first. No row that
+    the turning of keys would move may be locked before.
+    """
+    key = key_of(session, now, site, letter.author)
     copies = copies_of(session, site.keys, letter.names)
-    key = key_of(site.keys, letter.author, test_environment=site.development)
     reader = reader_of(session, key)
     targets = {one.key: one for one, _ in copies}
     doubt = TWO if len(targets) > 1 else ""
@@ -90,13 +95,13 @@ def copies_of(session: Session, keys: Keys, names: Sequence[str]) -> list[tuple[
     ]
 
 
-def key_of(keys: Keys, address: str, *, test_environment: bool) -> bytes | None:
+def key_of(session: Session, now: datetime, site: Site, address: str) -> bytes | None:
     """Return the fingerprint of an address, None when it is none."""
     try:
-        known = addresses.parsed(address, test_environment=test_environment)
+        known = addresses.parsed(address, test_environment=site.development)
     except addresses.BadAddress:
         return None
-    return tokens.fingerprint(keys, known.normalised)
+    return incoming.key(session, now, site.keys, known.normalised)
 
 
 def reader_of(session: Session, key: bytes | None) -> int | None:
