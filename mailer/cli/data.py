@@ -32,7 +32,7 @@ def export(app: Flask, email: str, file: Path, reason: str) -> None:
         why = reasons.reason(reason, found)
     except reasons.BadReason as error:
         raise Unusable(str(error)) from error
-    content = access.archive(session, app.extensions["site"].keys, found, now, hosts)
+    content = access.archive(session, app.extensions["site"], found, now, hosts)
     with fresh(file) as out:
         out.write(content)
         subject = record.subject(found.id)

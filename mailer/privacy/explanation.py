@@ -27,11 +27,25 @@ WHAT = (
     ("acts", "what our staff did to your record, such as making this copy"),
     ("former_ids", "how the system that mailed you before us named you in its links"),
     ("address_changes", "when you asked us to write to another address, and since when we do"),
-    ("letters", "the letters that you wrote to us by mail, as they came"),
+    ("address_letters", "the letters by which both mailboxes agreed to that"),
+    ("letters", "the letters that you wrote to us by mail, and what we took them for"),
+    ("requests", "what you asked about your data, and what we answered"),
+    ("data_links", "the links to the page with your data that were made for you"),
+    ("archives", "when copies such as this one were made and fetched"),
+    ("forms", "what you have sent by a form a moment ago"),
+    ("mails_asked", "which mails somebody asked us to send to your mailbox in the last week"),
+    ("imports", "the files that brought you here, if you did not sign up here yourself"),
 )
 FURTHER = (
-    "<b>data.json</b>: the same, for programs",
+    "<b>data.json</b>: the same, for programs, as <b>schema.json</b> describes it",
+    (
+        "<b>messages/</b>: what was mailed to you. We keep no copies: each message is made again, "
+        "from the words of that day and from what we know of you today"
+    ),
+    "<b>letters/</b>: what you wrote to us by mail, byte for byte",
     "<b>receipts/</b>: a signed proof of what you agreed to, for each list",
+    "<b>manifest.sha256</b>: the fingerprint of each file, to see that none was changed",
+    "Left out is what others did: who of our staff, and any other reader",
 )
 WHY = (
     "To send you the newsletters you asked for, by your consent (Art. 6(1)(a) GDPR).",
@@ -43,7 +57,10 @@ HOW_LONG = (
     "Your profile, name and subscriptions: until you ask us to erase them.",
     "Records of consent and of mailings: as long as we may have to show that they were lawful.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
-    "The address cannot be read from it. It keeps us from writing to you again by mistake.",
+    (
+        "Nobody can read the address from it. Whoever has our secret key and tries your address "
+        "finds it again, so it still counts as personal data; it is used to keep our mail away."
+    ),
 )
 RIGHTS = (
     "have wrong data corrected, and missing data completed;",
@@ -56,7 +73,7 @@ RIGHTS = (
 
 def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
     """Return the page as HTML; all that comes from the data is escaped."""
-    files = [f"<b>{name}.csv</b> ({len(found.tables()[name])}): {words}" for name, words in WHAT]
+    files = [f"<b>{name}.csv</b> ({len(found.tables[name])}): {words}" for name, words in WHAT]
     parts = (
         ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
         ("What is in here", [*files, *FURTHER]),
@@ -68,7 +85,7 @@ def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
         ("You may", RIGHTS),
     )
     return PAGE.format(
-        address=escape(str(found.profile[0]["email"])),
+        address=escape(str(found.tables["profile"][0]["email"])),
         day=f"{now.day} {now:%B %Y, %H:%M} UTC",
         sections="\n".join(section(title, lines) for title, lines in parts if lines),
     )

@@ -52,7 +52,7 @@ def export_person(subscriber_id: int) -> ResponseReturnValue:
             "privacy/export_person.html", subscriber=subscriber, error=str(error)
         )
         return page, 422
-    content = person_access.archive(db.session(), site().keys, subscriber, clock.now(), relays())
+    content = person_access.archive(db.session(), site(), subscriber, clock.now(), relays())
     note("privacy.export_person", record.subject(subscriber.id), why)
     return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")
 

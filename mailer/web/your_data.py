@@ -108,7 +108,7 @@ def act_on_data() -> ResponseReturnValue:
 
 def copied(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
     del visit
-    content = self_service.copy(ground, site().keys, subscriber, relays())
+    content = self_service.copy(ground, site(), subscriber, relays())
     db.session.commit()
     return attachment(io.BytesIO(content), "your-data.zip", "application/zip")
 
