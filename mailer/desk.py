@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 
 from config import Config
-from mailer import clock, guard
+from mailer import clock, guard, inbox
 from mailer.db import db
 from mailer.delivery import reply_probes
 from mailer.delivery.smtp.relay import Relay
-from mailer.privacy import self_service
+from mailer.privacy import erasure, self_service
 from mailer.privacy.clocks import Desk
 from mailer.privacy.requests import letters
 
@@ -21,6 +21,14 @@ def where() -> Desk:
     """Return where the desk of the application at hand stands."""
     config: Config = current_app.extensions["config"]
     return Desk(ZoneInfo(config.desk_zone), config.desk_country, config.answer_days)
+
+
+def sweep(email: str) -> None:
+    """Clear what an erasure leaves outside of the database's rows; call after its commit."""
+    config: Config = current_app.extensions["config"]
+    erasure.sweep(db.session())
+    if config.is_development:
+        inbox.forget(config.inbox_dir, email)
 
 
 def take_up_request(challenge_id: int) -> None:

@@ -9,7 +9,7 @@ from typing import IO
 import click
 from flask import Flask
 
-from mailer import clock
+from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
@@ -51,6 +51,7 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
     session = db.session()
     site = app.extensions["site"]
     found = the_reader(session, site, email)
+    spelled = found.email
     if not yes:
         session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(f"Erase {email}? This cannot be undone.", abort=True)
@@ -60,8 +61,10 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
     session.commit()
-    erasure.sweep(session)
-    click.echo("Erased. Backups, and messages in the development inbox, are not reached.")
+    desk.sweep(spelled)
+    click.echo(
+        "Erased. In a backup from before, she is erased once it is restored on this machine."
+    )
 
 
 @click.command("export-list")

@@ -22,7 +22,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from config import Config
-from mailer import clock
+from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.audience import searches
 from mailer.audience.models import MailingList, Subscriber
@@ -68,6 +68,7 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     if errors:
         page = render_template("privacy/erase_person.html", subscriber=subscriber, errors=errors)
         return page, 422
+    email = subscriber.email
     try:
         erasure.erase(
             db.session(),
@@ -79,7 +80,7 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     except erasure.AlreadyErased:
         db.session.rollback()
     db.session.commit()
-    erasure.sweep(db.session())
+    desk.sweep(email)
     flash(
         "The person is erased. A keyed fingerprint remains, so that no mail reaches her.", "success"
     )

@@ -117,10 +117,11 @@ def erased(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturn
     if not request.form.get("sure"):
         errors = {"sure": "Tick this first: it cannot be undone."}
         return her_page(subscriber, visit, errors=errors), 422
+    email = subscriber.email
     with suppress(erasure.AlreadyErased):
         self_service.erase(ground, subscriber)
         db.session.commit()
-        erasure.sweep(db.session())
+        desk.sweep(email)
     db.session.rollback()
     return shown("public/your_data_erased.html", None)
 

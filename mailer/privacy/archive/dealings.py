@@ -28,14 +28,9 @@ ABOUT = {
 }
 
 
-def keys_of(session: Session, subscriber: Subscriber) -> list[bytes]:
-    """Return the address keys under which a person's own acts stand, the present one first."""
-    return [subscriber.address_key, *(key for key, _ in former.keys(session, subscriber.id))]
-
-
 def requests_of(session: Session, subscriber: Subscriber) -> Rows:
     """Return what she asked of us; who of the staff answered is somebody else's data."""
-    mine = Request.address_key.in_(keys_of(session, subscriber))
+    mine = former.own(session, subscriber, Request.address_key, Request.received_at)
     return [
         (
             one.id,
@@ -63,7 +58,7 @@ def requests_of(session: Session, subscriber: Subscriber) -> Rows:
 
 
 def links_of(session: Session, subscriber: Subscriber) -> Rows:
-    mine = Challenge.address_key.in_(keys_of(session, subscriber))
+    mine = former.own(session, subscriber, Challenge.address_key, Challenge.at)
     columns = (Challenge.at, Challenge.kind, Challenge.expires_at, Challenge.used_at)
     found = session.execute(sa.select(*columns).where(mine).order_by(Challenge.id))
     return [tuple(one) for one in found]
@@ -80,7 +75,7 @@ def archives_of(session: Session, subscriber: Subscriber) -> Rows:
 
 def forms_of(session: Session, subscriber: Subscriber, names: Names) -> Rows:
     """Return what she has sent by a form and nobody has taken up yet."""
-    mine = SignUp.address_key.in_(keys_of(session, subscriber))
+    mine = former.own(session, subscriber, SignUp.address_key, SignUp.at)
     found = session.scalars(sa.select(SignUp).where(mine).order_by(SignUp.id))
     return [(one.at, names.lists.get(one.list_id, ""), without_others(one.given)) for one in found]
 
@@ -124,11 +119,7 @@ def imports_of(session: Session, subscriber: Subscriber) -> Rows:
 
 def letters_of(session: Session, subscriber: Subscriber) -> Sequence[Letter]:
     """Return the letters that a person wrote; one that another wrote about her is the other's."""
-    before = [
-        (Letter.from_key == key) & (Letter.received_at <= until)
-        for key, until in former.keys(session, subscriber.id)
-    ]
-    mine = sa.or_(Letter.from_key == subscriber.address_key, *before)
+    mine = former.own(session, subscriber, Letter.from_key, Letter.received_at)
     return session.scalars(sa.select(Letter).where(mine).order_by(Letter.id)).all()
 
 

@@ -117,12 +117,17 @@ def pseudonymise(session: Session, now: datetime) -> int:
     return len(found)
 
 
-def forget(session: Session, address_key: bytes) -> None:
-    """Blank what the register holds of a person who is being erased, but her keyed fingerprint."""
-    mine = Request.address_key == address_key
+def forget(session: Session, address_key: bytes, until: datetime | None = None) -> None:
+    """Blank what the register holds of a person who is being erased, but her keyed fingerprint.
+
+    ``until`` is when a former address ceased to be hers: what came later is somebody else's.
+    """
+    mine, links = Request.address_key == address_key, Challenge.address_key == address_key
+    if until is not None:
+        mine, links = mine & (Request.received_at <= until), links & (Challenge.at <= until)
     values = {"email": "", "wish": "", "answer": "", "evidence": ""}
     session.execute(sa.update(Request).where(mine).values(values))
-    session.execute(sa.delete(Challenge).where(Challenge.address_key == address_key))
+    session.execute(sa.delete(Challenge).where(links))
 
 
 def blank(session: Session, which: sa.ColumnElement[bool]) -> None:
