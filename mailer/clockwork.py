@@ -39,6 +39,7 @@ from mailer.delivery import (
     statistics,
     windows,
 )
+from mailer.privacy.handover import orders
 from mailer.privacy.letters import post
 from mailer.privacy.requests import challenges, letters, register
 from mailer.tasks import Bell, resolver, try_opt_out
@@ -190,6 +191,7 @@ def tidy(app: Flask) -> None:
         changes.forget(db.session(), now())
         batches.tidy(db.session(), now())
         register.tidy(db.session(), now())
+        orders.tidy(db.session(), now())
         db.session.commit()
         while post.forget(db.session(), now()):
             db.session.commit()
@@ -261,6 +263,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.send_address_letters, address_letters.due(session, site, now)),
         (bell.take_up_request, challenges.waiting(session)),
         (bell.send_challenge, letters.due(session, site, now)),
+        (bell.send_archive, orders.due(session, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

@@ -1,20 +1,29 @@
 """The desk in a process: where it stands, and what visitors have asked of it."""
 
 import logging
+import secrets
+from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+from sqlalchemy.orm import Session
 
 from config import Config
 from mailer import clock, guard, inbox
+from mailer.audience.models import Subscriber
 from mailer.db import db
 from mailer.delivery import reply_probes
+from mailer.delivery.reply_probes import Outcome
 from mailer.delivery.smtp.relay import Relay
-from mailer.privacy import erasure, self_service
+from mailer.links import Site
+from mailer.privacy import access, erasure, self_service
 from mailer.privacy.clocks import Desk
+from mailer.privacy.handover import letter, orders, sealing
 from mailer.privacy.requests import letters
 
 LOG = logging.getLogger(__name__)
+TOLD_EVERY = 50  # messages
 
 
 def where() -> Desk:
@@ -45,11 +54,61 @@ def send(challenge_id: int, relay: Relay) -> None:
     if not guard.is_free():
         return
     session, site = db.session(), current_app.extensions["site"]
-    letter = letters.take(session, site, challenge_id, clock.now())
+    mail = letters.take(session, site, challenge_id, clock.now())
     session.commit()
-    if letter is not None:
-        outcome = reply_probes.hand_over(letter, relay, site.host)
-        if letter.approved is None:
-            LOG.warning("The mail with a link to a person's data cannot leave: %s", letter.refusal)
-        letters.note(session, letter, outcome)
+    if mail is not None:
+        outcome = reply_probes.hand_over(mail, relay, site.host)
+        if mail.approved is None:
+            LOG.warning("The mail with a link to a person's data cannot leave: %s", mail.refusal)
+        letters.note(session, mail, outcome)
         session.commit()
+
+
+def send_archive(archive_id: int, relay: Relay) -> None:
+    """Make an archive that is owed, keep it sealed, and mail the link that alone opens it.
+
+    The secret is nowhere but in the mail: what does not leave is made anew. No transaction is open
+    while the archive is made or the relay answers.
+    """
+    if not guard.is_free():
+        return
+    session, site, now = db.session(), current_app.extensions["site"], clock.now()
+    reader = orders.take(session, archive_id, now)
+    number = reader.id if reader is not None else None
+    session.commit()
+    content = made(site, number, archive_id, now) if number is not None else None
+    if number is None or content is None:
+        return
+    secret = secrets.token_bytes(sealing.SECRET_BYTES)
+    outcome = Outcome(is_sent=False, fault="There is no sender yet.")
+    if orders.keep(session, archive_id, secret, content, now):
+        carried = sealing.spelled(archive_id, secret)
+        owner = session.get_one(Subscriber, number)
+        mail = letter.written(session, site, owner, (archive_id, carried), now)
+        session.commit()
+        if mail is not None:
+            outcome = reply_probes.hand_over(mail, relay, site.host)
+            outcome = replace(outcome, is_final=outcome.is_final and mail.approved is not None)
+    orders.note(session, archive_id, outcome, clock.now())
+    session.commit()
+
+
+def made(site: Site, number: int, archive_id: int, now: datetime) -> bytes | None:
+    """Return a reader's archive, telling on the way how far it is; None when she is gone."""
+    session = db.session()
+
+    def tell(done: int) -> None:
+        if done % TOLD_EVERY == 0:
+            orders.tell(session, archive_id, done)
+            session.commit()
+
+    with Session(db.engine.execution_options(read_only=True, postgresql_readonly=True)) as reading:
+        reader = reading.get(Subscriber, number)
+        hosts = relay_hosts()
+        return access.archive(reading, site, reader, now, hosts, tell) if reader else None
+
+
+def relay_hosts() -> tuple[str, ...]:
+    """Return who carries our mail, as an archive names them."""
+    config: Config = current_app.extensions["config"]
+    return tuple(host for host, _ in config.relays if host)

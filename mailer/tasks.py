@@ -62,6 +62,7 @@ class Bell:
         self.take_up_request = self.actor(desk.take_up_request, "confirmations")
         self.send_challenge = self.actor(send_challenge, "confirmations")
         self.take_in = self.actor(take_in, "imports")
+        self.send_archive = self.actor(send_archive, "bulk")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
@@ -282,6 +283,10 @@ def probe(probe_id: int) -> None:
 
 def send_challenge(challenge_id: int) -> None:
     desk.send(challenge_id, relay())
+
+
+def send_archive(archive_id: int) -> None:
+    desk.send_archive(archive_id, relay())
 
 
 def bulk(act_id: int) -> None:

@@ -11,11 +11,13 @@ from flask import Flask
 
 from mailer import clock, desk
 from mailer.accounts import audit
+from mailer.audience.models import Subscriber
 from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
 from mailer.privacy import access, erasure, listing, reasons, record
+from mailer.privacy.handover import orders
 
 
 @click.command()
@@ -25,20 +27,50 @@ from mailer.privacy import access, erasure, listing, reasons, record
 @with_app
 def export(app: Flask, email: str, file: Path, reason: str) -> None:
     """Write everything kept about one person to FILE, a zip to hand to her."""
+    hand_out(app, email, file, reason)
+
+
+@click.command("export-person")
+@click.argument("email")
+@click.option("--reason", required=True, help="Why; the audit log keeps it.")
+@click.option("--file", type=click.Path(path_type=Path), help="Write it there instead.")
+@with_app
+def export_person(app: Flask, email: str, reason: str, file: Path | None) -> None:
+    """Mail a person the link to her archive: it works once, for seven days."""
+    if file is not None:
+        hand_out(app, email, file, reason)
+        return
     session, now = db.session(), clock.now()
     found = the_reader(session, app.extensions["site"], email)
-    hosts = tuple(host for host, _ in app.extensions["config"].relays if host)
-    try:
-        why = reasons.reason(reason, found)
-    except reasons.BadReason as error:
-        raise Unusable(str(error)) from error
-    content = access.archive(session, app.extensions["site"], found, now, hosts)
+    why = checked(reason, found)
+    number = orders.order(session, now, found.id).id
+    subject = record.subject(found.id)
+    audit.record(session, now, ACTOR, "privacy.archive_promised", subject, reason=why)
+    session.commit()
+    app.extensions["bell"].send_archive(number)
+    click.echo("The archive is being made. The link to it goes to the reader's own mailbox.")
+
+
+def hand_out(app: Flask, email: str, file: Path, reason: str) -> None:
+    """Write a person's archive to a new file, and note it."""
+    session, now, site = db.session(), clock.now(), app.extensions["site"]
+    found = the_reader(session, site, email)
+    why = checked(reason, found)
+    content = access.archive(session, site, found, now, desk.relay_hosts())
     with fresh(file) as out:
         out.write(content)
         subject = record.subject(found.id)
         audit.record(session, now, ACTOR, "privacy.export_person", subject, reason=why)
         session.commit()
     click.echo(f"Wrote {file}. Only you can read it; hand it to {found.email} and to nobody else.")
+
+
+def checked(reason: str, about: Subscriber | None = None) -> str:
+    """Return the reason as the audit log keeps it; raises Unusable."""
+    try:
+        return reasons.reason(reason, about)
+    except reasons.BadReason as error:
+        raise Unusable(str(error)) from error
 
 
 @click.command()
@@ -78,10 +110,7 @@ def export_list(app: Flask, list_name: str, file: Path, reason: str, raw: bool) 
     del app
     session = db.session()
     mailing_list = the_list(session, list_name)
-    try:
-        why = reasons.reason(reason)
-    except reasons.BadReason as error:
-        raise Unusable(str(error)) from error
+    why = checked(reason)
     with fresh(file) as out, open(out.fileno(), "w", newline="", closefd=False) as text:
         counted = listing.write(session, mailing_list, text, raw=raw)
         kept = f"{why} ({counted.note()})"[: reasons.LONGEST]

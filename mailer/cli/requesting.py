@@ -10,6 +10,7 @@ from mailer import clock, desk, tokens
 from mailer.audience import addresses
 from mailer.audience.consent import Evidence
 from mailer.audience.words import ConsentMethod
+from mailer.cli import data
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
@@ -27,6 +28,9 @@ CHANNELS = [one.value for one in Channel if one is not Channel.page]
 @click.group()
 def privacy() -> None:
     """Answer what people ask about their data."""
+
+
+privacy.add_command(data.export_person)
 
 
 @privacy.group("requests")

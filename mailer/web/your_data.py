@@ -23,7 +23,7 @@ from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields
 from mailer.web.access import PUBLIC, access
 from mailer.web.joining import asked_again, judged, per_visitor, trapped
-from mailer.web.privacy import attachment, relays
+from mailer.web.privacy import attachment
 from mailer.web.public import PREFERENCES_FOR, UNDO_FOR, bp
 from mailer.web.reader_pages import masked, shown, site
 
@@ -108,7 +108,7 @@ def act_on_data() -> ResponseReturnValue:
 
 def copied(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
     del visit
-    content = self_service.copy(ground, site(), subscriber, relays())
+    content = self_service.copy(ground, site(), subscriber, desk.relay_hosts())
     db.session.commit()
     return attachment(io.BytesIO(content), "your-data.zip", "application/zip")
 

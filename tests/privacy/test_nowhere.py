@@ -131,7 +131,7 @@ def bytes_of(config: Config) -> dict[str, bytes]:
         url = databases.libpq(sa.make_url(config.database_url))
         with psycopg.connect(url) as connection, connection.cursor() as cursor:
             for name in databases.names():
-                with cursor.copy(f"COPY {name} TO STDOUT") as copied:  # type: ignore[arg-type]
+                with cursor.copy(f"COPY {name} TO STDOUT") as copied:
                     files[name] = decoded(b"".join(map(bytes, copied)))
     return files
 
