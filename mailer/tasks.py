@@ -160,17 +160,15 @@ def means(turns: Turns) -> Means:
 
 
 def confirm(subscription_id: int) -> None:
-    if not guard.is_free():
-        return
-    site = current_app.extensions["site"]
-    confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
+    if guard.is_free():
+        site = current_app.extensions["site"]
+        confirmations.send(db.session(), site, relay(), subscription_id, clock.now)
 
 
 def send_link(asked_id: int) -> None:
-    if not guard.is_free():
-        return
-    site = current_app.extensions["site"]
-    preference_links.send(db.session(), site, relay(), asked_id, clock.now)
+    if guard.is_free():
+        site = current_app.extensions["site"]
+        preference_links.send(db.session(), site, relay(), asked_id, clock.now)
 
 
 def send_address_letters(change_id: int) -> None:

@@ -27,9 +27,9 @@ def fetch_archive(carried: str) -> ResponseReturnValue:
     try:
         found, secret = orders.usable(session, carried, now)
     except DeadLink:
-        return shown("public/archive.html", None, expires=None), 410
+        return shown("public/fetch_archive.html", None, expires=None), 410
     if request.method != "POST":
-        return shown("public/archive.html", None, expires=found.expires_at)
+        return shown("public/fetch_archive.html", None, expires=found.expires_at)
     number, (count, length) = found.id, orders.size(session, found.id)
     orders.log(session, now, found, "opened")
     session.commit()

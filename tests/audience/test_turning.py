@@ -68,7 +68,7 @@ def test_every_table_that_knows_people_by_their_key_is_moved() -> None:
     tables = {column.table.name for column in moving.people_columns()}
     assert tables == {
         *("subscribers", "suppressions", "consent_events", "wishes", "deliveries"),
-        "address_changes",
+        *("address_changes", "letters", "privacy_requests", "privacy_challenges"),
     }
 
 

@@ -15,7 +15,7 @@ from mailer.db import Base
 from mailer.tokens import MARK_BYTES, PRINT_BYTES
 
 # How columns are called that hold the keys of people.
-PEOPLE = ("address_key", "old_key", "new_key")
+PEOPLE = ("address_key", "old_key", "new_key", "from_key", "about_key")
 # What waits in the letterbox is reckoned anew when it is taken up, and other processes hold it.
 PASSING = frozenset({"sign_ups"})
 Column = sa.Column[bytes]
