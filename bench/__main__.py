@@ -11,6 +11,7 @@ BENCHES = (
     "bench.check",
     "bench.importing",
     "bench.readers",
+    "bench.privacy",
     "bench.sending",
 )
 

@@ -201,7 +201,8 @@ def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, st
     """Return what staff did to the person's record; who and why is somebody else's data."""
     own = subject(subscriber.id)
     # What was done to her on one list names the list too: ``subscriber 7, list 2``.
-    is_own = sa.or_(AuditEntry.subject == own, AuditEntry.subject.startswith(f"{own}, "))
+    on_lists = (f"{own}, list {number}" for number in session.scalars(sa.select(MailingList.id)))
+    is_own = AuditEntry.subject.in_([own, *on_lists])
     found = session.execute(
         sa.select(AuditEntry.at, AuditEntry.action).where(is_own).order_by(AuditEntry.id)
     )
