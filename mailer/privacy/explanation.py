@@ -8,12 +8,13 @@ from mailer.privacy.record import Record
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Your data</title>
-<style>body{{font:1rem/1.6 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}}
-h2{{margin-top:2rem}}</style></head><body>
-<h1>Your data</h1>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>:root{{color-scheme:light dark}}body{{font:1rem/1.6 sans-serif;max-width:42rem;
+margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}}h2{{margin-top:2rem}}</style></head><body>
+<main><h1>Your data</h1>
 <p>This is a copy of everything our newsletter system kept about {address} on {day}.</p>
 {sections}
-</body></html>
+</main></body></html>
 """
 
 WHAT = (
