@@ -55,6 +55,8 @@ WHY = (
 )
 HOW_LONG = (
     "Your letters to us: 12 months.",
+    "Your requests about your data, and our answers: 24 months after the answer.",
+    "Copies such as this one, where we mail a link: until you have fetched it, 7 days at most.",
     "Your profile, name and subscriptions: until you ask us to erase them.",
     "Records of consent and of mailings: as long as we may have to show that they were lawful.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
@@ -79,7 +81,7 @@ def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
         ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
         ("What is in here", [*files, *FURTHER]),
         ("What it is used for", WHY),
-        ("Where it comes from", ("From you, in the ways that consent.csv names.",)),
+        ("Where it comes from", origins(found)),
         ("Who else receives it", recipients(relays)),
         ("How long it is kept", HOW_LONG),
         ("Decisions by machine, profiles", ("There are none.",)),
@@ -95,6 +97,14 @@ def page(found: Record, now: datetime, relays: tuple[str, ...]) -> str:
 def section(title: str, lines: tuple[str, ...] | list[str]) -> str:
     items = "".join(f"<li>{line}</li>" for line in lines)
     return f"<h2>{title}</h2><ul>{items}</ul>"
+
+
+def origins(found: Record) -> list[str]:
+    files = "From a file that somebody else gave us: imports.csv names it, and what it rests on."
+    return [
+        "From you, in the ways that consent.csv names.",
+        *([files] if found.tables["imports"] else []),
+    ]
 
 
 def recipients(relays: tuple[str, ...]) -> list[str]:

@@ -64,7 +64,7 @@ def test_an_archive_is_promised_fetched_once_and_readable_by_itself(
     tab.goto(f"{address}/subscribers/{made.parts['subscriber_id']}/export")
     tab.get_by_label("Reason").fill("request of 3 May")
     tab.get_by_role("button", name="Export the data").click()
-    assert tab.get_by_role("cell", name="Fetched").is_visible()
+    assert tab.get_by_role("rowheader", name="Fetched").is_visible()
     judging.approve(tab, f"export-{scheme}")
     tab.goto(f"{address}/subscribers/{made.parts['subscriber_id']}/erase")
     judging.approve(tab, f"erase-{scheme}")

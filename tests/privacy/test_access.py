@@ -163,7 +163,13 @@ def test_nobody_else_is_in_it(files: dict[str, bytes]) -> None:
 
 def test_the_page_names_the_sender_the_recipients_and_her_rights(files: dict[str, bytes]) -> None:
     page = files["README.html"].decode()
-    for words in ("Harbor Press LLC, 120 W Main St", "relay.example.net", "complain", "erased"):
+    for words in (
+        "Harbor Press LLC, 120 W Main St",
+        "relay.example.net",
+        "complain",
+        "erased",
+        "imports.csv names",
+    ):
         assert words in page
 
 
