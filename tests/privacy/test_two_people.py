@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
@@ -78,7 +78,10 @@ def drawn(make_reader: MakeReader, tell: Tell) -> Drawn:
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.reuse, Phase.generate),  # to shrink would take minutes: people stay
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(pair=pairs())
 def test_an_archive_keeps_to_its_schema_and_holds_no_byte_of_another_person(
