@@ -12,6 +12,7 @@ BENCHES = (
     "bench.importing",
     "bench.readers",
     "bench.retention",
+    "bench.privacy",
     "bench.sending",
 )
 

@@ -40,6 +40,7 @@ from mailer.delivery import (
     windows,
 )
 from mailer.privacy import erasure
+from mailer.privacy.handover import orders
 from mailer.privacy.keeping import runs
 from mailer.privacy.letters import post
 from mailer.privacy.policy import versions
@@ -193,6 +194,7 @@ def tidy(app: Flask) -> None:
         limits.forget(db.session(), now())
         changes.forget(db.session(), now())
         register.tidy(db.session(), now())
+        orders.tidy(db.session(), now())
         expiry.expire(db.session(), now())
         db.session.commit()
         versions.follow(db.session(), desk.settings(), now())
@@ -278,6 +280,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.take_up_request, challenges.waiting(session)),
         (bell.send_challenge, letters.due(session, site, now)),
         (bell.tell, notices.due(session, site, now)),
+        (bell.send_archive, orders.due(session, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

@@ -20,6 +20,7 @@ from mailer.db import RoutedSession, clock_of, db
 from mailer.delivery import instance
 from mailer.delivery.instance_models import Instance
 from mailer.delivery.memory import Memory
+from mailer.privacy import erasure
 from mailer.privacy import recall as recalling
 from mailer.tokens import Keys
 
@@ -61,6 +62,7 @@ def recall() -> None:
     session.commit()
     current_app.extensions[RECALLED] = True
     if count:
+        erasure.sweep(session)  # among them may be people who were erased again
         LOG.warning("Refusals put back in force from %s: %d", refusals(), count)
 
 

@@ -123,6 +123,14 @@ def raw(directory: Path, name: str) -> bytes | None:
         return None
 
 
+def forget(directory: Path, address: str) -> None:
+    """Throw away every message that holds an address, whoever it is to."""
+    sought = address.casefold().encode()
+    for name in names(directory):
+        if sought in (raw(directory, name) or b"").lower():
+            (directory / "new" / name).unlink(missing_ok=True)
+
+
 def parsed(content: bytes) -> EmailMessage:
     """Return a message taken apart; what is too deep to be is a message that says so."""
     try:

@@ -80,6 +80,10 @@ class Site:
         token = tokens.signed(self.keys, Purpose.challenge, (challenge_id,), expires=expires)
         return f"{self.public_url}/d/{token}"
 
+    def archive(self, carried: str) -> str:
+        """Return the link to a person's archive; what it carries opens it."""
+        return f"{self.public_url}/archive/{carried}"
+
     def sign_in(self, user_id: int, serial: int, expires: datetime) -> str:
         token = tokens.signed(self.keys, Purpose.sign_in, (user_id, serial), expires=expires)
         return f"{self.public_url}/enter/{token}"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import wraps
 from threading import Event
 
 import dramatiq
@@ -60,9 +61,10 @@ class Bell:
         self.probe = self.actor(probe, "confirmations")
         self.bulk = self.actor(bulk, "bulk")
         self.take_up_request = self.actor(desk.take_up_request, "confirmations")
-        self.send_challenge = self.actor(send_challenge, "confirmations")
-        self.tell = self.actor(tell, "confirmations")
+        self.send_challenge = self.actor(with_relay(desk.send_challenge), "confirmations")
+        self.tell = self.actor(with_relay(desk.tell), "confirmations")
         self.take_in = self.actor(take_in, "imports")
+        self.send_archive = self.actor(with_relay(desk.send_archive), "bulk")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.
@@ -279,12 +281,9 @@ def probe(probe_id: int) -> None:
         session.commit()
 
 
-def send_challenge(challenge_id: int) -> None:
-    desk.send(challenge_id, relay())
-
-
-def tell(notice_id: int) -> None:
-    desk.tell(notice_id, relay())
+def with_relay(function: Callable[[int, Relay], None]) -> Callable[[int], None]:
+    """Return the function with the relay of the application at hand given to it."""
+    return wraps(function)(lambda number: function(number, relay()))
 
 
 def bulk(act_id: int) -> None:

@@ -49,6 +49,7 @@ WITHOUT_PAGE = {
     "certificates.download": "the file itself",
     "metrics.show": "figures for Prometheus",
     "public.open_lists": "JSON for other sites",
+    "public.person_schema": "JSON for programs",
     "imports.faults": "the file itself",
     "incidents.form": "plain text to print or copy",
 }

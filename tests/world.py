@@ -30,9 +30,11 @@ from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.pace_models import About, Limit
 from mailer.delivery.processors.models import Service
 from mailer.delivery.relay_models import RegisteredRelay
+from mailer.delivery.reply_probes import Outcome
 from mailer.delivery.report_models import Cause
 from mailer.delivery.windows import Span, Window
 from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.handover import orders, sealing
 from mailer.privacy.incidents import register as incidents
 from mailer.privacy.keeping import holds, runs
 from mailer.privacy.keeping.models import Held
@@ -129,6 +131,7 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "act_id": many(session, readers["sam"], now),
             "campaign_id": draft.id,
             "deed": "clear",
+            "carried": sealed_archive(session, readers["rosa"], now),
             "delivery_id": copy.id,
             "filename": "app.css",
             "former_id": "0f9b2f0c-8a61-4c5e-9d0e-2a8f6c1f3f6e",
@@ -204,6 +207,14 @@ def breached(session: Session, reader: Subscriber, now: datetime) -> int:
     made = incidents.enter(session, now, "dora@example.com", facts)
     session.add(AffectedPerson(incident_id=made.id, address_key=reader.address_key))
     return made.id
+
+
+def sealed_archive(session: Session, reader: Subscriber, now: datetime) -> str:
+    """Add an archive that waits for its reader; return what its link carries."""
+    number, secret = orders.order(session, now, reader.id).id, b"s" * sealing.SECRET_BYTES
+    orders.keep(session, number, secret, b"all of it", clock.now())
+    orders.note(session, number, Outcome(is_sent=True), now)
+    return sealing.spelled(number, secret)
 
 
 def many(session: Session, person: Subscriber, now: datetime) -> int:

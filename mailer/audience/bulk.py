@@ -200,3 +200,12 @@ DOINGS: dict[Deed, Callable[[Session, datetime, BulkAct, Sequence[int]], int]] =
     Deed.enable: enable,
     Deed.set_field: set_field,
 }
+
+
+def forget_alone(session: Session, subscriber_id: int) -> None:
+    """Blank what acts on her alone say of a person who is being erased: the note, and any value."""
+    hers = sa.select(BulkMember.act_id).where(BulkMember.subscriber_id == subscriber_id)
+    chosen = sa.select(BulkAct).where(BulkAct.id.in_(hers), BulkAct.people == 1)
+    for act in session.scalars(chosen):
+        act.note = ""
+        act.details = {**act.details, "value": ""} if "value" in act.details else act.details

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from mailer.audience.address_models import AddressChange
 from mailer.audience.models import ConsentEvent, Subscriber, Suppression
@@ -41,13 +41,20 @@ def others(session: Session, subscriber: Subscriber) -> list[tuple[int, datetime
 
 def decisions(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:
     """Ask, in SQL, whether an entry of the consent ledger is hers, at whichever address."""
-    then = [
-        sa.and_(ConsentEvent.address_key == key, ConsentEvent.at <= until)
-        for key, until in keys(session, subscriber.id)
-    ]
-    here = ConsentEvent.address_key == subscriber.address_key
+    return own(session, subscriber, ConsentEvent.address_key, ConsentEvent.at)
+
+
+def own(
+    session: Session,
+    subscriber: Subscriber,
+    key: InstrumentedAttribute[bytes] | InstrumentedAttribute[bytes | None],
+    at: InstrumentedAttribute[datetime],
+) -> ColumnElement[bool]:
+    """Ask, in SQL, whether a row with an address key and a time is hers, at whichever address."""
+    then = [sa.and_(key == held, at <= until) for held, until in keys(session, subscriber.id)]
+    here = key == subscriber.address_key
     since = max((until for _, until in others(session, subscriber)), default=None)
-    return sa.or_(here if since is None else sa.and_(here, ConsentEvent.at > since), *then)
+    return sa.or_(here if since is None else sa.and_(here, at > since), *then)
 
 
 def refusals(session: Session, subscriber: Subscriber) -> ColumnElement[bool]:

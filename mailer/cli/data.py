@@ -11,11 +11,13 @@ from flask import Flask
 
 from mailer import clock, desk
 from mailer.accounts import audit
+from mailer.audience.models import Subscriber
 from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
 from mailer.privacy import access, erasure, people, reasons, record
+from mailer.privacy.handover import orders
 from mailer.privacy.requests import endings
 
 
@@ -26,20 +28,50 @@ from mailer.privacy.requests import endings
 @with_app
 def export(app: Flask, email: str, file: Path, reason: str) -> None:
     """Write everything kept about one person to FILE, a zip to hand to her."""
+    hand_out(app, email, file, reason)
+
+
+@click.command("export-person")
+@click.argument("email")
+@click.option("--reason", required=True, help="Why; the audit log keeps it.")
+@click.option("--file", type=click.Path(path_type=Path), help="Write it there instead.")
+@with_app
+def export_person(app: Flask, email: str, reason: str, file: Path | None) -> None:
+    """Mail a person the link to her archive: it works once, for seven days."""
+    if file is not None:
+        hand_out(app, email, file, reason)
+        return
     session, now = db.session(), clock.now()
     found = the_reader(session, app.extensions["site"], email)
-    hosts = tuple(host for host, _ in app.extensions["config"].relays if host)
-    try:
-        why = reasons.reason(reason, found)
-    except reasons.BadReason as error:
-        raise Unusable(str(error)) from error
-    content = access.archive(session, app.extensions["site"].keys, found, now, hosts)
+    why = checked(reason, found)
+    number = orders.order(session, now, found.id).id
+    subject = record.subject(found.id)
+    audit.record(session, now, ACTOR, "privacy.archive_promised", subject, reason=why)
+    session.commit()
+    app.extensions["bell"].send_archive(number)
+    click.echo("The archive is being made. The link to it goes to the reader's own mailbox.")
+
+
+def hand_out(app: Flask, email: str, file: Path, reason: str) -> None:
+    """Write a person's archive to a new file, and note it."""
+    session, now, site = db.session(), clock.now(), app.extensions["site"]
+    found = the_reader(session, site, email)
+    why = checked(reason, found)
+    content = access.archive(session, site, found, now, desk.relay_hosts())
     with fresh(file) as out:
         out.write(content)
         subject = record.subject(found.id)
         audit.record(session, now, named_actor(), "privacy.export_person", subject, reason=why)
         session.commit()
     click.echo(f"Wrote {file}. Only you can read it; hand it to {found.email} and to nobody else.")
+
+
+def checked(reason: str, about: Subscriber | None = None) -> str:
+    """Return the reason as the audit log keeps it; raises Unusable."""
+    try:
+        return reasons.reason(reason, about)
+    except reasons.BadReason as error:
+        raise Unusable(str(error)) from error
 
 
 @click.command()
@@ -52,6 +84,7 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
     session = db.session()
     site = app.extensions["site"]
     found = the_reader(session, site, email)
+    spelled = found.email
     if not yes:
         session.rollback()  # while a person thinks, nobody waits for the database
         click.confirm(f"Erase {email}? This cannot be undone.", abort=True)
@@ -62,8 +95,10 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
     session.commit()
-    erasure.sweep(session)
-    click.echo("Erased. Backups, and messages in the development inbox, are not reached.")
+    desk.sweep(spelled)
+    click.echo(
+        "Erased. In a backup from before, she is erased once it is restored on this machine."
+    )
     if told:
         click.echo(told)
 
@@ -79,10 +114,7 @@ def export_list(app: Flask, list_name: str, file: Path, reason: str, raw: bool) 
     del app
     session = db.session()
     mailing_list = the_list(session, list_name)
-    try:
-        why = reasons.reason(reason)
-    except reasons.BadReason as error:
-        raise Unusable(str(error)) from error
+    why = checked(reason)
     counted = people.tally(session, mailing_list.id)
     with fresh(file) as out:
         out.writelines(people.of_list(session, mailing_list.id, raw=raw))

@@ -11,7 +11,7 @@ from flask import Flask
 from mailer import clock, desk
 from mailer.audience.consent import Evidence
 from mailer.audience.words import ConsentMethod
-from mailer.cli import restricting
+from mailer.cli import data, restricting
 from mailer.cli.answers import Unusable
 from mailer.cli.incidents import incidents
 from mailer.cli.keeping import holds, retention
@@ -51,6 +51,9 @@ privacy.add_command(incidents)
 privacy.add_command(restricting.restrict)
 privacy.add_command(restricting.lift_restriction)
 privacy.add_command(processors)
+
+
+privacy.add_command(data.export_person)
 
 
 @privacy.group("requests")

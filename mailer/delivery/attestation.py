@@ -14,6 +14,7 @@ from mailer.compliance.readiness import Readiness
 from mailer.delivery import audience, certificates, overrides, statistics
 from mailer.delivery.certificates import Statement
 from mailer.delivery.checks import Examination
+from mailer.delivery.discretion import discreet
 from mailer.delivery.models import Certificate, Delivery, Occasion, Override
 from mailer.links import Site
 
@@ -41,7 +42,7 @@ def attest_start(
         "asked": [
             f"{rule.id} {rule.name}" for rule in gate.bound(office.kind, office.record.packs)
         ],
-        "found": [finding.as_dict() for finding in verdict.findings],
+        "found": [one.as_dict() for one in discreet(verdict.findings, found.readers)],
         "overrides": [written(one) for one in overrides.in_force(session, campaign).values()],
         "ready": ready(office.readiness),
         **to_whom(session, campaign, occasion, now),

@@ -43,13 +43,15 @@ class Refused(Exception):  # noqa: N818 - errors are named for the situation
 class Examination:
     """A lawful campaign: the verdict, and the copies that it rests on.
 
-    ``kinds`` are digests of the kinds of copies that were judged, ``sample`` is one copy's bytes.
+    ``kinds`` are digests of the kinds of copies that were judged, ``sample`` is one copy's bytes,
+    ``readers`` the real ones whose copies the gate has read.
     """
 
     verdict: Verdict
     office: Office
     kinds: tuple[bytes, ...]
     sample: bytes
+    readers: tuple[Reader, ...]
 
 
 def demand_lawful(
@@ -65,12 +67,12 @@ def demand_lawful(
         raise Refused(Verdict((unreadable(str(error)),))) from error
     office = replace(office, readiness=replace(office.readiness, is_start=True))
     inspector = Inspector(office, lambda: now, at or leaving(campaign, now))
-    reader = specimens.nobody(campaign.dealing_field)
-    verdict = verdict_of(inspector, (reader, *sample(session, campaign, now)))
+    reader, read = specimens.nobody(campaign.dealing_field), tuple(sample(session, campaign, now))
+    verdict = verdict_of(inspector, (reader, *read))
     if not verdict.is_lawful:
         raise Refused(verdict)
     kinds = tuple(digest for digest, _ in inspector.kinds)
-    return Examination(verdict, office, kinds, specimens.copied(office, reader)[1])
+    return Examination(verdict, office, kinds, specimens.copied(office, reader)[1], read)
 
 
 def examined(

@@ -4,13 +4,17 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.audience.receipts import receipt
+from mailer.links import Site
 from mailer.privacy import explanation, record, tables
+from mailer.privacy.archive import messages, schema
+from mailer.privacy.archive.columns import COLUMNS, SCHEMA
 from mailer.privacy.keeping import periods
 from mailer.tokens import Keys
 
@@ -19,25 +23,37 @@ MANIFEST = "manifest.sha256"
 
 def archive(
     session: Session,
-    keys: Keys,
+    site: Site,
     subscriber: Subscriber,
     now: datetime,
     relays: tuple[str, ...] = (),
+    tell: Callable[[int], None] = lambda _: None,
 ) -> bytes:
     """Return a zip with all that is kept about a person, and nothing about anybody else.
 
     README.html says in plain words what it is, why it is kept and what she may ask for;
-    data.json holds everything under the schema id record.SCHEMA; the CSV files hold the same as
-    tables, safe to open; receipts/ holds the signed proof of her consent to each list;
-    manifest.sha256 holds the SHA-256 of each other file, in the form that ``sha256sum -c`` reads.
-    ``relays`` are the hosts that carry the mail: recipients are named.
+    data.json holds everything under the schema id SCHEMA, which schema.json describes;
+    the CSV files hold the same as tables, safe to open; messages/ what was mailed to her, rendered
+    again; letters/ what she wrote; receipts/ the signed proof of her consent to each list;
+    manifest.sha256 the SHA-256 of each other file, in the form that ``sha256sum -c`` reads.
+    ``relays`` are the hosts that carry the mail: recipients are named. ``tell`` hears how many
+    messages are rendered.
     """
-    found = record.gathered(session, subscriber)
+    found = record.gathered(session, site.keys, subscriber)
+    mails: dict[str, bytes] = {}
+    for name, raw in messages.again(session, site, subscriber, now):
+        mails[name] = raw
+        tell(len(mails))
+    for one in found.tables["deliveries"]:
+        one["message"] = one["message"] if one["message"] in mails else ""
     files = {
         "README.html": explanation.page(found, now, relays, periods.told(session)).encode(),
         "data.json": data(found, now),
-        **{f"{name}.csv": table(name, rows) for name, rows in found.tables().items()},
-        **receipts(session, keys, subscriber, now),
+        "schema.json": schema.text(),
+        **{f"{name}.csv": table(name, rows) for name, rows in found.tables.items()},
+        **mails,
+        **found.files,
+        **receipts(session, site.keys, subscriber, now),
     }
     files[MANIFEST] = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
@@ -56,14 +72,12 @@ def receipts(
 
 
 def data(found: record.Record, now: datetime) -> bytes:
-    content = {"schema": record.SCHEMA, "made_at": now, **found.tables()}
+    content = {"schema": SCHEMA, "made_at": now, **found.tables}
     return json.dumps(content, indent=2, ensure_ascii=False, default=tables.spelled).encode()
 
 
 def table(name: str, rows: record.Table) -> bytes:
-    return tables.written(
-        record.COLUMNS[name], ([flat(value) for value in row.values()] for row in rows)
-    )
+    return tables.written(COLUMNS[name], ([flat(value) for value in row.values()] for row in rows))
 
 
 def flat(value: object) -> object:

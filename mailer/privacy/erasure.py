@@ -1,5 +1,6 @@
 """Erasing a person (Art. 17 GDPR): all goes, but a keyed tombstone that keeps mail away."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,9 +8,12 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience import consent, enrolment, former, letterbox, suppressions
+from mailer.audience import bulk, consent, enrolment, former, letterbox, suppressions
 from mailer.audience.consent import Decision, Evidence
+from mailer.audience.former import Former
+from mailer.audience.imports import naming
 from mailer.audience.models import ConsentEvent, Subscriber, Suppression
+from mailer.audience.suppressions import Refusal
 from mailer.audience.wishes import wishes
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import biography, tallies
@@ -34,12 +38,15 @@ def erase(
 
     Stops what is not yet on its way, leaves a refusal of everything under the keyed fingerprint
     of her address (the tombstone), blanks her address in deliveries and her evidence in the
-    consent ledger, and deletes her letters and her row with her subscriptions. Statuses of
-    deliveries and the ledger's seals stay, so that no report's sums and no chain break. The audit
-    entry names her by number. Raises BadReason, or AlreadyErased when another was first.
+    consent ledger and in requests, and deletes her letters, the archives that wait for her and
+    her row with her subscriptions. Statuses of deliveries and the ledger's seals stay, so that no
+    report's sums and no chain break. The audit entry names her by number. An upload that names her
+    and is not yet imported is thrown away. Raises BadReason, or AlreadyErased when another was
+    first.
     """
     why = reasons.reason(reason, subscriber)
     number = subscriber.id
+    naming.cancel(session, now, subscriber.email)
     if enrolment.locked(session, number) is None:
         raise AlreadyErased
     # As it stands now that she is locked.
@@ -47,9 +54,9 @@ def erase(
     copies = biography.copies(session, subscriber)
     tallies.forget_those_of(session, copies)
     stop_sends(session, copies, now)
-    refusal = suppressions.Refusal(Scope.everything, reason=ERASED)
-    suppressions.suppress(session, now, key, refusal)
+    leave_tombstones(session, now, key, before)
     blank(session, subscriber, copies)
+    bulk.forget_alone(session, number)
     post.forget_those_of(session, key, before)
     wishes.forget(session, key)
     endings.erased(session, now, actor, key, before)
@@ -78,6 +85,18 @@ def sweep(session: Session) -> None:
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         connection.close()
+
+
+def leave_tombstones(session: Session, now: datetime, key: bytes, before: Sequence[Former]) -> None:
+    """Refuse everything to her address, and to former ones, unless they are another's by now.
+
+    A backup may know her by a former address alone: she is erased there, too, once it is restored.
+    """
+    keys = {held.key for held in before} - {key}
+    taken = sa.select(Subscriber.address_key).where(Subscriber.address_key.in_(keys))
+    refusal = Refusal(Scope.everything, reason=ERASED)
+    free = keys.difference(session.scalars(taken)) if keys else keys
+    suppressions.suppress_all(session, now, dict.fromkeys([key, *sorted(free)], refusal))
 
 
 def stop_sends(session: Session, copies: sa.ColumnElement[bool], now: datetime) -> None:

@@ -9,12 +9,13 @@ from mailer.privacy.record import Record
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Your data</title>
-<style>body{{font:1rem/1.6 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}}
-h2{{margin-top:2rem}}</style></head><body>
-<h1>Your data</h1>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>:root{{color-scheme:light dark}}body{{font:1rem/1.6 sans-serif;max-width:42rem;
+margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}}h2{{margin-top:2rem}}</style></head><body>
+<main><h1>Your data</h1>
 <p>This is a copy of everything our newsletter system kept about {address} on {day}.</p>
 {sections}
-</body></html>
+</main></body></html>
 """
 
 WHAT = (
@@ -28,12 +29,28 @@ WHAT = (
     ("acts", "what our staff did to your record, such as making this copy"),
     ("former_ids", "how the system that mailed you before us named you in its links"),
     ("address_changes", "when you asked us to write to another address, and since when we do"),
-    ("letters", "the letters that you wrote to us by mail, as they came"),
+    ("address_letters", "the letters by which both mailboxes agreed to that"),
+    ("letters", "the letters that you wrote to us by mail, and what we took them for"),
     ("incidents", "incidents that affected your data: when they were noticed, and which data"),
+    ("requests", "what you asked about your data, and what we answered"),
+    ("request_mails", "how you were told what became of them"),
+    ("request_recipients", "whom we told of what you asked for"),
+    ("data_links", "the links to the page with your data that were made for you"),
+    ("archives", "when copies such as this one were made and fetched"),
+    ("forms", "what you have sent by a form a moment ago"),
+    ("mails_asked", "which mails somebody asked us to send to your mailbox in the last week"),
+    ("imports", "the files that brought you here, if you did not sign up here yourself"),
 )
 FURTHER = (
-    "<b>data.json</b>: the same, for programs",
+    "<b>data.json</b>: the same, for programs, as <b>schema.json</b> describes it",
+    (
+        "<b>messages/</b>: what was mailed to you. We keep no copies: each message is made again, "
+        "from the words of that day and from what we know of you today"
+    ),
+    "<b>letters/</b>: what you wrote to us by mail, byte for byte",
     "<b>receipts/</b>: a signed proof of what you agreed to, for each list",
+    "<b>manifest.sha256</b>: the fingerprint of each file, to see that none was changed",
+    "Left out is what others did: who of our staff, and any other reader",
 )
 WHY = (
     "To send you the newsletters you asked for, by your consent (Art. 6(1)(a) GDPR).",
@@ -41,9 +58,13 @@ WHY = (
     "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
 )
 HOW_LONG = (
+    "Copies such as this one, where we mail a link: until you have fetched it, 7 days at most.",
     "Your profile and subscriptions: while you are on a list, or until you ask for erasure.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
-    "The address cannot be read from it. It keeps us from writing to you again by mistake.",
+    (
+        "Nobody can read the address from it. Whoever has our secret key and tries your address "
+        "finds it again, so it still counts as personal data; it is used to keep our mail away."
+    ),
 )
 RIGHTS = (
     "have wrong data corrected, and missing data completed;",
@@ -59,19 +80,19 @@ def page(found: Record, now: datetime, relays: tuple[str, ...], periods: Sequenc
 
     ``periods`` say how long each class of data is kept.
     """
-    files = [f"<b>{name}.csv</b> ({len(found.tables()[name])}): {words}" for name, words in WHAT]
+    files = [f"<b>{name}.csv</b> ({len(found.tables[name])}): {words}" for name, words in WHAT]
     parts = (
         ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
         ("What is in here", [*files, *FURTHER]),
         ("What it is used for", WHY),
-        ("Where it comes from", ("From you, in the ways that consent.csv names.",)),
+        ("Where it comes from", origins(found)),
         ("Who else receives it", recipients(relays)),
         ("How long it is kept", [*HOW_LONG, *periods]),
         ("Decisions by machine, profiles", ("There are none.",)),
         ("You may", RIGHTS),
     )
     return PAGE.format(
-        address=escape(str(found.profile[0]["email"])),
+        address=escape(str(found.tables["profile"][0]["email"])),
         day=f"{now.day} {now:%B %Y, %H:%M} UTC",
         sections="\n".join(section(title, lines) for title, lines in parts if lines),
     )
@@ -80,6 +101,14 @@ def page(found: Record, now: datetime, relays: tuple[str, ...], periods: Sequenc
 def section(title: str, lines: tuple[str, ...] | list[str]) -> str:
     items = "".join(f"<li>{line}</li>" for line in lines)
     return f"<h2>{title}</h2><ul>{items}</ul>"
+
+
+def origins(found: Record) -> list[str]:
+    files = "From a file that somebody else gave us: imports.csv names it, and what it rests on."
+    return [
+        "From you, in the ways that consent.csv names.",
+        *([files] if found.tables["imports"] else []),
+    ]
 
 
 def recipients(relays: tuple[str, ...]) -> list[str]:

@@ -6,9 +6,12 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Subscriber
 from mailer.campaigns.models import Campaign
 from mailer.delivery import biography
-from mailer.delivery.models import Delivery
+from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Unknown
 from mailer.privacy.names import Names
+
+# What she has, or may have.
+WITH_HER = frozenset({DeliveryStatus.accepted, DeliveryStatus.unknown, DeliveryStatus.sending})
 
 
 def deliveries_of(
@@ -34,6 +37,7 @@ def deliveries_of(
             one.finished_at,
             one.smtp_code,
             one.smtp_text,
+            f"messages/{one.id}.eml" if one.status in WITH_HER else "",
         )
         for one, campaign in found
     ]

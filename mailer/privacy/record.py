@@ -24,128 +24,72 @@ from mailer.audience.models import (
 from mailer.audience.receipts import texts
 from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
+from mailer.audience.wishes.models import Topic, subscription_topics
 from mailer.audience.words import Scope
 from mailer.privacy import mailed
+from mailer.privacy.archive import dealings
+from mailer.privacy.archive.columns import COLUMNS
 from mailer.privacy.incidents import affected
-from mailer.privacy.letters import desk
 from mailer.privacy.names import Names
-
-SCHEMA = "mailer/person/1"
+from mailer.tokens import Keys
 
 Table = list[dict[str, object]]
 
 
 @dataclass(frozen=True)
 class Record:
-    """One person's data. Each table is a list of rows with the same keys in the same order."""
+    """One person's data. Each table is a list of rows with the same keys in the same order.
 
-    profile: Table
-    subscriptions: Table
-    consent: Table
-    wishes: Table
-    deliveries: Table
-    doubts: Table
-    suppressions: Table
-    acts: Table
-    former_ids: Table
-    address_changes: Table
-    letters: Table
-    incidents: Table
+    ``files`` holds the letters that she wrote, byte for byte.
+    """
+
+    tables: dict[str, Table]
     senders: Sequence[Sender] = field(repr=False)
-
-    def tables(self) -> dict[str, Table]:
-        return {
-            "profile": self.profile,
-            "subscriptions": self.subscriptions,
-            "consent": self.consent,
-            "wishes": self.wishes,
-            "deliveries": self.deliveries,
-            "doubts": self.doubts,
-            "suppressions": self.suppressions,
-            "acts": self.acts,
-            "former_ids": self.former_ids,
-            "address_changes": self.address_changes,
-            "letters": self.letters,
-            "incidents": self.incidents,
-        }
+    files: dict[str, bytes] = field(repr=False)
 
 
-COLUMNS = {
-    "profile": (
-        "email",
-        "name",
-        "attributes",
-        "status",
-        "language",
-        "paused_until",
-        "restricted_at",
-        "created_at",
-        "updated_at",
-    ),
-    "subscriptions": (
-        "list",
-        "sender",
-        "status",
-        "created_at",
-        "confirmation_sent_at",
-        "confirmed_at",
-        "unsubscribed_at",
-        "at_most_weekly",
-    ),
-    "consent": ("at", "action", "method", "list", "sender", "evidence"),
-    "wishes": ("at", "list", "words"),
-    "deliveries": (
-        "campaign",
-        "subject",
-        "sender",
-        "list",
-        "email",
-        "status",
-        "reason",
-        "attempts",
-        "handed_over_at",
-        "finished_at",
-        "smtp_code",
-        "smtp_text",
-    ),
-    "doubts": ("campaign", "handed_over_at", "found_at", "cause", "relay", "ended_at", "ended_by"),
-    "suppressions": ("scope", "of", "reason", "note", "created_at", "ends_at", "lifted_at"),
-    "acts": ("at", "action"),
-    "former_ids": ("system", "id", "list"),
-    "address_changes": ("asked_at", "new_address", "done_at"),
-    "letters": ("received_at", "to", "taken_for", "raw"),
-    "incidents": ("noticed_at", "title", "data"),
-}
-
-
-def gathered(session: Session, subscriber: Subscriber) -> Record:
-    """Return all that the database holds about a person, found by her number and address key."""
-    names = Names.read(session)
-    subscriptions = subscriptions_of(session, subscriber)
+def gathered(session: Session, keys: Keys, subscriber: Subscriber) -> Record:
+    """Return all that the database holds about a person, found by her number and address keys."""
+    names, letters = Names.read(session), dealings.letters_of(session, subscriber)
+    found: dict[str, Sequence[Sequence[object]]] = {
+        "profile": [profile_of(subscriber)],
+        "subscriptions": subscriptions_of(session, subscriber),
+        "consent": consent_of(session, subscriber, names),
+        "wishes": wishes_of(session, subscriber, names),
+        "deliveries": mailed.deliveries_of(session, subscriber, names),
+        "doubts": mailed.doubts_about(session, subscriber),
+        "suppressions": refusals_of(session, subscriber, names),
+        "acts": acts_on(session, subscriber),
+        "former_ids": former_ids_of(session, subscriber, names),
+        "address_changes": changes_of(session, subscriber),
+        "address_letters": dealings.address_letters_of(session, subscriber),
+        "letters": [dealings.told(one) for one in letters],
+        "incidents": affected.told(session, subscriber.address_key),
+        "requests": dealings.requests_of(session, subscriber),
+        "request_mails": dealings.request_mails_of(session, subscriber),
+        "request_recipients": dealings.recipients_of(session, subscriber),
+        "data_links": dealings.links_of(session, subscriber),
+        "archives": dealings.archives_of(session, subscriber),
+        "forms": dealings.forms_of(session, subscriber, names),
+        "mails_asked": dealings.mails_asked_of(session, keys, subscriber, names),
+        "imports": dealings.imports_of(session, subscriber),
+    }
     return Record(
-        profile=[row("profile", profile_of(subscriber))],
-        subscriptions=[row("subscriptions", one) for one in subscriptions],
-        consent=[row("consent", one) for one in consent_of(session, subscriber, names)],
-        wishes=[row("wishes", one) for one in wishes_of(session, subscriber, names)],
-        deliveries=[
-            row("deliveries", one) for one in mailed.deliveries_of(session, subscriber, names)
-        ],
-        doubts=[row("doubts", one) for one in mailed.doubts_about(session, subscriber)],
-        suppressions=[row("suppressions", one) for one in refusals_of(session, subscriber, names)],
-        acts=[row("acts", one) for one in acts_on(session, subscriber)],
-        former_ids=[row("former_ids", one) for one in former_ids_of(session, subscriber, names)],
-        address_changes=[row("address_changes", one) for one in changes_of(session, subscriber)],
-        letters=[row("letters", one) for one in desk.told(session, subscriber.address_key)],
-        incidents=[row("incidents", one) for one in affected.told(session, subscriber.address_key)],
-        senders=session.scalars(
-            sa.select(Sender)
-            .join(MailingList)
-            .join(Subscription)
-            .where(Subscription.subscriber_id == subscriber.id)
-            .distinct()
-            .order_by(Sender.id)
-        ).all(),
+        tables={name: [row(name, one) for one in rows] for name, rows in found.items()},
+        senders=senders_of(session, subscriber),
+        files={f"letters/{one.id}.eml": one.raw for one in letters},
     )
+
+
+def senders_of(session: Session, subscriber: Subscriber) -> Sequence[Sender]:
+    return session.scalars(
+        sa.select(Sender)
+        .join(MailingList)
+        .join(Subscription)
+        .where(Subscription.subscriber_id == subscriber.id)
+        .distinct()
+        .order_by(Sender.id)
+    ).all()
 
 
 def row(table: str, values: Sequence[object]) -> dict[str, object]:
@@ -167,6 +111,7 @@ def profile_of(subscriber: Subscriber) -> tuple[object, ...]:
 
 
 def subscriptions_of(session: Session, subscriber: Subscriber) -> list[tuple[object, ...]]:
+    chosen = topics_of(session, subscriber)
     found = session.scalars(
         sa.select(Subscription)
         .where(Subscription.subscriber_id == subscriber.id)
@@ -179,13 +124,32 @@ def subscriptions_of(session: Session, subscriber: Subscriber) -> list[tuple[obj
             one.list.sender.legal_name,
             one.status,
             one.created_at,
+            one.confirmation_asked_at,
             one.confirmation_sent_at,
             one.confirmed_at,
             one.unsubscribed_at,
+            one.consent_ends_at,
+            one.consent_expired_at,
             one.is_weekly,
+            "; ".join(chosen.get(one.id, ())),
         )
         for one in found
     ]
+
+
+def topics_of(session: Session, subscriber: Subscriber) -> dict[int, list[str]]:
+    """Return the names of the topics that she chose, by subscription."""
+    chosen: dict[int, list[str]] = {}
+    found = session.execute(
+        sa.select(subscription_topics.c.subscription_id, Topic.name)
+        .join(Topic, Topic.id == subscription_topics.c.topic_id)
+        .join(Subscription, Subscription.id == subscription_topics.c.subscription_id)
+        .where(Subscription.subscriber_id == subscriber.id)
+        .order_by(Topic.id)
+    )
+    for number, name in found:
+        chosen.setdefault(number, []).append(name)
+    return chosen
 
 
 def consent_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
@@ -218,7 +182,10 @@ def wishes_of(session: Session, subscriber: Subscriber, names: Names) -> list[tu
 def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
     found = session.scalars(
         sa.select(Suppression)
-        .where(Suppression.address_key.in_([subscriber.address_key, subscriber.domain_key]))
+        .where(
+            former.refusals(session, subscriber)
+            | (Suppression.address_key == subscriber.domain_key)
+        )
         .order_by(Suppression.id)
     )
     return [
@@ -242,7 +209,8 @@ def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, st
     """
     own = subject(subscriber.id)
     # What was done to her on one list names the list too: ``subscriber 7, list 2``.
-    is_own = sa.or_(AuditEntry.subject == own, AuditEntry.subject.startswith(f"{own}, "))
+    on_lists = (f"{own}, list {number}" for number in session.scalars(sa.select(MailingList.id)))
+    is_own = AuditEntry.subject.in_([own, *on_lists])
     found = session.execute(
         sa.select(AuditEntry.at, AuditEntry.action)
         .where(is_own, AuditEntry.action != cases.LOOKED)

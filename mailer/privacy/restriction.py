@@ -9,7 +9,8 @@ from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import enrolment
 from mailer.audience.models import Subscriber
-from mailer.privacy import reasons, record
+from mailer.delivery import biography
+from mailer.privacy import reasons
 
 
 def restrict(
@@ -46,7 +47,9 @@ def switched(
     if subscriber is None or (subscriber.restricted_at is None) is (since is None):
         return False
     subscriber.restricted_at, subscriber.updated_at = since, now
-    audit.record(session, now, actor, f"privacy.{name}", record.subject(subscriber_id), reason=why)
+    audit.record(
+        session, now, actor, f"privacy.{name}", biography.subject(subscriber_id), reason=why
+    )
     return True
 
 

@@ -15,6 +15,7 @@ from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
 from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod, Scope
+from mailer.links import Site
 from mailer.privacy import access, erasure, homes, restriction
 from mailer.privacy.clocks import Desk, Regime
 from mailer.privacy.requests import challenges, mails, notices, recipients, register, steps
@@ -131,10 +132,10 @@ def stop_mail(ground: Ground, key: bytes, method: ConsentMethod, proof: Evidence
     return made is not None
 
 
-def copy(ground: Ground, keys: Keys, reader: Subscriber, relays: tuple[str, ...]) -> bytes:
+def copy(ground: Ground, site: Site, reader: Subscriber, relays: tuple[str, ...]) -> bytes:
     """Return the person's archive (Art. 15 and 20 GDPR), and note that she was given it."""
     finish(ground, proven(ground, Kind.access, reader), "She took the archive from the page.")
-    return access.archive(ground.session, keys, reader, ground.now, relays)
+    return access.archive(ground.session, site, reader, ground.now, relays)
 
 
 def erase(ground: Ground, reader: Subscriber) -> None:

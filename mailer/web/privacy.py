@@ -20,7 +20,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from config import Config
 from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.audience import searches
@@ -28,6 +27,7 @@ from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
 from mailer.privacy import access as person_access
 from mailer.privacy import erasure, people, reasons, record
+from mailer.privacy.handover import orders
 from mailer.privacy.requests import endings, register
 from mailer.privacy.requests.words import Kind
 from mailer.web.access import access
@@ -41,20 +41,37 @@ bp = Blueprint("privacy", __name__)
 @bp.route("/subscribers/<int:subscriber_id>/export", methods=["GET", "POST"])
 @access("privacy:dsar", fresh=True)
 def export_person(subscriber_id: int) -> ResponseReturnValue:
-    """Ask for the reason, then answer with the person's archive."""
+    """Ask for the reason, then mail the person a link to her archive, or answer with it."""
     subscriber = db.get_or_404(Subscriber, subscriber_id)
     if request.method != "POST":
-        return render_template("privacy/export_person.html", subscriber=subscriber)
+        return export_form(subscriber)
     try:
         why = reasons.reason(request.form.get("reason", ""), subscriber)
     except reasons.BadReason as error:
-        page = render_template(
-            "privacy/export_person.html", subscriber=subscriber, error=str(error)
-        )
-        return page, 422
-    content = person_access.archive(db.session(), site().keys, subscriber, clock.now(), relays())
+        return export_form(subscriber, str(error)), 422
+    if request.form.get("way") == "mail":
+        return promised(subscriber, why)
+    content = person_access.archive(
+        db.session(), site(), subscriber, clock.now(), desk.relay_hosts()
+    )
     note("privacy.export_person", record.subject(subscriber.id), why)
     return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")
+
+
+def promised(subscriber: Subscriber, why: str) -> ResponseReturnValue:
+    """Owe the person her archive by mail; the worker makes it and sends the link."""
+    number = orders.order(db.session(), clock.now(), subscriber.id).id
+    note("privacy.archive_promised", record.subject(subscriber.id), why)
+    current_app.extensions["bell"].send_archive(number)
+    flash("The archive is being made. The link to it goes to the reader's own mailbox.", "success")
+    return redirect(url_for("privacy.export_person", subscriber_id=subscriber.id))
+
+
+def export_form(subscriber: Subscriber, error: str = "") -> str:
+    found = orders.of_reader(db.session(), subscriber.id)
+    return render_template(
+        "privacy/export_person.html", subscriber=subscriber, archives=found, error=error
+    )
 
 
 @bp.route("/subscribers/<int:subscriber_id>/erase", methods=["GET", "POST"])
@@ -69,6 +86,7 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
         return erase_form(subscriber, errors), 422
     session, key = db.session(), subscriber.address_key
     told = endings.announce(session, site(), desk.where(), key, clock.now())
+    email = subscriber.email
     try:
         erasure.erase(
             db.session(),
@@ -80,7 +98,7 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     except erasure.AlreadyErased:
         db.session.rollback()
     db.session.commit()
-    erasure.sweep(db.session())
+    desk.sweep(email)
     flash(
         "The person is erased. A keyed fingerprint remains, so that no mail reaches her.", "success"
     )
@@ -195,8 +213,3 @@ def attachment(file: IO[bytes], name: str, mimetype: str) -> Response:
     response = send(file, mimetype=mimetype, as_attachment=True, download_name=name)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def relays() -> tuple[str, ...]:
-    config: Config = current_app.extensions["config"]
-    return tuple(host for host, _ in config.relays if host)

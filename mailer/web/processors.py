@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from mailer import clock
+from mailer import clock, desk
 from mailer.accounts import audit
 from mailer.compliance.readiness import Transfer
 from mailer.compliance.rules.origin import REVIEW_DAYS
@@ -14,7 +14,6 @@ from mailer.delivery.processors.models import Role, Service
 from mailer.web import allowed, fields
 from mailer.web.access import access
 from mailer.web.postal_form import countries
-from mailer.web.privacy import relays
 from mailer.web.reader_pages import site
 from mailer.web.relays import day, noted
 from mailer.web.wording import ROLES, TRANSFERS
@@ -31,8 +30,7 @@ def index() -> ResponseReturnValue:
     session = db.session()
     return render_template(
         "processors/index.html",
-        # What the development inbox is handed stays in this process.
-        rows=register.entries(session, () if site().development else relays()),
+        rows=register.entries(session, desk.settings().relays),
         ended=[one for one in register.index(session) if one.ended_on],
         development=site().development,
         roles=ROLES,

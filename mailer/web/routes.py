@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter
 
 from mailer.web import (
     accounts,
+    archives,
     audit,
     bulk,
     campaigns,
@@ -88,6 +89,7 @@ MODULES = (
     letters,
     restricting,
     public,
+    archives,
     joining,
     preferences,
     moving,

@@ -25,7 +25,7 @@ from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields
 from mailer.web.access import PUBLIC, access
 from mailer.web.joining import asked_again, judged, per_visitor, trapped
-from mailer.web.privacy import attachment, relays
+from mailer.web.privacy import attachment
 from mailer.web.public import PREFERENCES_FOR, UNDO_FOR, bp
 from mailer.web.reader_pages import masked, shown, site
 
@@ -135,7 +135,7 @@ def act_on_data() -> ResponseReturnValue:
 
 def copied(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
     del visit
-    content = self_service.copy(ground, site().keys, subscriber, relays())
+    content = self_service.copy(ground, site(), subscriber, desk.relay_hosts())
     db.session.commit()
     return attachment(io.BytesIO(content), "your-data.zip", "application/zip")
 
@@ -144,10 +144,11 @@ def erased(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturn
     if not request.form.get("sure"):
         errors = {"sure": "Tick this first: it cannot be undone."}
         return her_page(ground, subscriber, visit, errors=errors), 422
+    email = subscriber.email
     with suppress(erasure.AlreadyErased):
         self_service.erase(ground, subscriber)
         db.session.commit()
-        erasure.sweep(db.session())
+        desk.sweep(email)
     db.session.rollback()
     return shown("public/your_data_erased.html", None)
 

@@ -17,6 +17,7 @@ from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.segments import catalogue, rules
 from mailer.audience.words import SubscriptionStatus
 from mailer.delivery import segmenting
+from mailer.privacy.archive.models import Archive
 from tests.cli.conftest import Mailer
 from tests.conftest import MakeReader
 
@@ -34,6 +35,19 @@ def test_a_persons_zip_is_readable_by_its_owner_alone(
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert "data.json" in zipfile.ZipFile(file).namelist()
     assert acts(session) == ["privacy.export_person"]
+
+
+def test_a_persons_archive_is_promised_by_mail_or_written_to_a_file(
+    mailer: Mailer, session: Session, rosa: Subscriber, tmp_path: Path
+) -> None:
+    file, words = tmp_path / "rosa.zip", ("privacy", "export-person", rosa.email, "--reason")
+    assert mailer(*words, "her request").exit_code == 0
+    (owed,) = session.scalars(sa.select(Archive))
+    assert (owed.subscriber_id, owed.mailed_at, file.exists()) == (rosa.id, None, False)
+    assert mailer(*words, "her request", "--file", str(file)).exit_code == 0
+    assert "data.json" in zipfile.ZipFile(file).namelist()
+    assert mailer(*words, f"{rosa.email} wrote").exit_code == 2
+    assert acts(session) == ["privacy.archive_promised", "privacy.export_person"]
 
 
 def test_no_file_is_overwritten(

@@ -10,15 +10,18 @@ from sqlalchemy.exc import DatabaseError
 
 from mailer import ledger
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import certificates, launch
+from mailer.compliance import gate
+from mailer.delivery import certificates, discretion, launch
 from mailer.delivery.certificates import BadCertificate
 from mailer.delivery.models import Certificate, Occasion
+from mailer.delivery.overrides import Acceptance
 from mailer.links import Site
 from tests.conftest import MakeReader
 from tests.delivery.conftest import LAWFUL, MakeCampaign, Yard
 from tests.relays import Sink
 
 pytestmark = pytest.mark.usefixtures("database")
+ALL_RULES = [rule.id for rule in gate.RULES]
 
 
 @pytest.fixture
@@ -260,3 +263,22 @@ def test_values_have_one_spelling_in_every_process() -> None:
     )
     with pytest.raises(TypeError):
         certificates.canonical(object())
+
+
+def test_it_seals_no_readers_data_though_the_gate_quotes_it(
+    yard: Yard, make_reader: MakeReader, make_campaign: MakeCampaign
+) -> None:
+    """What is sealed cannot be erased."""
+    reader = make_reader("quittenbaum")
+    reader.name, reader.attributes = "ROSALINDE", {"wish": "KLARINETTE NOW AND FOR ALL OF YOU"}
+    yard.session.commit()
+    name = "{{ subscriber.name | default: 'Low water' }}"
+    wish = "{{ subscriber.attributes.wish | default: 'on Sunday' }}"
+    campaign = make_campaign(subject=f"{name} {wish}")
+    said = Acceptance("alice", dict.fromkeys(ALL_RULES, "It is what the readers chose."))
+    launch.start(yard.session, yard.site, campaign, yard.clock(), said)
+    yard.session.commit()
+    (page,) = certificates.pages(yard.session, campaign.id)
+    assert discretion.WITHHELD in page.content
+    for word in ("quittenbaum", "rosalinde", "klarinette"):
+        assert word not in page.content.lower()

@@ -24,6 +24,7 @@ NO_PAGE = {
     "inbox.part",
     "metrics.show",
     "public.open_lists",
+    "public.person_schema",
     "reports.progress",
     "static",
     "security.static",

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from mailer.audience import consent, suppressions
+from mailer.audience.addresses import Address
 from mailer.audience.affected import AffectedPerson
 from mailer.audience.consent import Decision, Evidence
-from mailer.audience.imports.models import ForeignId, System
+from mailer.audience.imports.models import ForeignId, Import, System
+from mailer.audience.joining import limits
 from mailer.audience.joining.models import SignUp
 from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.wishes import wishes
@@ -20,9 +22,15 @@ from mailer.delivery import portions, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.report_models import Cause
 from mailer.links import Site
-from mailer.privacy.incidents import register
+from mailer.privacy.archive.models import Archive
+from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.incidents import register as incidents
 from mailer.privacy.incidents.register import Facts
 from mailer.privacy.letters import post
+from mailer.privacy.requests import register
+from mailer.privacy.requests.models import Challenge, Notice, Recipient
+from mailer.privacy.requests.register import Asked
+from mailer.privacy.requests.words import About, Channel, Kind, Way
 
 STORED: list[DeliveryStatus] = [one for one in DeliveryStatus if one != DeliveryStatus.claimed]
 
@@ -64,6 +72,30 @@ def drop_in(session: Session, reader: Subscriber, list_id: int, now: datetime) -
     session.add(SignUp(at=now, address_key=key, list_id=list_id, given=given))
 
 
+def at_the_desk(session: Session, site: Site, reader: Subscriber, now: datetime) -> None:
+    """Let her have asked about her data, with a link and an archive made for her."""
+    told = (reader.address_key, reader.email, f"I am {reader.name}")
+    about = Asked(Kind.correction, Regime.gdpr, Channel.letter, now, *told)
+    asked = register.receive(session, now, Desk(), about, "alice@example.com")
+    asked.answer = f"{reader.name}!"
+    mail = {"about": About.receipt, "way": Way.mail, "words": "", "email": reader.email}
+    session.add(Notice(request_id=asked.id, at=now, **mail))
+    session.add(Recipient(request_id=asked.id, name="relay.example"))
+    key = reader.address_key
+    challenge = {"kind": Kind.access, "address_key": key, "subscriber_id": reader.id}
+    session.add(Challenge(at=now, expires_at=now, **challenge))
+    session.add(Archive(subscriber_id=reader.id, asked_at=now))
+    address = Address(reader.email, reader.email)
+    limits.note(session, now, limits.mailbox_key(site.keys, address), None)
+
+
+def came_by_a_file(session: Session, reader: Subscriber, now: datetime) -> None:
+    batch = Import(filename="people.csv", created_by="bob@example.com", created_at=now)
+    session.add(batch)
+    session.flush()
+    reader.import_id = batch.id
+
+
 @pytest.fixture
 def tell(
     session: Session, site: Site, letters: MailingList, campaigns: list[Campaign], now: datetime
@@ -85,6 +117,8 @@ def tell(
         suppressions.suppress(session, now, reader.address_key, refusal)
         wishes.record(session, now, reader.address_key, f"Topics: {reader.email}", letters.id)
         drop_in(session, reader, letters.id, now)
+        at_the_desk(session, site, reader, now)
+        came_by_a_file(session, reader, now)
         made = {
             status: Delivery(
                 campaign_id=campaign.id,
@@ -105,7 +139,7 @@ def tell(
         raw = f"From: {reader.email}\r\n\r\nHello".encode()
         kept = post.keep(session, now, reader.email, "desk@harbor.example.com", raw)
         post.read(session, site, kept, now)
-        breach = register.enter(session, now, "a test", Facts("A stolen laptop", now, now))
+        breach = incidents.enter(session, now, "a test", Facts("A stolen laptop", now, now))
         session.add(AffectedPerson(incident_id=breach.id, address_key=reader.address_key))
         session.add(ForeignId(system=System.listmonk, foreign_id=former, **place))
         session.flush()

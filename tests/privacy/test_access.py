@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 from datetime import datetime
+from email import message_from_bytes, policy
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
@@ -16,16 +18,15 @@ from mailer.audience import addresses
 from mailer.audience.models import Subscriber
 from mailer.audience.moving import changes
 from mailer.audience.receipts import check
+from mailer.delivery.models import DeliveryStatus
 from mailer.links import Site
 from mailer.privacy import access, record
+from mailer.privacy.archive.columns import COLUMNS
 from tests.conftest import MakeReader
 from tests.privacy.conftest import STORED, Tell
 
-TABLES = {
-    *("profile", "subscriptions", "consent", "wishes"),
-    *("deliveries", "doubts", "suppressions", "acts", "former_ids", "address_changes"),
-    *("letters", "incidents"),
-}
+TABLES = set(COLUMNS)
+SENT = {DeliveryStatus.accepted, DeliveryStatus.unknown, DeliveryStatus.sending}
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def files(
     tell(make_reader("tomas"))
     changes.ask(session, now, site.keys, rosa.id, addresses.parsed("rosa@elsewhere.example"))
     audit.record(session, now, alice, "privacy.export_person", record.subject(rosa.id), reason="x")
-    content = access.archive(session, site.keys, rosa, now, ("relay.example.net",))
+    content = access.archive(session, site, rosa, now, ("relay.example.net",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
@@ -59,14 +60,33 @@ def test_the_archive_holds_a_page_the_data_the_tables_and_a_manifest(
     files: dict[str, bytes],
 ) -> None:
     csvs = {f"{name}.csv" for name in TABLES}
-    proofs = {"receipts/letters.json"}
-    assert set(files) == {"README.html", "data.json", "manifest.sha256", *csvs, *proofs}
+    data = json.loads(files["data.json"])
+    mails = {one["message"] for one in data["deliveries"] if one["status"] in SENT}
+    letters = {one["file"] for one in data["letters"]}
+    assert (len(mails), len(letters)) == (len(SENT), 1)
+    further = {"README.html", "data.json", "schema.json", "manifest.sha256"}
+    assert set(files) == {*further, *csvs, *mails, *letters, "receipts/letters.json"}
 
 
 def test_the_proof_of_her_consent_holds_without_naming_our_staff(files: dict[str, bytes]) -> None:
     proof = check.checked(files["receipts/letters.json"])
     assert proof["address"] == "rosa@example.org"
     assert b"alice" not in files["receipts/letters.json"]
+
+
+def test_what_was_mailed_to_her_is_there_again(files: dict[str, bytes]) -> None:
+    data = json.loads(files["data.json"])
+    (accepted,) = [one for one in data["deliveries"] if one["status"] == "accepted"]
+    mail = message_from_bytes(files[accepted["message"]], policy=policy.default)
+    assert (mail["To"], mail["Subject"]) == ("rosa@example.org", "About accepted")
+    assert "the words or the sender were changed since" in mail["X-Rendered-Again"]
+    assert "/u/" in mail["List-Unsubscribe"]
+    assert "DKIM-Signature" not in mail
+
+
+def test_what_she_wrote_is_there_byte_for_byte(files: dict[str, bytes]) -> None:
+    (letter,) = json.loads(files["data.json"])["letters"]
+    assert files[letter["file"]] == b"From: rosa@example.org\r\n\r\nHello"
 
 
 def test_the_manifest_seals_every_other_file(files: dict[str, bytes]) -> None:
@@ -78,7 +98,8 @@ def test_the_manifest_seals_every_other_file(files: dict[str, bytes]) -> None:
 
 def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> None:
     data = json.loads(files["data.json"])
-    assert data["schema"] == "mailer/person/1"
+    assert data["schema"] == "mailer/person/2"
+    Draft202012Validator(json.loads(files["schema.json"])).validate(data)
     assert {name: len(data[name]) for name in TABLES} == {
         "profile": 1,
         "subscriptions": 1,
@@ -90,8 +111,17 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "acts": 1,
         "former_ids": 1,
         "address_changes": 1,
+        "address_letters": 2,
         "letters": 1,
         "incidents": 1,
+        "requests": 1,
+        "request_mails": 1,
+        "request_recipients": 1,
+        "data_links": 1,
+        "archives": 1,
+        "forms": 1,
+        "mails_asked": 1,
+        "imports": 1,
     }
     assert data["profile"][0]["attributes"] == {"town": "Ostende"}
     assert data["consent"][0]["evidence"]["ip"] == "203.0.113.9"
@@ -104,7 +134,7 @@ def test_the_tables_say_the_same_as_the_data(files: dict[str, bytes]) -> None:
     for name in TABLES:
         table = rows(files, f"{name}.csv")
         assert len(table) == len(data[name])
-        assert list(table[0]) == list(data[name][0]) == list(record.COLUMNS[name])
+        assert list(table[0]) == list(data[name][0]) == list(COLUMNS[name])
     assert rows(files, "deliveries.csv")[0]["campaign"] == "Campaign pending"
 
 
@@ -116,13 +146,15 @@ def test_her_name_is_no_formula_in_a_table_and_no_markup_on_the_page(
 
 
 def test_acts_on_one_of_her_lists_are_hers_and_a_longer_numbers_are_not(
-    session: Session, rosa: Subscriber, alice: User, now: datetime
+    session: Session, site: Site, rosa: Subscriber, alice: User, now: datetime
 ) -> None:
     own = record.subject(rosa.id)
     audit.record(session, now, alice, "subscribers.add", f"{own}, list 1")
     audit.record(session, now, alice, "privacy.export_person", f"{own}0")
     audit.record(session, now, alice, "subscribers.remove", f"{own}0, list 1")
-    assert [act["action"] for act in record.gathered(session, rosa).acts] == ["subscribers.add"]
+    assert [act["action"] for act in record.gathered(session, site.keys, rosa).tables["acts"]] == [
+        "subscribers.add"
+    ]
 
 
 def test_nobody_else_is_in_it(files: dict[str, bytes]) -> None:
@@ -134,7 +166,13 @@ def test_nobody_else_is_in_it(files: dict[str, bytes]) -> None:
 
 def test_the_page_names_the_sender_the_recipients_and_her_rights(files: dict[str, bytes]) -> None:
     page = files["README.html"].decode()
-    for words in ("Harbor Press LLC, 120 W Main St", "relay.example.net", "complain", "erased"):
+    for words in (
+        "Harbor Press LLC, 120 W Main St",
+        "relay.example.net",
+        "complain",
+        "erased",
+        "imports.csv names",
+    ):
         assert words in page
 
 
@@ -142,7 +180,7 @@ def test_markup_in_the_data_stays_text_on_the_page(
     session: Session, site: Site, rosa: Subscriber, now: datetime
 ) -> None:
     rosa.subscriptions[0].list.sender.legal_name = "<script>x</script>"
-    content = access.archive(session, site.keys, rosa, now, ("<b>",))
+    content = access.archive(session, site, rosa, now, ("<b>",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         page = archive.read("README.html")
     assert b"<script>" not in page

@@ -142,7 +142,7 @@ def test_what_she_did_at_a_former_address_goes_as_well_and_the_ledger_holds(
         changes.press(session, now, site.keys, letter.id, Evidence(ip="203.0.113.7"))
     session.commit()
     assert rosa.email == elsewhere.spelled
-    assert len(record.gathered(session, rosa).deliveries) == len(STORED)
+    assert len(record.gathered(session, site.keys, rosa).tables["deliveries"]) == len(STORED)
     erasure.erase(session, rosa, now, "command line", reason="her request")
     session.commit()
     while ledger.seal_waiting(session, ConsentEvent):

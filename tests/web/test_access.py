@@ -118,6 +118,8 @@ ROWS = {
     "privacy.export_readers": ADMINS,
     "public.act_on_data": EVERYBODY,
     "public.confirm": EVERYBODY,
+    "public.fetch_archive": EVERYBODY,
+    "public.person_schema": EVERYBODY,
     "public.correct_address": EVERYBODY,
     "public.open_data": EVERYBODY,
     "public.open_lists": EVERYBODY,

@@ -63,7 +63,7 @@ def take_up(session: Session, app: Flask) -> None:
 def mailed_link(session: Session, app: Flask, carrier: Relay, sink: Sink, challenge_id: int) -> str:
     session.rollback()
     with app.app_context():
-        desk.send(challenge_id, carrier)
+        desk.send_challenge(challenge_id, carrier)
     session.expire_all()
     body = sink.caught[-1].content.decode().replace("=\r\n", "")
     return "/d/" + body.split("/d/")[1].split()[0].split('"')[0]

@@ -58,7 +58,9 @@ def erased(
     for one in waiting:
         steps.end(session, now, one, actor, ending(one))
         recipients.note_owed(session, one)
-    session.execute(sa.delete(Challenge).where(Challenge.address_key == address_key))
+    keys, at = Challenge.address_key, Challenge.at
+    links = sa.or_(keys == address_key, *((keys == one.key) & (at <= one.until) for one in before))
+    session.execute(sa.delete(Challenge).where(links))
 
 
 def ending(request: Request) -> Ending:
