@@ -223,7 +223,7 @@ def test_two_years_after_its_end_nothing_is_left_of_what_she_was_told(
     session: Session, act: Act, entered: Request
 ) -> None:
     answering.close(replace(act, way=Way.post), entered, REFUSED)
-    register.tidy(session, NOW + timedelta(days=731))
+    register.pseudonymise(session, NOW + timedelta(days=1), sa.true())
     assert [(one.words, one.email) for one in told(session)] == [("", "")]
 
 

@@ -166,6 +166,7 @@ def test_who_asked_for_erasure_by_letter_is_told_of_it(
     one, email = enter(admin, session, kind="erasure"), rosa.email
     other = enter(admin, session)
     form = {"confirmation": email, "reason": "her letter"}
+    look_at(admin, rosa.id)
     assert f"number {other.id}" in admin.get(f"/subscribers/{rosa.id}/erase").text
     answer = post(admin, f"/subscribers/{rosa.id}/erase", form)
     assert answer.status_code == 302
