@@ -14,7 +14,7 @@ test: setup-tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest --numprocesses=2 --dist=worksteal --cov --cov-report= --cov-fail-under=95
+	@$(BIN)/pytest --numprocesses=3 --dist=worksteal --cov --cov-report= --cov-fail-under=95
 
 faults: setup-tests
 	@FAULT_SIZE=full $(BIN)/pytest -q tests/faults tests/delivery/test_model.py
