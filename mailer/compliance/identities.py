@@ -50,6 +50,7 @@ _FOUND = re.compile(
 )
 _SPACES = re.compile(r"[\s./-]+")
 _NINO = re.compile(r"(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]")
+_DNI_SHAPE = re.compile(r"[0-9XYZ][0-9]{7}[A-Z]")
 _SVNR = re.compile(r"[1-9]\d{3}(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-5])\d\d")
 
 
@@ -157,7 +158,7 @@ def _is_bsn(text: str) -> bool:
 
 def _is_dni(text: str) -> bool:
     """Check the letter: the number modulo 23; a foreigner's begins with X, Y or Z for 0, 1 or 2."""
-    if not re.fullmatch(r"[0-9XYZ]\d{7}[A-Z]", text, re.ASCII):
+    if not _DNI_SHAPE.fullmatch(text):
         return False
     number = int(str("XYZ".find(text[0])) + text[1:8]) if text[0] in "XYZ" else int(text[:8])
     return _DNI[number % 23] == text[8]

@@ -40,6 +40,7 @@ DOOR = "mailer/delivery/smtp/"
 # What else speaks to a network or listens there, and why that is no way out for mail.
 NO_WAY_OUT = {
     "mailer/inbox.py": "the development inbox listens",
+    "mailer/lmtp.py": "the door for letters listens",
     "mailer/delivery/seed_mailbox.py": "it reads a mailbox",
     "mailer/delivery/visits.py": "it visits our own public address",
     "mailer/delivery/resolver.py": "it asks the DNS",

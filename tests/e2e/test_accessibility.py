@@ -22,6 +22,7 @@ NO_PAGE = {
     "imports.faults",
     "imports.progress",
     "inbox.part",
+    "incidents.form",
     "metrics.show",
     "public.open_lists",
     "public.person_schema",

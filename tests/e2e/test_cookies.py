@@ -50,7 +50,7 @@ def names(context: BrowserContext) -> set[str]:
 
 
 def visit(page: Page, url: str) -> None:
-    answer = page.goto(url, wait_until="commit")
+    answer = page.goto(url)
     assert answer is not None
     assert answer.status < 400, url
 

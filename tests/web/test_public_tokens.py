@@ -36,6 +36,8 @@ SHAPES = {
     Purpose.test: (1,),
     Purpose.reply_probe: (1,),
     Purpose.form: (0, 1_772_465_400),
+    Purpose.challenge: (1,),
+    Purpose.desk: (1,),
 }
 LASTING = {Purpose.unsubscribe, Purpose.renewal, Purpose.form}
 # Neighbours in the alphabet, another case, separators, escapes, and signs that are not ASCII.
