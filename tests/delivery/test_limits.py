@@ -268,14 +268,14 @@ def test_a_limited_domain_is_the_binding_limit(yard: Yard, tides: Campaign, crow
 
 
 @pytest.mark.usefixtures("database")
-def test_a_slow_domain_is_the_binding_limit(
+def test_where_all_that_is_left_is_slow_the_relay_is_waited_for_on_every_line(
     yard: Yard, tides: Campaign, crowd: Crowd, smtp_sink: Sink
 ) -> None:
     crowd(people(80, 8))
     smtp_sink.pauses["domain0.example"] = 0.3
     yard.start(tides)
     turn(yard, tides)
-    assert told(yard, tides).startswith("What is left goes to a few domains, none of which may")
+    assert told(yard, tides).startswith("The relay is waited for")
 
 
 @pytest.mark.usefixtures("database")
