@@ -18,7 +18,7 @@ from mailer.privacy import access
 from mailer.privacy.handover import orders, sealing
 from tests import world
 from tests.e2e import judging
-from tests.visitors import sign_in
+from tests.visitors import look_at, sign_in
 from tests.world import World
 
 
@@ -40,7 +40,15 @@ def tab(
         yield context.new_page()
 
 
+@pytest.fixture
+def case(tab: Page, client: FlaskClient, made: World) -> None:
+    """The owner has said why she looks at the reader."""
+    assert tab
+    look_at(client, int(str(made.parts["subscriber_id"])))
+
+
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("case")
 def test_an_archive_is_promised_fetched_once_and_readable_by_itself(
     tab: Page, address: str, made: World, session: Session, site: Site, tmp_path: Path
 ) -> None:
