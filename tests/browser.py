@@ -11,7 +11,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -28,6 +36,7 @@ QUIET = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
+PATIENCE = 30_000  # ms; other tests may have the machine just then
 # A failed page is what a test may be about; a failed part of a page never is.
 PARTS = {"stylesheet", "script", "image", "font", "media", "manifest"}
 
@@ -55,6 +64,7 @@ def running() -> Iterator[Browser]:
     path = executable()
     if path is None:
         raise BrowserMissing("No Chromium was found: run `make test`, which installs one.")
+    expect.set_options(timeout=PATIENCE)
     # Chromium's sandbox needs an ordinary account.
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
