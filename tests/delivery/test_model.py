@@ -40,7 +40,7 @@ from mailer.campaigns import drafts, lifecycle
 from mailer.campaigns.drafts import Draft, NotEditable
 from mailer.campaigns.models import Campaign
 from mailer.db import db
-from mailer.delivery import claims, launch, statistics
+from mailer.delivery import claims, journal, launch, recovery, statistics
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.delivery.pace_models import Pace
 from tests import accounting
@@ -219,6 +219,11 @@ class Ledger(RuleBasedStateMachine):
     @rule()
     def tick(self) -> None:
         session, now = self.yard.session, self.yard.clock()
+        # First, as the clockwork does: the reaper alone would call all unknown that was marked.
+        for left in journal.abandoned(self.yard.journals):
+            recovery.recover(session, left, now)
+            session.commit()
+            left.end()
         claims.reap(session, now)
         campaign = session.get_one(Campaign, self.campaign_id)
         if self.status == "running" and statistics.is_done(session, campaign):
