@@ -32,6 +32,11 @@ def approve(page: Page, name: str) -> None:
         page.set_viewport_size(size)
         assert objections(page) == [], f"{name} at {width}"
         assert overflow(page) <= 0, f"{name} at {width}"
-        if PICTURES:
-            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+        photograph(page, f"{name}-{width}")
     page.set_viewport_size(DESK)
+
+
+def photograph(page: Page, name: str) -> None:
+    """Take a picture of the whole page, if pictures are wanted."""
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)

@@ -35,13 +35,14 @@ NO_PAGE = {
 @pytest.fixture
 def addresses(
     app: Flask, session: Session, letters: MailingList, alice: User, address: str
-) -> list[str]:
+) -> dict[str, str]:
+    """What each page is called, by its address."""
     made = world.fill(app, session, letters, alice)
-    return [
-        address + path_of(rule, made)
+    return {
+        address + path_of(rule, made): rule.endpoint
         for rule in RULES
         if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGE
-    ]
+    }
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -58,16 +59,21 @@ def tab(
 
 
 @pytest.mark.timeout(300)
-def test_axe_finds_nothing_and_nothing_overflows(tab: Page, addresses: list[str]) -> None:
+def test_axe_finds_nothing_and_nothing_overflows(
+    tab: Page, addresses: dict[str, str], request: pytest.FixtureRequest
+) -> None:
     found = {}
-    for page in dict.fromkeys(addresses):
+    for page, endpoint in addresses.items():
+        name = f"{endpoint}-{request.node.callspec.params['tab']}"
         tab.set_viewport_size(judging.DESK)
         answer = tab.goto(page)
         assert answer is not None
         assert answer.status == 200, page
         problems = judging.objections(tab)
+        judging.photograph(tab, f"{name}-desk")
         tab.set_viewport_size(judging.PHONE)
         wide = judging.overflow(tab)
+        judging.photograph(tab, f"{name}-phone")
         problems += [f"{wide} px too wide for a phone"] if wide > 0 else []
         if problems:
             found[page] = problems
