@@ -32,6 +32,11 @@ AUTHORITY_HOURS = 72
 USERS_DAYS = 7
 
 
+def spelled(at: datetime) -> str:
+    """Return a moment as a person reads it, in the zone that it is told in."""
+    return f"{at:%d %B %Y, %H:%M %Z}"
+
+
 class Regime(StrEnum):
     """Whose law a request comes under; ``policy`` is our own word, where no law sets a time."""
 

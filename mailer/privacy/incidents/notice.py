@@ -14,6 +14,7 @@ from mailer.audience.words import ListStatus
 from mailer.campaigns.models import Campaign
 from mailer.compliance.candidate import Kind
 from mailer.delivery.audience import placed
+from mailer.privacy import clocks
 from mailer.privacy.clocks import Desk
 from mailer.privacy.incidents import affected, register
 from mailer.privacy.incidents.models import Incident
@@ -174,4 +175,4 @@ def form(session: Session, desk: Desk, incident: Incident, controller: str) -> s
 
 
 def spelled(desk: Desk, at: datetime) -> str:
-    return f"{at.astimezone(desk.zone):%d %B %Y, %H:%M %Z}"
+    return clocks.spelled(at.astimezone(desk.zone))

@@ -64,7 +64,7 @@ def enter(session: Session, now: datetime, actor: User | str, facts: Facts) -> I
     )
     session.add(made)
     session.flush()
-    note(session, now, actor, made, "enter", f"aware since {facts.aware_at.isoformat()}")
+    note(session, now, actor, made, "enter", f"aware since {clocks.spelled(facts.aware_at)}")
     return made
 
 
@@ -85,7 +85,7 @@ def edit(
     demand_open(incident)
     demand_times(now, facts)
     changed = [name for name, value in vars(facts).items() if getattr(incident, name) != value]
-    before = incident.aware_at.isoformat()
+    before = clocks.spelled(incident.aware_at)
     for name in changed:
         setattr(incident, name, getattr(facts, name))
     if changed:
@@ -108,7 +108,7 @@ def report(
         raise NotDone("The 72 hours were over: say why it took longer (Art. 33(1) GDPR).")
     incident.reported_at, incident.reference = told.at, told.reference
     incident.unreported = told.why_late
-    note(session, now, actor, incident, "report", f"at {told.at.isoformat()}")
+    note(session, now, actor, incident, "report", f"at {clocks.spelled(told.at)}")
 
 
 def leave_unreported(

@@ -77,7 +77,7 @@ def receive(
     )
     session.add(request)
     session.flush()
-    what = f"{asked.kind} by {asked.channel}, {asked.regime}, due {deadline.at.isoformat()}"
+    what = f"{asked.kind} by {asked.channel}, {asked.regime}, due {clocks.spelled(deadline.at)}"
     audit.record(session, now, actor, "requests.receive", subject(request.id), reason=what)
     return request
 

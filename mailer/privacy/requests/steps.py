@@ -87,7 +87,7 @@ def resume(
     request.paused_at = None
     request.state = State.identified if request.identified_at else State.received
     wind(desk, request)
-    note(session, now, request, actor, "resume", f"due {request.due_at.isoformat()}")
+    note(session, now, request, actor, "resume", f"due {clocks.spelled(request.due_at)}")
 
 
 def extend(
