@@ -6,7 +6,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from mailer.accounts import permissions
-from mailer.web import scoping
+from mailer.web import access, scoping
 
 ITEMS = (
     ("overview.index", "Overview", "overview", "campaigns:get"),
@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
 
 
 def navigation() -> dict[str, object]:
-    if not getattr(current_user, "is_authenticated", False):
+    if not getattr(current_user, "is_authenticated", False) or access.is_held():
         return {"nav": []}
     section = BELOW.get(request.blueprint or "", request.blueprint)
     role, is_narrow = current_user.role, scoping.is_narrowed()
