@@ -86,7 +86,10 @@ def confirm() -> ResponseReturnValue:
         if not is_wrong:
             session[SIGNED_IN_AT] = clock.now().timestamp()
             return redirect(back, 303)
-    page = render_template("accounts/confirm.html", back=back, is_wrong=is_wrong)
+    is_on_paper = request.args.get("by") == "recovery"
+    page = render_template(
+        "accounts/confirm.html", back=back, is_wrong=is_wrong, is_on_paper=is_on_paper
+    )
     return page, 422 if is_wrong else 200
 
 

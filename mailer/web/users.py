@@ -42,7 +42,7 @@ def demand_factor() -> ResponseReturnValue:
     else:
         db.session.commit()
         held = "Whoever has no second factor is led to it and reaches nothing else until then."
-        flash(held if on else "A second factor is each person's own choice.", "success")
+        flash(held if on else "A second factor is left to each person.", "success")
     return redirect(url_for("users.index"), 303)
 
 
