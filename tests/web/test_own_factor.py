@@ -15,7 +15,7 @@ from mailer.accounts.factor import demand, enrolment, recovery, totp
 from mailer.accounts.factor.mails import About, FactorMail
 from mailer.accounts.models import AuditEntry, User
 from mailer.links import Site
-from mailer.web.access import FRESH
+from mailer.web.access import FRESH, SIGNED_IN_AT
 from tests.visitors import post, sign_in
 from tests.web.test_accounts import is_signed_in
 from tests.web.test_fresh import age
@@ -125,6 +125,19 @@ def test_new_recovery_codes_and_removing_are_logged(
     about = f"user {bob.id}"
     assert acts(session) == [("factor.renew_codes", about), ("factor.remove", about)]
     assert owed(session) == [(bob.id, About.removed.name)]
+
+
+def test_removing_makes_no_sign_in_fresher(
+    bobs: FlaskClient, session: Session, site: Site, bob: User
+) -> None:
+    enrolled(session, site, bob)
+    sign_in(bobs, bob)
+    age(bobs, FRESH.total_seconds() - 60)
+    with bobs.session_transaction() as cookie:
+        before = cookie[SIGNED_IN_AT]
+    assert post(bobs, "/account/factor/remove").location == "/account/"
+    with bobs.session_transaction() as cookie:
+        assert cookie[SIGNED_IN_AT] == before
 
 
 def test_without_a_second_factor_there_is_nothing_to_renew_or_remove(
