@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from mailer import clock
-from mailer.accounts.factor import totp
+from mailer.accounts.factor import enrolment, totp
+from mailer.accounts.factor.demand import SignInRule
 from mailer.accounts.models import User
+from mailer.links import Site
 from tests.browser import Watch
 from tests.conftest import PASSWORD
 from tests.e2e import judging
@@ -61,7 +63,13 @@ def test_a_phone_is_set_up_and_asked_for(
     tab.get_by_role("button", name="Sign in").click()
     expect(tab.get_by_label("Code", exact=True)).to_be_focused()
     judging.approve(tab, f"factor-ask-{tone}")
-    tab.keyboard.type(shown(secret, 1))
+    tab.get_by_text("No phone at hand?").click()
+    tab.get_by_label("Recovery code").fill("abcd-efgh-jkmn-pqrs")
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_text("That did not match, or was used before")).to_be_visible()
+    expect(tab.get_by_label("Recovery code")).to_be_focused()
+    judging.approve(tab, f"factor-wrong-{tone}")
+    tab.get_by_label("Code", exact=True).fill(shown(secret, 1))
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/")
     tab.goto("/account/")
@@ -71,6 +79,30 @@ def test_a_phone_is_set_up_and_asked_for(
     judging.approve(tab, f"factor-confirm-{tone}")
     tab.get_by_role("link", name="No phone at hand?").click()
     expect(tab.get_by_label("Recovery code")).to_be_visible()
+
+
+def test_who_has_none_is_led_to_it_and_reaches_nothing_else(
+    tab: Page, session: Session, tone: str
+) -> None:
+    session.add(SignInRule(needs_factor=True))
+    session.commit()
+    tab.goto("/people/")
+    expect(tab.get_by_text("A second factor is needed here.")).to_be_visible()
+    expect(tab.get_by_role("link", name="Campaigns")).to_have_count(0)
+    judging.approve(tab, f"factor-held-{tone}")
+
+
+def test_an_owner_helps_who_has_lost_the_phone(
+    tab: Page, session: Session, site: Site, bob: User, tone: str
+) -> None:
+    now, secret = clock.now(), totp.new_secret()
+    enrolment.set_up(session, site.keys, bob, secret, shown(secret), now)
+    number = bob.id
+    session.commit()
+    tab.goto(f"/people/{number}")
+    judging.approve(tab, f"factor-lost-{tone}")
+    tab.get_by_role("button", name="Remove second factor").click()
+    expect(tab.get_by_text("signs in by the password alone")).to_be_visible()
 
 
 def scanned(tab: Page, tone: str) -> bytes:
