@@ -188,9 +188,11 @@ def limit_guesses(app: Flask) -> None:
         )(view)
     app.view_functions["security.login"] = view
     again: Any = app.view_functions["accounts.confirm"]
-    app.view_functions["accounts.confirm"] = limiter.limit(
-        GUESSES, key_func=whoever, methods=["POST"], deduct_when=was_wrong
-    )(again)
+    for limit in (GUESSES, second_step.GUESSES_AT_ACCOUNT):
+        again = limiter.limit(limit, key_func=whoever, methods=["POST"], deduct_when=was_wrong)(
+            again
+        )
+    app.view_functions["accounts.confirm"] = again
 
 
 def whoever() -> str:

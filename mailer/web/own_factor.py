@@ -54,8 +54,7 @@ def renew_codes() -> ResponseReturnValue:
     if user.factor_at is None:
         return redirect(url_for("factor.index"), 303)
     codes = recovery.renew(db.session(), user)
-    audit.record(db.session(), clock.now(), user, "factor.renew_codes", f"user {user.id}")
-    db.session.commit()
+    told("factor.renew_codes", About.renewed)
     return render_template("factor/codes.html", codes=codes)
 
 

@@ -124,7 +124,7 @@ def test_new_recovery_codes_and_removing_are_logged(
     assert is_signed_in(bobs)
     about = f"user {bob.id}"
     assert acts(session) == [("factor.renew_codes", about), ("factor.remove", about)]
-    assert owed(session) == [(bob.id, About.removed.name)]
+    assert owed(session) == [(bob.id, About.renewed.name), (bob.id, About.removed.name)]
 
 
 def test_removing_makes_no_sign_in_fresher(

@@ -21,6 +21,7 @@ class About(StrEnum):
     set_up = "A phone was set up as the second factor of your sign-in."
     removed = "The second factor of your sign-in was removed."
     reset = "An owner has removed the second factor of your sign-in."
+    renewed = "New recovery codes were made for your sign-in. The old ones open nothing."
     recovered = "Somebody signed in as you with one of your recovery codes."
 
 
