@@ -30,7 +30,8 @@ from mailer.privacy.requests.mails import Draft
 
 LOG = logging.getLogger(__name__)
 TOLD_EVERY = 50  # messages
-ABOUT_FACTOR, SERIAL = ROOT / "templates/email/second_factor", 4
+ABOUT_FACTOR = ROOT / "templates/email/second_factor"
+KIND = -2  # tells its Message-ID from any other mail's; confirmations count up from 1
 
 
 def where() -> Desk:
@@ -114,8 +115,12 @@ def tell_staff(number: int, relay: Relay) -> None:
     session.commit()
     if news is None or sender is None:
         return
-    words = {"happened": news.what, "at": f"{news.at:%d %B %Y, %H:%M} UTC", "url": site.public_url}
-    draft = Draft(ABOUT_FACTOR, (news.number, SERIAL), news.to, "your sign-in", {**words})
+    words: dict[str, object] = {
+        "happened": news.what,
+        "at": f"{news.at:%d %B %Y, %H:%M} UTC",
+        "url": site.public_url,
+    }
+    draft = Draft(ABOUT_FACTOR, (news.number, KIND), news.to, "your sign-in", words)
     letter = mails.letter(session, site, sender, draft, now)
     session.rollback()
     outcome = reply_probes.hand_over(letter, relay, site.host)
