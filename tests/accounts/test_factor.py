@@ -18,11 +18,6 @@ from mailer.tokens import Keys
 SECRET = b"12345678901234567890"
 
 
-@pytest.fixture(autouse=True)
-def on_both(database: str) -> None:
-    """Run each test on SQLite and on PostgreSQL."""
-
-
 @pytest.fixture
 def keys(site: Site) -> Keys:
     return site.keys
@@ -39,7 +34,7 @@ def code(at: datetime) -> str:
     return totp.code(SECRET, totp.step_of(at))
 
 
-@pytest.mark.usefixtures("hers")
+@pytest.mark.usefixtures("database", "hers")
 def test_a_code_opens_once_and_ends_those_before_it(
     session: Session, keys: Keys, bob: User, now: datetime
 ) -> None:
@@ -57,7 +52,7 @@ def test_the_code_that_set_it_up_does_not_open_as_well(
     assert not enrolment.accept(session, keys, bob, code(now), now)
 
 
-@pytest.mark.usefixtures("hers")
+@pytest.mark.usefixtures("database", "hers")
 def test_of_two_uses_at_the_same_moment_one_wins(
     session: Session, keys: Keys, bob: User, now: datetime
 ) -> None:
@@ -127,6 +122,7 @@ def test_a_key_that_was_replaced_opens_until_the_next_sign_in(
     assert not enrolment.accept(session, keys, bob, code(later + totp.STEP), later)
 
 
+@pytest.mark.usefixtures("database")
 def test_a_recovery_code_opens_once_however_it_is_typed(
     session: Session, bob: User, alice: User, hers: list[str], now: datetime
 ) -> None:
@@ -162,6 +158,7 @@ def test_no_table_holds_a_secret_or_a_code_in_clear(
     assert [one for one in plain if one in text] == []
 
 
+@pytest.mark.usefixtures("database")
 def test_whoever_has_none_demands_none(
     session: Session, keys: Keys, alice: User, bob: User, now: datetime
 ) -> None:
@@ -176,6 +173,7 @@ def test_whoever_has_none_demands_none(
     assert not demand.is_lacked(session, bob)
 
 
+@pytest.mark.usefixtures("database")
 def test_a_mail_is_owed_until_it_left_or_four_hours_are_over(
     session: Session, bob: User, now: datetime
 ) -> None:
