@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from config import Config
 from mailer import clock, desk, guard, ledger, tasks
 from mailer.accounts import audit
+from mailer.accounts.factor import mails as factor_mails
 from mailer.accounts.models import AuditEntry
 from mailer.audience import bulk, expiry, letterbox, suppressions
 from mailer.audience.imports import leases
@@ -281,6 +282,7 @@ def owed(now: datetime, take_up: Ring | None) -> Iterator[tuple[Ring, int]]:
         (bell.send_challenge, letters.due(session, site, now)),
         (bell.tell, notices.due(session, site, now)),
         (bell.send_archive, orders.due(session, now)),
+        (bell.tell_staff, factor_mails.due(session, now)),
         (bell.follow_seed, seeds.due(session, now)),
         (bell.try_daily, opt_out_trials.untried(session, site, now)),
         (bell.probe, reply_probes.due(session, now)),

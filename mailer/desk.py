@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from config import Config
+from config import ROOT, Config
 from mailer import clock, guard, inbox
+from mailer.accounts.factor import mails as factor_mails
 from mailer.audience.models import Subscriber
 from mailer.db import db
 from mailer.delivery import reply_probes
@@ -24,10 +25,13 @@ from mailer.privacy.clocks import Desk
 from mailer.privacy.handover import letter, orders, sealing
 from mailer.privacy.policy.settings import Settings
 from mailer.privacy.promises.proof import Ground
-from mailer.privacy.requests import letters, notices
+from mailer.privacy.requests import letters, mails, notices
+from mailer.privacy.requests.mails import Draft
 
 LOG = logging.getLogger(__name__)
 TOLD_EVERY = 50  # messages
+ABOUT_FACTOR = ROOT / "templates/email/second_factor"
+KIND = -2  # tells its Message-ID from any other mail's; confirmations count up from 1
 
 
 def where() -> Desk:
@@ -99,6 +103,31 @@ def tell(notice_id: int, relay: Relay) -> None:
     if letter is not None:
         outcome = reply_probes.hand_over(letter, relay, site.host)
         notices.note(session, letter, outcome, clock.now())
+        session.commit()
+
+
+def tell_staff(number: int, relay: Relay) -> None:
+    """Send the mail that tells a colleague about her second factor; none without a sender yet."""
+    if not guard.is_free():
+        return
+    session, site, now = db.session(), current_app.extensions["site"], clock.now()
+    news, sender = factor_mails.take(session, number, now), mails.sender_of(session, None)
+    session.commit()
+    if news is None or sender is None:
+        return
+    words: dict[str, object] = {
+        "happened": news.what,
+        "at": f"{news.at:%d %B %Y, %H:%M} UTC",
+        "url": site.public_url,
+    }
+    draft = Draft(ABOUT_FACTOR, (news.number, KIND), news.to, "your sign-in", words)
+    letter = mails.letter(session, site, sender, draft, now)
+    session.rollback()
+    outcome = reply_probes.hand_over(letter, relay, site.host)
+    if letter.approved is None:
+        LOG.warning("The mail about a second factor cannot leave: %s", letter.refusal)
+    if outcome.is_sent or (outcome.is_final and letter.approved is not None):
+        factor_mails.finish(session, number)
         session.commit()
 
 

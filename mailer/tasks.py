@@ -65,6 +65,7 @@ class Bell:
         self.tell = self.actor(with_relay(desk.tell), "confirmations")
         self.take_in = self.actor(take_in, "imports")
         self.send_archive = self.actor(with_relay(desk.send_archive), "bulk")
+        self.tell_staff = self.actor(with_relay(desk.tell_staff), "confirmations")
 
     def actor(self, function: Callable[[int], None], queue: str) -> Callable[[int], bool]:
         """Declare a function that takes one id, and return what rings for it.

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import struct
+from base64 import urlsafe_b64encode
 from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from itsdangerous import BadSignature, Signer
 from itsdangerous.signer import SigningAlgorithm
@@ -137,6 +139,10 @@ class Keys:
             hmac.digest(secret.encode(), f"mailer/{purpose}".encode(), "sha256")
             for secret in self.secrets
         )
+
+    def vault(self, purpose: str) -> MultiFernet:
+        """Return what seals the secrets that the database keeps, and opens them under any key."""
+        return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in self.derived(purpose)])
 
     def macs(self, purpose: str) -> tuple[Mac, ...]:
         """Return what signs with each of the derived keys; made once."""

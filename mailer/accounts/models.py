@@ -39,6 +39,11 @@ class User(Base, UserMixin):
     created_at: Mapped[datetime]
     # Sees the lists of mailer.accounts.scopes alone, even when that is none.
     is_narrow: Mapped[bool] = mapped_column(default=False)
+    # The second factor (mailer.accounts.factor): the secret, sealed; the step of the last code
+    # that was taken; and since when. All of them or none.
+    factor_secret: Mapped[str | None] = mapped_column(sa.String(255))
+    factor_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+    factor_at: Mapped[datetime | None]
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=users_roles, lazy="selectin"

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from mailer import clock, tokens
 from mailer.accounts import audit, permissions, signing_in, users
+from mailer.accounts.factor import enrolment, mails
+from mailer.accounts.factor.mails import About
 from mailer.accounts.models import User
 from mailer.audience import addresses, consent, lists, readers, senders, subscriptions, suppressions
 from mailer.audience.consent import Evidence
@@ -15,7 +17,7 @@ from mailer.audience.models import MailingList, Sender, Subscriber
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.words import ConsentMethod, Scope
 from mailer.cli.answers import Unusable
-from mailer.cli.within import ACTOR, with_app
+from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
 from mailer.links import Site
 
@@ -48,6 +50,27 @@ def user_add(app: Flask, email: str, role: str, name: str) -> None:
     except users.Refused as refusal:
         raise Unusable(str(refusal)) from refusal
     click.echo(invite(app, person, "users.add"))
+
+
+@user.group("factor")
+def user_factor() -> None:
+    """Keep their second factors."""
+
+
+@user_factor.command("remove")
+@click.argument("email")
+@with_app
+def user_factor_remove(app: Flask, email: str) -> None:
+    """Remove a person's second factor when phone and recovery codes are lost; she is told."""
+    del app
+    session, now = db.session(), clock.now()
+    person = users.by_email(session, email)
+    if person is None or not enrolment.remove(session, person):
+        raise Unusable(f"Nobody with the address {email} has a second factor.")
+    mails.owe(session, now, person, About.reset)
+    audit.record(session, now, named_actor(), "factor.reset", f"user {person.id}")
+    session.commit()
+    click.echo(f"{person.email} signs in by the password alone, and is signed out everywhere.")
 
 
 def invite(app: Flask, person: User, action: str) -> str:

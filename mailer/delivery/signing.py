@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cached_property
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 RSA = "rsa"
 ED25519 = "ed25519"
 RSA_BITS = 2048
+PURPOSE = "dkim"
 # RFC 8058 section 4: both list headers must be covered. From stands twice: over-signed, so that
 # a second From cannot be added on the way.
 COVERED = [
@@ -87,7 +87,7 @@ def made(keys: Keys, sender: Sender, algorithm: str, selector: str, now: datetim
         sender_id=sender.id,
         selector=selector,
         algorithm=algorithm,
-        sealed_private_key=vault(keys).encrypt(pem).decode(),
+        sealed_private_key=keys.vault(PURPOSE).encrypt(pem).decode(),
         public_key=published(private),
         created_at=now,
     )
@@ -142,15 +142,11 @@ def signers(session: Session, keys: Keys, sender: Sender) -> tuple[Signer, ...]:
 
 
 def opened(keys: Keys, row: SigningKey) -> PrivateKey:
-    pem = vault(keys).decrypt(row.sealed_private_key.encode())
+    pem = keys.vault(PURPOSE).decrypt(row.sealed_private_key.encode())
     private = serialization.load_pem_private_key(pem, None)
     if not isinstance(private, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey):
         raise TypeError("a signing key of an unknown kind")
     return private
-
-
-def vault(keys: Keys) -> MultiFernet:
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys.derived("dkim")])
 
 
 def signed(raw: bytes, signers: Sequence[Signer]) -> bytes:

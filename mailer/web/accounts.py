@@ -25,6 +25,7 @@ from mailer import clock, tokens
 from mailer.accounts import audit, signing_in, users
 from mailer.accounts.models import User
 from mailer.db import db
+from mailer.web import second_step
 from mailer.web.access import PUBLIC, SIGNED_IN, SIGNED_IN_AT, access
 from mailer.web.limits import limiter, visitors_network
 
@@ -49,10 +50,14 @@ def enter(token: str) -> ResponseReturnValue:
         return render_template("accounts/enter.html", user=None), 410
     audit.record(db.session(), now, user, "accounts.enter", f"user {user.id}")
     db.session.commit()
+    kept, back = {ENTERED: int(now.timestamp())}, url_for("accounts.choose_password")
+    half = second_step.demand(user, "email", back, kept=kept)
+    if half is not None:
+        return half
     session.clear()  # nothing of a stranger's session lives on in the signed-in one
     login_user(user, remember=False, authn_via=["email"])
-    session[ENTERED] = int(now.timestamp())
-    return redirect(url_for("accounts.choose_password"))
+    session.update(kept)
+    return redirect(back)
 
 
 @bp.route("/account/new-password", methods=["GET", "POST"])
@@ -73,18 +78,28 @@ def choose_password() -> ResponseReturnValue:
 @bp.route("/account/confirm", methods=["GET", "POST"])
 @access(SIGNED_IN)
 def confirm() -> ResponseReturnValue:
-    """Ask for the password again, before people's data is handed out."""
+    """Ask for the password again, and for a code, before people's data is handed out."""
     back, is_wrong = own_path(request.args.get("next", "")), False
     if request.method == "POST":
-        security = current_app.extensions["security"]
-        password = security.password_util.normalize(request.form.get("password", ""))
-        if current_user.password and current_user.verify_and_update_password(password):
+        is_wrong = not is_it_me()
+        db.session.commit()  # a password's hash may have been made anew, a code was used
+        if not is_wrong:
             session[SIGNED_IN_AT] = clock.now().timestamp()
-            db.session.commit()  # a password's hash may have been made anew
             return redirect(back, 303)
-        is_wrong = True
-    page = render_template("accounts/confirm.html", back=back, is_wrong=is_wrong)
+    is_on_paper = request.args.get("by") == "recovery"
+    page = render_template(
+        "accounts/confirm.html", back=back, is_wrong=is_wrong, is_on_paper=is_on_paper
+    )
     return page, 422 if is_wrong else 200
+
+
+def is_it_me() -> bool:
+    """Tell whether the form holds the password, and a good code of whoever has a second factor."""
+    password_util = current_app.extensions["security"].password_util
+    password = password_util.normalize(request.form.get("password", ""))
+    if not current_user.password or not current_user.verify_and_update_password(password):
+        return False
+    return current_user.factor_at is None or second_step.is_proven(current_user)
 
 
 def own_path(text: str) -> str:
@@ -111,11 +126,14 @@ def password_errors(password: str) -> dict[str, str]:
 def keep_password(password: str) -> ResponseReturnValue:
     normal = current_app.extensions["security"].password_util.normalize(password)
     user = current_user._get_current_object()  # noqa: SLF001 - Werkzeug's own way to unwrap
+    at = session.get(SIGNED_IN_AT)
     # Ends every other session of the person, and signs this one in again.
     change_user_password(user, normal, notify=False)
     audit.record(db.session(), clock.now(), user, "accounts.choose_password", f"user {user.id}")
     db.session.commit()
     session.pop(ENTERED, None)
+    if user.factor_at is not None:  # no sign-in is fresh for which no code was given
+        session[SIGNED_IN_AT] = at
     flash("Your password is set. Other places where you were signed in are signed out.", "success")
     return redirect("/")
 
@@ -133,7 +151,20 @@ def prepare(app: Flask) -> None:
     security.want_json(lambda _request: False)
     security.principal.identity_loaders.clear()  # nobody asks it, at the price of each request
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]
+    security.two_factor_plugins.tf_enter = ask_second_step
     user_logged_out.connect(end_sessions, app)
+
+
+def ask_second_step(
+    user: User,
+    remember_me: bool | None,  # noqa: FBT001 - Flask-Security's own form
+    primary_authn_via: str,
+    next_loc: str | None,
+) -> ResponseReturnValue | None:
+    """Stand between Flask-Security's right password and its signing in; None lets in."""
+    del next_loc  # as Flask-Security spells it; ours says where it may lead
+    back = own_path(request.args.get("next") or request.form.get("next", ""))
+    return second_step.demand(user, primary_authn_via, back, remember=bool(remember_me))
 
 
 def end_sessions(app: Flask, user: User) -> None:
@@ -157,9 +188,11 @@ def limit_guesses(app: Flask) -> None:
         )(view)
     app.view_functions["security.login"] = view
     again: Any = app.view_functions["accounts.confirm"]
-    app.view_functions["accounts.confirm"] = limiter.limit(
-        GUESSES, key_func=whoever, methods=["POST"], deduct_when=was_wrong
-    )(again)
+    for limit in (GUESSES, second_step.GUESSES_AT_ACCOUNT):
+        again = limiter.limit(limit, key_func=whoever, methods=["POST"], deduct_when=was_wrong)(
+            again
+        )
+    app.view_functions["accounts.confirm"] = again
 
 
 def whoever() -> str:

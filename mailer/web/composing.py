@@ -8,7 +8,6 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
-from mailer.audience.segments import catalogue as segment_catalogue
 from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign, CampaignStatus
@@ -145,7 +144,7 @@ def composer(sheet: Sheet) -> str:
         zone=remembered(),
         senders=known,
         topics=drafting.topics_of(known),
-        segments=segment_catalogue.index(session),
+        segments=scoping.segments(session),
         variables=drafting.VARIABLES,
         longest_body=drafts.LONGEST_BODY,
     )

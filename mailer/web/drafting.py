@@ -151,9 +151,12 @@ def with_footer(body: str) -> str:
 
 
 def choices(session: Session) -> Sequence[Sender]:
-    """Return the senders by name, with their lists."""
+    """Return the senders by name, with their lists; of whoever is narrowed those of her lists."""
     by_name = sa.select(Sender).order_by(Sender.legal_name, Sender.id)
-    return session.scalars(by_name.options(selectinload(Sender.lists))).all()
+    found = session.scalars(by_name.options(selectinload(Sender.lists))).all()
+    if not scoping.is_narrowed():
+        return found
+    return [one for one in found if any(scoping.seen(it.id) for it in one.lists)]
 
 
 def topics_of(senders: Sequence[Sender]) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from mailer.accounts import permissions
-from mailer.web import scoping
+from mailer.web import access, scoping
 
 # By what one comes for; what all come for needs no heading.
 GROUPS = {
@@ -60,7 +60,7 @@ def register(app: Flask) -> None:
 
 
 def navigation() -> dict[str, object]:
-    if not getattr(current_user, "is_authenticated", False):
+    if not getattr(current_user, "is_authenticated", False) or access.is_held():
         return {"nav": {}}
     groups = {heading: list(items(rows)) for heading, rows in GROUPS.items()}
     return {"nav": {heading: found for heading, found in groups.items() if found}}

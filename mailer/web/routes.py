@@ -31,6 +31,7 @@ from mailer.web import (
     moving,
     opt_out_trials,
     overview,
+    own_factor,
     policy,
     policy_pages,
     preferences,
@@ -45,6 +46,7 @@ from mailer.web import (
     renewing,
     reports,
     restricting,
+    second_step,
     segments,
     sender_page,
     senders,
@@ -95,6 +97,7 @@ MODULES = (
     moving,
     renewing,
     accounts,
+    own_factor,
     users,
     your_data,
     policy_pages,
@@ -125,6 +128,7 @@ def register(app: Flask, csrf: CSRFProtect, *, development: bool) -> None:
     for blueprint in dict.fromkeys(module.bp for module in MODULES):  # some modules share one
         app.register_blueprint(blueprint)
     accounts.limit_guesses(app)
+    second_step.limit_guesses(app)
     if development:
         app.register_blueprint(inbox.bp)
     csrf.exempt(public.bp)

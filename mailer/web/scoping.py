@@ -1,12 +1,12 @@
 """What somebody reaches whose work is narrowed to some lists: these, and nothing of any other.
 
 Everything is decided here, before a view runs. A page that does not stand in REACHED is not there
-for her. Whatever an address, a query or a form names (a list, a campaign, a reader, a
-subscription) must be hers, or is not there either. The few pages that show many things ask
-``seen`` or ``within``.
+for her. Whatever an address, a query or a form names (a list, a campaign, a reader, a sender, a
+segment and so on, see OBJECTS) must be hers, or is not there either. The few pages that show many
+things ask ``seen``, ``readers``, ``segments`` or ``refusals``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 from flask import abort, current_app, g, redirect, request, url_for
@@ -15,7 +15,10 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from mailer.accounts import scopes
-from mailer.audience.models import Subscriber, Subscription
+from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
+from mailer.audience.segments import catalogue
+from mailer.audience.segments.models import Segment
+from mailer.audience.words import Scope, SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.db import db
 from mailer.web import fields
@@ -38,32 +41,6 @@ REACHED = frozenset(
 HOME, FIRST = "overview.index", "campaigns.index"
 
 Lists = frozenset[int]
-
-
-def of_list(session: Session, number: int) -> Lists:
-    del session
-    return frozenset({number})
-
-
-def of_campaign(session: Session, number: int) -> Lists:
-    campaign = session.get(Campaign, number)
-    return frozenset(one.id for one in campaign.lists) if campaign else frozenset()
-
-
-def of_subscription(session: Session, number: int) -> Lists:
-    one = session.get(Subscription, number)
-    return frozenset({one.list_id}) if one else frozenset()
-
-
-# What names an object in an address, a query or a form, and on which lists it stands: hers are
-# all of them, and at least one.
-OBJECTS: dict[str, Callable[[Session, int], Lists]] = {
-    "list": of_list,
-    "list_id": of_list,
-    "list_ids": of_list,
-    "campaign_id": of_campaign,
-    "subscription_id": of_subscription,
-}
 
 
 def narrow() -> ResponseReturnValue | None:
@@ -102,12 +79,23 @@ def is_hers(lists: Lists, name: str, value: object) -> bool:
         number = fields.number(str(value))
     except ValueError:
         return True
-    if name == "subscriber_id":
-        return is_reader_of(lists, number)
-    if name not in OBJECTS or not number:
-        return True
-    stands_on = OBJECTS[name](db.session(), number)
-    return bool(stands_on) and stands_on <= lists
+    return not number or name not in OBJECTS or OBJECTS[name](lists, number)
+
+
+def is_list_of(lists: Lists, number: int) -> bool:
+    return number in lists
+
+
+def is_campaign_of(lists: Lists, number: int) -> bool:
+    """Tell whether a campaign goes to these lists and no other."""
+    campaign = db.session.get(Campaign, number)
+    goes_to = {one.id for one in campaign.lists} if campaign else set()
+    return bool(goes_to) and goes_to <= lists
+
+
+def is_subscription_of(lists: Lists, number: int) -> bool:
+    one = db.session.get(Subscription, number)
+    return one is not None and one.list_id in lists
 
 
 def is_reader_of(lists: Lists, number: int) -> bool:
@@ -116,6 +104,52 @@ def is_reader_of(lists: Lists, number: int) -> bool:
         Subscription.subscriber_id == number, Subscription.list_id.in_(lists)
     )
     return db.session.scalar(place.limit(1)) is not None
+
+
+def is_sender_of(lists: Lists, number: int) -> bool:
+    """Tell whether a sender sends to one of these lists."""
+    place = sa.select(MailingList.id).where(
+        MailingList.sender_id == number, MailingList.id.in_(lists)
+    )
+    return db.session.scalar(place.limit(1)) is not None
+
+
+def is_segment_here(lists: Lists, number: int) -> bool:
+    """Tell whether the campaign at hand, which is hers, is narrowed by this segment already.
+
+    What a segment asks for may be anything about a reader, other lists too: whom of hers it finds
+    would tell her that.
+    """
+    del lists
+    return number in {one.id for one in segments_here()}
+
+
+def segments_here() -> list[Segment]:
+    """Return the segments of the campaign that the address names."""
+    campaign = db.session.get(Campaign, (request.view_args or {}).get("campaign_id", 0))
+    return [*campaign.segments, *campaign.exclusions] if campaign else []
+
+
+# What names an object in an address, a query or a form, and whether it is hers.
+OBJECTS: dict[str, Callable[[Lists, int], bool]] = {
+    "campaign_id": is_campaign_of,
+    "exclusion_ids": is_segment_here,
+    "list": is_list_of,
+    "list_id": is_list_of,
+    "list_ids": is_list_of,
+    "segment": is_segment_here,
+    "segment_ids": is_segment_here,
+    "sender_id": is_sender_of,
+    "subscriber_id": is_reader_of,
+    "subscription_id": is_subscription_of,
+}
+
+
+def segments(session: Session) -> Sequence[Segment]:
+    """Return the segments that the person at hand may choose: all, or those already chosen."""
+    if mine() is None:
+        return catalogue.index(session)
+    return sorted({one.id: one for one in segments_here()}.values(), key=lambda one: one.name)
 
 
 def seen(list_id: int) -> bool:
@@ -128,15 +162,34 @@ def is_narrowed() -> bool:
     return mine() is not None
 
 
-def readers() -> sa.ColumnElement[bool] | None:
-    """Return the condition over Subscriber for whoever may be shown; None is everybody."""
+def readers(status: str = "") -> sa.ColumnElement[bool] | None:
+    """Return the condition over Subscriber for whoever may be shown; None is everybody.
+
+    With the status of a subscription: those who have it on a list that may be shown.
+    """
     lists = mine()
     if lists is None:
         return None
     place = sa.select(Subscription.id).where(
         Subscription.subscriber_id == Subscriber.id, Subscription.list_id.in_(lists)
     )
+    if status in set(SubscriptionStatus):
+        place = place.where(Subscription.status == SubscriptionStatus(status))
     return place.correlate(Subscriber).exists()
+
+
+def refusals(found: Sequence[Suppression]) -> list[Suppression]:
+    """Return those that concern a list that may be shown, or all mail."""
+    lists = mine()
+    if lists is None:
+        return list(found)
+    return [one for one in found if concerns(lists, one)]
+
+
+def concerns(lists: Lists, refusal: Suppression) -> bool:
+    if refusal.scope is Scope.list:
+        return refusal.scope_id in lists
+    return refusal.scope is not Scope.sender or is_sender_of(lists, refusal.scope_id)
 
 
 def words() -> dict[str, object]:

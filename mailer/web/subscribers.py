@@ -18,7 +18,6 @@ from mailer.audience import (
     suppressions,
 )
 from mailer.audience.models import Subscriber, Subscription
-from mailer.audience.segments import catalogue
 from mailer.audience.segments import fields as kept
 from mailer.audience.segments.models import Field, Segment
 from mailer.audience.subscriptions import OptOut
@@ -46,7 +45,7 @@ def index() -> ResponseReturnValue:
         page=page,
         search=search,
         lists=[one for one in lists.index(session) if scoping.seen(one.id)],
-        segments=catalogue.index(session),
+        segments=scoping.segments(session),
         segment=chosen_segment(),
         statuses=STATUSES,
         args=arguments(search),
@@ -69,7 +68,7 @@ def asked() -> searches.Search:
         anywhere=request.values.get("anywhere") == "yes",
         also=both(
             segmenting.within(db.session(), segment, clock.now()) if segment else None,
-            scoping.readers(),
+            scoping.readers(status),
         ),
     )
 
@@ -199,7 +198,7 @@ def shown(subscriber: Subscriber, reading: fields.Reading) -> str:
         "subscribers/show.html",
         subscriber=subscriber,
         labels={field.key: field.label for field in kept.index(session)},
-        refusals=suppressions.in_force(session, subscriber.address_key),
+        refusals=scoping.refusals(suppressions.in_force(session, subscriber.address_key)),
         places=[one for one in subscriber.subscriptions if scoping.seen(one.list_id)],
         entries=[] if scoping.is_narrowed() else biography.told(session, subscriber),
         values=reading.form,

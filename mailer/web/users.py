@@ -8,6 +8,8 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit, permissions, scopes, signing_in, users
+from mailer.accounts.factor import demand, enrolment, mails
+from mailer.accounts.factor.mails import About
 from mailer.accounts.models import User
 from mailer.audience import lists
 from mailer.db import db
@@ -20,7 +22,28 @@ bp = Blueprint("users", __name__, url_prefix="/people")
 @bp.route("/")
 @access("users:manage")
 def index() -> ResponseReturnValue:
-    return render_template("users/index.html", people=users.everyone(db.session()))
+    return render_template(
+        "users/index.html",
+        people=users.everyone(db.session()),
+        is_demanded=demand.is_on(db.session()),
+        is_owner=permissions.is_allowed(current_user.role, "owners:manage"),
+    )
+
+
+@bp.route("/second-factor", methods=["POST"])
+@access("owners:manage", fresh=True)
+def demand_factor() -> ResponseReturnValue:
+    """Demand a second factor of everybody, or no longer."""
+    on = request.form.get("demand") == "yes"
+    try:
+        demand.turn(db.session(), clock.now(), current_user, on=on)
+    except users.Refused as refusal:
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        held = "Whoever has no second factor is led to it and reaches nothing else until then."
+        flash(held if on else "A second factor is left to each person.", "success")
+    return redirect(url_for("users.index"), 303)
 
 
 @bp.route("/add", methods=["GET", "POST"])
@@ -62,6 +85,7 @@ def edit(user_id: int) -> ResponseReturnValue:
         lists=[(one.id, one.name) for one in lists.index(db.session())],
         members=scopes.members(db.session(), user),
         is_narrowable=user.role in scopes.NARROWABLE,
+        is_owner=permissions.is_allowed(current_user.role, "owners:manage"),
     )
 
 
@@ -115,6 +139,22 @@ def activate(user_id: int) -> ResponseReturnValue:
         return f"{user.email} can sign in again."
 
     return changed(user_id, "users.activate", change)
+
+
+@bp.route("/<int:user_id>/second-factor", methods=["POST"])
+@access("owners:manage", fresh=True)
+def remove_factor(user_id: int) -> ResponseReturnValue:
+    """Take away the second factor of somebody who has lost it; she is told by mail."""
+
+    def change(user: User) -> str:
+        if user.id == current_user.id:
+            raise users.Refused("Your own second factor stands under Your sign-in.")
+        if not enrolment.remove(db.session(), user):
+            raise users.Refused(f"{user.email} has no second factor.")
+        mails.owe(db.session(), clock.now(), user, About.reset)
+        return f"{user.email} signs in by the password alone, and is told so by mail."
+
+    return changed(user_id, "factor.reset", change)
 
 
 @bp.route("/<int:user_id>/link", methods=["POST"])

@@ -1,5 +1,7 @@
 """Commands about people do what the pages do, by the same rules."""
 
+from datetime import datetime
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -7,10 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from mailer.accounts import users
+from mailer.accounts.factor import enrolment, totp
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience import suppressions
 from mailer.audience.models import MailingList, Subscriber, Subscription
 from mailer.audience.words import SubscriptionStatus
+from mailer.links import Site
 from tests.cli.conftest import Mailer
 from tests.visitors import post
 
@@ -54,6 +58,22 @@ def test_what_cannot_be_a_user_is_refused(mailer: Mailer, words: tuple[str, ...]
     answer = mailer("user", "add", *words)
     assert answer.exit_code == 2
     assert answer.stderr
+
+
+def test_the_last_owner_who_lost_the_phone_is_helped_on_the_server(
+    mailer: Mailer, session: Session, site: Site, alice: User, now: datetime
+) -> None:
+    secret = totp.new_secret()
+    enrolment.set_up(session, site.keys, alice, secret, totp.code(secret, totp.step_of(now)), now)
+    session.commit()
+    answer = mailer("user", "factor", "remove", alice.email)
+    assert (answer.exit_code, "signed out everywhere" in answer.output) == (0, True)
+    session.refresh(alice)
+    assert alice.factor_at is None
+    [(actor, *act)] = acts(session)
+    assert (actor.startswith("command line ("), act) == (True, ["factor.reset", f"user {alice.id}"])
+    for email in (alice.email, "nob@example.com"):
+        assert mailer("user", "factor", "remove", email).exit_code == 2
 
 
 def test_a_reader_is_asked_before_she_is_on_a_double_opt_in_list(

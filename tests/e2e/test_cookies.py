@@ -16,7 +16,7 @@ from tests.conftest import PASSWORD, MakeUser
 from tests.e2e.test_accessibility import NO_PAGE
 from tests.web.test_access import DEVELOPMENT, EVERYBODY, ROWS, RULES, path_of
 
-FOR_STAFF = {"accounts.enter", "security.login", *DEVELOPMENT}
+FOR_STAFF = {"accounts.enter", "factor.ask", "security.login", *DEVELOPMENT}
 FIVE_MINUTES = 300
 
 

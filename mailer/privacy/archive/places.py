@@ -9,6 +9,7 @@ NUMBER = "a number of ours, which says nothing about her"
 KEY = "the keyed fingerprint of an address that is told itself"
 SEAL = "what makes a change of the row visible; receipts/ holds it with its seals"
 WORK = "how far our program has come with its work on the row"
+WORK_HERE = "people who work here; the archive is for readers"
 STAFF = "who of the staff acted is somebody else's data (Art. 15(4) GDPR)"
 
 # What the archive tells: by table, each column with where it stands there (``table.column``).
@@ -280,9 +281,8 @@ NOT_TOLD: dict[str, str] = {
     "turned_keys": "which fingerprint became which when the suppression key was turned",
     "import_chunks": "a file that is being imported; what is taken of it is told once it is here",
     "legal_holds": "what proceedings need is told where it stands; that they need it is theirs",
-    "list_members": "people who work here; the archive is for readers",
-    "users": "people who work here; the archive is for readers",
-    "users_roles": "people who work here; the archive is for readers",
+    **dict.fromkeys(("factor_mails", "list_members", "users", "users_roles"), WORK_HERE),
+    "recovery_codes": "what people who work here sign in with; nobody is ever handed that",
 }
 
 # Tables in which no reader stands.
@@ -294,6 +294,6 @@ IMPERSONAL = frozenset(
         *("imports", "instance", "judged_kinds", "left_mails", "limits", "lists"),
         *("opt_out_trials", "overrides", "paces", "portions", "relays", "reply_probes", "roles"),
         *("seed_results", "segments", "senders", "sending_windows", "shown_texts"),
-        *("signing_keys", "topics"),
+        *("sign_in_rules", "signing_keys", "topics"),
     }
 )

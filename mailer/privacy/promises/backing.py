@@ -8,6 +8,7 @@ COLUMNS = "tests/compliance/test_columns.py"
 COOKIES = "tests/e2e/test_cookies.py"
 DESK = "tests/web/test_desk.py"
 ERASURE = "tests/privacy/test_erasure.py"
+FACTOR = "tests/web/test_second_step.py"
 FAULTS = "tests/faults/test_f10_leaving_readers.py"
 INCIDENTS = "tests/privacy/incidents/test_register.py"
 HERS = "tests/web/test_your_data.py"
@@ -115,7 +116,12 @@ TESTS: dict[str, tuple[str, ...]] = {
     "R6": (f"{HERS}::test_an_objection_holds_at_once_and_without_proof",),
     "R7": (f"{HERS}::test_she_restricts_and_objects_and_complains",),
     "R8": (f"{DESK}::test_a_letter_goes_from_receipt_to_answer",),
-    "S1": (f"{ROUTES}::test_each_role_gets_in_where_it_may_and_nowhere_else",),
+    "S1": (
+        f"{ROUTES}::test_each_role_gets_in_where_it_may_and_nowhere_else",
+        f"{FACTOR}::test_after_the_password_the_code_is_asked_and_lets_in",
+        f"{FACTOR}::test_half_signed_in_is_a_stranger_on_every_route",
+        f"{FACTOR}::test_whoever_must_have_one_reaches_nothing_before",
+    ),
     "S2": (
         f"{LOOKING}::test_every_page_about_a_reader_asks_first_and_tells_nothing_of_her",
         f"{LOOKING}::test_the_reason_is_asked_once_and_each_page_is_logged",

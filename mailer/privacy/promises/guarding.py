@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from mailer import ledger
 from mailer.accounts import cases
+from mailer.accounts.factor import demand
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import MailingList
 from mailer.audience.segments import fields
@@ -18,10 +19,17 @@ ELDEST = 13
 
 
 def few(ground: Ground) -> Proof:
+    """Prove that a password alone opens nothing: by demand, or because everybody chose so."""
     active = sa.select(sa.func.count()).select_from(User).where(User.active)
     number = ground.session.scalar(active) or 0
-    told = f"{counted(number, 'person')} may sign in, each by a role. There is no second factor."
-    return absent(told, "Keep the list under People short until a second factor can be asked for.")
+    bare = demand.without(ground.session)
+    told = f"{counted(number, 'person')} may sign in, each by a role; "
+    told += f"{number - len(bare):,} of them with a second factor."
+    if demand.is_on(ground.session):
+        return kept(f"{told} Whoever lacks one reaches nothing until she has it.", ground.now)
+    if number and not bare:
+        return kept(told, ground.now)
+    return absent(told, "Demand a second factor of everybody, under People.")
 
 
 def looked(ground: Ground) -> Proof:

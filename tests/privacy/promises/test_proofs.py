@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from mailer.accounts import audit, cases
+from mailer.accounts.factor import demand, enrolment, totp
+from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Sender, Subscriber
 from mailer.audience.segments.models import Field, FieldKind
 from mailer.audience.words import Optin, SubscriptionStatus
@@ -250,6 +252,24 @@ def test_a_relay_is_known_then_reviewed_then_watched(live: Ground, letters: Mail
     assert "European readers in AT" in proof(live, "D3").evidence
     letters.countries = "US"
     assert "No European readers" in proof(live, "D3").evidence
+
+
+def test_a_second_factor_of_everybody_keeps_a_promise(
+    ground: Ground, alice: User, bob: User
+) -> None:
+    assert "0 of them with a second factor" in proof(ground, "S1").evidence
+    assert "under People" in proof(ground, "S1").remedy
+    secret, now = totp.new_secret(), ground.now
+    for user, state in ((alice, State.absent), (bob, State.kept)):
+        code = totp.code(secret, totp.step_of(now))
+        enrolment.set_up(ground.session, ground.site.keys, user, secret, code, now)
+        assert proof(ground, "S1").state is state
+    enrolment.remove(ground.session, bob)
+    demand.turn(ground.session, now, alice, on=True)
+    found = proof(ground, "S1")
+    assert (found.state, found.at) == (State.kept, now)
+    assert "2 persons may sign in, each by a role; 1 of them with" in found.evidence
+    assert "reaches nothing until she has it" in found.evidence
 
 
 def test_a_version_on_record_proves_the_policy(ground: Ground, now: datetime) -> None:
