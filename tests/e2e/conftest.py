@@ -1,4 +1,4 @@
-"""Whole installations, as a person starts them, on either tier."""
+"""Whole installations, as a person starts them, and tabs of people who are signed in."""
 
 import signal
 import subprocess
@@ -7,13 +7,25 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page
+from sqlalchemy.orm import Session
 
 from config import ROOT
+from mailer.accounts.models import User
+from mailer.audience.models import MailingList
 from mailer.cli import demo
+from tests import world
 from tests.conftest import Tier
 from tests.databases import SECRET_KEY, SUPPRESSION_KEY
+from tests.visitors import sign_in
+from tests.world import World
+
+Tone = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,38 @@ def installation(tier: Tier, tmp_path: Path) -> Iterator[Installation]:
         if tier.redis_url:
             parts.enter_context(workers(settings | {"MAILER_PUBLIC_URL": address}, tmp_path))
         yield Installation(address, link)
+
+
+@pytest.fixture
+def made(app: Flask, session: Session, letters: MailingList, alice: User) -> World:
+    """One of each thing that a page is about."""
+    return world.fill(app, session, letters, alice)
+
+
+@pytest.fixture(params=["light", "dark"])
+def tone(request: pytest.FixtureRequest) -> Tone:
+    chosen: Tone = request.param
+    return chosen
+
+
+@pytest.fixture
+def tab(
+    browser: Browser, client: FlaskClient, alice: User, address: str, tone: Tone
+) -> Iterator[Page]:
+    """A tab in which the owner is signed in; axe is let past the policy for scripts."""
+    sign_in(client, alice)
+    with signed_in(browser, client, address, tone) as page:
+        yield page
+
+
+@contextmanager
+def signed_in(browser: Browser, client: FlaskClient, address: str, tone: Tone) -> Iterator[Page]:
+    """Open a tab in the session that the client has."""
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    with browser.new_context(bypass_csp=True, color_scheme=tone) as context:
+        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
+        yield context.new_page()
 
 
 @contextmanager

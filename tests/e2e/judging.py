@@ -36,6 +36,12 @@ def approve(page: Page, name: str) -> None:
     page.set_viewport_size(DESK)
 
 
+def judge(page: Page, name: str) -> None:
+    """Approve a page under a name that tells whether it is dark."""
+    is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    approve(page, f"{name}-{'dark' if is_dark else 'light'}")
+
+
 def photograph(page: Page, name: str) -> None:
     """Take a picture of the whole page, if pictures are wanted."""
     if PICTURES:

@@ -1,19 +1,12 @@
 """Every page, in light and in dark, on a desk and on a phone: nothing to object to."""
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
-from sqlalchemy.orm import Session
+from playwright.sync_api import Page
 
-from mailer.accounts.models import User
-from mailer.audience.models import MailingList
-from tests import world
 from tests.e2e import judging
-from tests.visitors import sign_in
+from tests.e2e.conftest import Tone
 from tests.web.test_access import RULES, path_of
+from tests.world import World
 
 # What a frame or a program is answered, and files.
 NO_PAGE = {
@@ -33,11 +26,8 @@ NO_PAGE = {
 
 
 @pytest.fixture
-def addresses(
-    app: Flask, session: Session, letters: MailingList, alice: User, address: str
-) -> dict[str, str]:
+def addresses(made: World, address: str) -> dict[str, str]:
     """What each page is called, by its address."""
-    made = world.fill(app, session, letters, alice)
     return {
         address + path_of(rule, made): rule.endpoint
         for rule in RULES
@@ -45,26 +35,13 @@ def addresses(
     }
 
 
-@pytest.fixture(params=["light", "dark"])
-def tab(
-    request: pytest.FixtureRequest, browser: Browser, client: FlaskClient, alice: User, address: str
-) -> Iterator[Page]:
-    """A tab in which the owner is signed in; axe is let past the policy for scripts."""
-    sign_in(client, alice)
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    with browser.new_context(bypass_csp=True, color_scheme=request.param) as context:
-        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        yield context.new_page()
-
-
 @pytest.mark.timeout(300)
 def test_axe_finds_nothing_and_nothing_overflows(
-    tab: Page, addresses: dict[str, str], request: pytest.FixtureRequest
+    tab: Page, addresses: dict[str, str], tone: Tone
 ) -> None:
     found = {}
     for page, endpoint in addresses.items():
-        name = f"{endpoint}-{request.node.callspec.params['tab']}"
+        name = f"{endpoint}-{tone}"
         tab.set_viewport_size(judging.DESK)
         answer = tab.goto(page)
         assert answer is not None

@@ -1,43 +1,21 @@
 """An archive in a real browser: promised by staff, fetched by its reader, and read without us."""
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
 from mailer import clock
-from mailer.accounts.models import User
-from mailer.audience.models import MailingList, Subscriber
+from mailer.audience.models import Subscriber
 from mailer.links import Site
 from mailer.privacy import access
 from mailer.privacy.handover import orders, sealing
-from tests import world
 from tests.e2e import judging
-from tests.visitors import look_at, sign_in
+from tests.visitors import look_at
 from tests.world import World
-
-
-@pytest.fixture
-def made(app: Flask, session: Session, letters: MailingList, alice: User) -> World:
-    return world.fill(app, session, letters, alice)
-
-
-@pytest.fixture(params=["light", "dark"])
-def tab(
-    request: pytest.FixtureRequest, browser: Browser, client: FlaskClient, alice: User, address: str
-) -> Iterator[Page]:
-    """A tab in which the owner is signed in; axe is let past the policy for scripts."""
-    sign_in(client, alice)
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    with browser.new_context(bypass_csp=True, color_scheme=request.param) as context:
-        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        yield context.new_page()
 
 
 @pytest.fixture

@@ -1,45 +1,14 @@
 """A person at her own desk and staff at theirs, in a real browser, in light and in dark."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sa
-from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from sqlalchemy.orm import Session
 
-from mailer.accounts.models import User
-from mailer.audience.models import MailingList
 from mailer.privacy.requests.models import Challenge, Notice, Recipient, Request
 from mailer.tokens import Purpose
-from tests import world
 from tests.e2e import judging
-from tests.visitors import sign_in
 from tests.world import World
-
-
-@pytest.fixture
-def made(app: Flask, session: Session, letters: MailingList, alice: User) -> World:
-    return world.fill(app, session, letters, alice)
-
-
-@pytest.fixture(params=["light", "dark"])
-def tab(
-    request: pytest.FixtureRequest, browser: Browser, client: FlaskClient, alice: User, address: str
-) -> Iterator[Page]:
-    """A tab in which the owner is signed in; axe is let past the policy for scripts."""
-    sign_in(client, alice)
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    with browser.new_context(bypass_csp=True, color_scheme=request.param) as context:
-        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        yield context.new_page()
-
-
-def judge(tab: Page, name: str) -> None:
-    scheme = tab.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    judging.approve(tab, f"{name}-{'dark' if scheme else 'light'}")
 
 
 @pytest.mark.timeout(120)
@@ -47,16 +16,16 @@ def test_she_opens_her_link_once_and_does_it_herself(
     tab: Page, address: str, made: World, session: Session
 ) -> None:
     tab.goto(f"{address}/authorities")
-    judge(tab, "authorities")
+    judging.judge(tab, "authorities")
     tab.get_by_role("link", name="complain to us").click()
-    judge(tab, "your-data")
+    judging.judge(tab, "your-data")
     link = session.scalars(sa.select(Challenge).where(Challenge.used_at.is_(None))).one()
     link.home = "US-CA"
     session.commit()
     tab.goto(f"{address}/d/{made.tokens[Purpose.challenge]}")
-    judge(tab, "open-data")
+    judging.judge(tab, "open-data")
     tab.get_by_role("button", name="Open my data").click()
-    judge(tab, "my-data")
+    judging.judge(tab, "my-data")
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download my data").click()
     assert download.value.suggested_filename == "your-data.zip"
@@ -64,10 +33,10 @@ def test_she_opens_her_link_once_and_does_it_herself(
     tab.get_by_role("button", name="Send the complaint").click()
     assert tab.get_by_text("It is request number").is_visible()
     tab.get_by_role("button", name="Restrict my data").click()
-    judge(tab, "my-data-restricted")
+    judging.judge(tab, "my-data-restricted")
     tab.get_by_label("Erase all of it.").check()
     tab.get_by_role("button", name="Erase my data").click()
-    judge(tab, "data-erased")
+    judging.judge(tab, "data-erased")
 
 
 @pytest.mark.timeout(120)
@@ -75,13 +44,13 @@ def test_staff_enters_and_answers_a_request(
     tab: Page, address: str, made: World, session: Session
 ) -> None:
     tab.goto(f"{address}/requests/new")
-    judge(tab, "desk-new")
+    judging.judge(tab, "desk-new")
     tab.get_by_label("What is asked?").select_option("access")
     tab.get_by_label("Address it is about").fill("rosa@example.org")
     tab.get_by_label("words").fill("What do you have about me?")
     tab.get_by_label("Whose law?").select_option("CCPA")
     tab.get_by_role("button", name="Enter it").click()
-    judge(tab, "desk-request")
+    judging.judge(tab, "desk-request")
     tab.get_by_role("button", name="Confirm receipt").click()
     tab.get_by_role("button", name="Identified").click()
     tab.get_by_label("What is the person told?").fill("Here is your copy.")
@@ -92,12 +61,12 @@ def test_staff_enters_and_answers_a_request(
     session.add(Recipient(request_id=stuck.request_id, name="Postbote GmbH"))
     session.commit()
     tab.reload()
-    judge(tab, "desk-closed")
+    judging.judge(tab, "desk-closed")
     tab.goto(f"{address}/subscribers/{made.parts['subscriber_id']}/erase")
-    judge(tab, "erase-with-requests")
+    judging.judge(tab, "erase-with-requests")
     late = session.get_one(Request, made.parts["request_id"])
     late.due_at = late.received_at
     session.commit()
     tab.goto(f"{address}/requests/")
-    judge(tab, "desk-index")
+    judging.judge(tab, "desk-index")
     assert tab.get_by_text("Overdue by").is_visible()

@@ -14,6 +14,7 @@ from mailer import importing
 from mailer.accounts.models import User
 from mailer.audience.models import MailingList, Subscriber
 from tests.e2e import judging
+from tests.e2e.conftest import Tone, signed_in
 from tests.visitors import sign_in
 
 PEOPLE = (
@@ -22,17 +23,14 @@ PEOPLE = (
 )
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def tab(
-    request: pytest.FixtureRequest, browser: Browser, client: FlaskClient, bob: User, address: str
+    browser: Browser, client: FlaskClient, bob: User, address: str, tone: Tone
 ) -> Iterator[Page]:
     """A tab in which a marketer is signed in; axe is let past the policy for scripts."""
     sign_in(client, bob)
-    cookie = client.get_cookie("session")
-    assert cookie is not None
-    with browser.new_context(bypass_csp=True, color_scheme=request.param) as context:
-        context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-        yield context.new_page()
+    with signed_in(browser, client, address, tone) as page:
+        yield page
 
 
 @pytest.mark.timeout(120)

@@ -14,17 +14,13 @@ from mailer.web.access import FRESH
 from tests.browser import Watch
 from tests.conftest import PASSWORD
 from tests.e2e import judging
+from tests.e2e.conftest import Tone
 from tests.visitors import sign_in
-
-
-@pytest.fixture(params=["light", "dark"])
-def tone(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture
 def tab(
-    browser: Browser, client: FlaskClient, alice: User, address: str, tone: str
+    browser: Browser, client: FlaskClient, alice: User, address: str, tone: Tone
 ) -> Iterator[Page]:
     """Alice's tab; she signed in a quarter of an hour ago."""
     sign_in(client, alice)
@@ -32,7 +28,7 @@ def tab(
         kept["fs_paa"] = time.time() - FRESH.total_seconds() - 1
     cookie = client.get_cookie("session")
     assert cookie is not None
-    context = browser.new_context(base_url=address, bypass_csp=True, color_scheme=tone)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=address, bypass_csp=True, color_scheme=tone)
     context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
     watch = Watch()
     yield watch.over(context.new_page())
@@ -41,7 +37,7 @@ def tab(
 
 
 def test_an_owner_narrows_a_colleague_excepts_a_field_and_hands_a_list_out(
-    tab: Page, session: Session, bob: User, letters: MailingList, tone: str
+    tab: Page, session: Session, bob: User, letters: MailingList, tone: Tone
 ) -> None:
     name, colleague, number = letters.name, bob.id, letters.id
     session.commit()

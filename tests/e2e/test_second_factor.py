@@ -17,23 +17,19 @@ from mailer.links import Site
 from tests.browser import Watch
 from tests.conftest import PASSWORD
 from tests.e2e import judging
+from tests.e2e.conftest import Tone
 from tests.visitors import sign_in
-
-
-@pytest.fixture(params=["light", "dark"])
-def tone(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture
 def tab(
-    browser: Browser, client: FlaskClient, alice: User, address: str, tone: str
+    browser: Browser, client: FlaskClient, alice: User, address: str, tone: Tone
 ) -> Iterator[Page]:
     """Alice's tab, under the policy that the pages come with."""
     sign_in(client, alice)
     cookie = client.get_cookie("session")
     assert cookie is not None
-    context = browser.new_context(base_url=address, color_scheme=tone)  # type: ignore[arg-type]
+    context = browser.new_context(base_url=address, color_scheme=tone)
     context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
     watch = Watch()
     yield watch.over(context.new_page())
@@ -47,7 +43,7 @@ def shown(secret: bytes, later: int = 0) -> str:
 
 
 def test_a_phone_is_set_up_and_asked_for(
-    tab: Page, session: Session, alice: User, tone: str, tmp_path: Path
+    tab: Page, session: Session, alice: User, tone: Tone, tmp_path: Path
 ) -> None:
     email = alice.email
     session.commit()
@@ -82,7 +78,7 @@ def test_a_phone_is_set_up_and_asked_for(
 
 
 def test_who_has_none_is_led_to_it_and_reaches_nothing_else(
-    tab: Page, session: Session, tone: str
+    tab: Page, session: Session, tone: Tone
 ) -> None:
     session.add(SignInRule(needs_factor=True))
     session.commit()
@@ -93,7 +89,7 @@ def test_who_has_none_is_led_to_it_and_reaches_nothing_else(
 
 
 def test_an_owner_helps_who_has_lost_the_phone(
-    tab: Page, session: Session, site: Site, bob: User, tone: str
+    tab: Page, session: Session, site: Site, bob: User, tone: Tone
 ) -> None:
     now, secret = clock.now(), totp.new_secret()
     enrolment.set_up(session, site.keys, bob, secret, shown(secret), now)
@@ -105,7 +101,7 @@ def test_an_owner_helps_who_has_lost_the_phone(
     expect(tab.get_by_text("signs in by the password alone")).to_be_visible()
 
 
-def scanned(tab: Page, tone: str) -> bytes:
+def scanned(tab: Page, tone: Tone) -> bytes:
     """Set a phone up by the keyboard alone, after a mistake; return its secret."""
     expect(tab.get_by_role("img", name="A picture of the key below")).to_be_visible()
     secret = b32decode(tab.locator("#secret").inner_text().replace(" ", ""))
@@ -119,7 +115,7 @@ def scanned(tab: Page, tone: str) -> bytes:
     return secret
 
 
-def kept(tab: Page, tone: str, file: Path) -> None:
+def kept(tab: Page, tone: Tone, file: Path) -> None:
     """Download the recovery codes; no server is asked for that."""
     codes = tab.locator("#codes").inner_text().split()
     judging.approve(tab, f"factor-codes-{tone}")
@@ -130,7 +126,7 @@ def kept(tab: Page, tone: str, file: Path) -> None:
     tab.get_by_role("link", name="I have kept them").click()
 
 
-def demanded(tab: Page, tone: str) -> None:
+def demanded(tab: Page, tone: Tone) -> None:
     tab.goto("/people/")
     tab.get_by_role("button", name="Demand it of everybody").click()
     expect(tab.get_by_text("Everybody must have one")).to_be_visible()
