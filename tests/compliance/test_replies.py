@@ -57,6 +57,20 @@ def test_a_mailbox_that_answered_passes(candidate: Candidate) -> None:
     assert judged(candidate) == ()
 
 
+@pytest.mark.parametrize(
+    ("address", "is_known"),
+    [
+        ("hello+a1b2@acme.example", True),
+        ("hello+other@acme.example", False),
+        ("+a1b2@acme.example", False),
+    ],
+)
+def test_the_message_s_own_name_behind_a_plus_makes_no_other_mailbox(
+    address: str, *, is_known: bool
+) -> None:
+    assert (judged(answered(FROM, DESK, reply_to=address)) == ()) is is_known
+
+
 def test_a_reply_address_at_another_domain_passes_if_it_is_registered() -> None:
     elsewhere = replace(DESK, address="acme@desk.example")
     candidate = answered(FROM, elsewhere, reply_to="acme@desk.example")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mailer.compliance import grace
@@ -31,7 +32,7 @@ _PROVE = "Send the letter from the sender's page, and press the link in it where
 
 def _reply_address_works(case: Case) -> Iterator[Reason]:
     senders = first_mailboxes(case.message.named("From"))
-    named = first_mailboxes(case.message.named("Reply-To"))
+    named = [_bare(one, case) for one in first_mailboxes(case.message.named("Reply-To"))]
     yield from _registered(named, case.candidate)
     for mailbox in named or senders:
         yield from _willing(mailbox, case)
@@ -48,6 +49,17 @@ def _reply_address_works(case: Case) -> Iterator[Reason]:
     yield from _intake(replies)
     for mailbox in {m.address.lower(): m for m in (*senders, *named)}.values():
         yield from _mailbox(mailbox, replies, case, is_answered=mailbox in (named or senders))
+
+
+def _bare(mailbox: Mailbox, case: Case) -> Mailbox:
+    """Give a mailbox without this message's own name (RFC 5233), by which its answer is known."""
+    local, plus, name = mailbox.local.rpartition("+")
+    ids = (
+        header.value.strip("<> ").partition("@")[0] for header in case.message.named("Message-ID")
+    )
+    if not plus or name not in ids:
+        return mailbox
+    return replace(mailbox, address=f"{local}@{mailbox.address.rpartition('@')[2]}")
 
 
 def _registered(named: list[Mailbox], candidate: Candidate) -> Iterator[Reason]:
