@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from mailer import clockwork
 from mailer.audience.models import ConsentEvent, Suppression
+from mailer.delivery.intake import WayIn
 from mailer.privacy.letters.models import Letter
 from tests.faults.conftest import Figures
 from tests.faults.processes import Member
@@ -136,6 +137,7 @@ def test_a_flood_is_taken_with_a_huge_letter_in_it(scene: Scene, figures: Figure
     authors = people(scene)
     _, server = opened(scene)
     huge, *others = authors
+    scene.until(lambda: scene.ask(sa.select(WayIn.name, WayIn.fault)) == [("lmtp", "")])
     began = time.monotonic()
     with ThreadPoolExecutor(1) as hands:
         lines = (b"x" * 70 + b"\r\n> ") * 140_000

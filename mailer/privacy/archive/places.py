@@ -294,6 +294,6 @@ IMPERSONAL = frozenset(
         *("imports", "instance", "judged_kinds", "left_mails", "limits", "lists"),
         *("opt_out_trials", "overrides", "paces", "portions", "relays", "reply_probes", "roles"),
         *("seed_results", "segments", "senders", "sending_windows", "shown_texts"),
-        *("signing_keys", "topics"),
+        *("signing_keys", "topics", "ways_in"),
     }
 )
