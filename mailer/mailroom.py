@@ -20,7 +20,7 @@ from mailer.lmtp import LARGEST, Keep
 from mailer.privacy.letters import post, reading
 
 LOG = logging.getLogger(__name__)
-TIMEOUT = 60.0  # s, for each answer of the mail server
+TIMEOUT = 20.0  # s, for each answer of the mail server
 # How often the mailbox is looked into, and the door says that it is open.
 EVERY = timedelta(minutes=1)
 # Beside the folder that letters come to. What lies there was taken.

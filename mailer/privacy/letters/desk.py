@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import effects
+from mailer.audience.effects import Channel
 from mailer.audience.models import Subscriber
 from mailer.links import Site
 from mailer.privacy.letters import acting, own_words, post, reading, whose
@@ -125,6 +127,9 @@ def answer(
         if not people.targets:
             raise NobodyFound
         acting.refuse(session, now, people, acting.proof_of(letter, read, actor.email))
+        if letter.acted_at is None:
+            took = (now - letter.received_at).total_seconds()
+            effects.note(session, now.date(), [(Channel.letter, took)])
         letter.acted_at, letter.kind = letter.acted_at or now, Kind.opt_out
     letter.answered_at, letter.answered_by, letter.answer = now, actor.email, said
     audit.record(session, now, actor, f"letters.{said.name}", post.subject(letter))

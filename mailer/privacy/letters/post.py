@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
+from mailer.audience import effects
+from mailer.audience.effects import Channel
 from mailer.audience.former import Former
 from mailer.audience.models import Suppression
 from mailer.audience.suppressions import ERASED, UNSUBSCRIBED
@@ -21,6 +23,7 @@ KEPT_BYTES = 1_000_000
 LONGEST_ADDRESS = 320
 AT_ONCE = 100
 ACTOR = "mailbox"
+CHANNELS = {Kind.opt_out: Channel.letter, Kind.complaint: Channel.complaint}
 FAILED = "The program failed over it. Read it, and say what it is."
 
 
@@ -100,6 +103,7 @@ def obey(session: Session, now: datetime, letter: Letter, told: Read, people: Wh
     acting.refuse(session, now, people, acting.proof_of(letter, told), reason)
     letter.acted_at = now
     after = max(0.0, (now - letter.received_at).total_seconds())
+    effects.note(session, now.date(), [(CHANNELS[told.kind], after)])
     told_of = f"{told.kind.value}, in force {after:.1f} s after it came"
     audit.record(session, now, ACTOR, f"letters.{told.kind.name}", subject(letter), reason=told_of)
 
