@@ -93,18 +93,6 @@ def whole(letter: Letter) -> str:
     return own_words.all_words(mail)
 
 
-def told(session: Session, key: bytes) -> list[tuple[object, ...]]:
-    """Return the letters that a person wrote, for the answer to her, as they came.
-
-    A letter that another wrote about her copy is the other's.
-    """
-    chosen = sa.select(Letter).where(Letter.from_key == key).order_by(Letter.id)
-    return [
-        (one.received_at, one.recipient, one.kind, one.raw.decode("utf-8", "backslashreplace"))
-        for one in session.scalars(chosen)
-    ]
-
-
 def answer(
     session: Session,
     site: Site,

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
-from mailer.audience import effects
+from mailer.audience import effects, former
 from mailer.audience.effects import Channel
-from mailer.audience.former import Former
-from mailer.audience.models import Suppression
+from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import ERASED, UNSUBSCRIBED
 from mailer.links import Site
 from mailer.privacy.letters import acting, reading, whose
@@ -131,14 +130,14 @@ def set_aside(session: Session, number: int, now: datetime) -> None:
         letter.read_at, letter.doubt = now, FAILED
 
 
-def forget_those_of(session: Session, key: bytes, before: Sequence[Former]) -> None:
-    """Throw away the letters of a person who is being erased, from former addresses, too."""
-    told = [of(key), *(of(held.key) & (Letter.received_at <= held.until) for held in before)]
-    session.execute(sa.delete(Letter).where(sa.or_(*told)))
+def forget_those_of(session: Session, subscriber: Subscriber) -> None:
+    """Throw away the letters of a person who is being erased, and those about her copies.
 
-
-def of(key: bytes) -> sa.ColumnElement[bool]:
-    return sa.or_(Letter.from_key == key, Letter.about_key == key)
+    From former addresses, too; not those of who had her present address before her.
+    """
+    columns = Letter.from_key, Letter.about_key
+    mine = [former.own(session, subscriber, one, Letter.received_at) for one in columns]
+    session.execute(sa.delete(Letter).where(sa.or_(*mine)))
 
 
 def is_old(edge: datetime) -> sa.ColumnElement[bool]:
