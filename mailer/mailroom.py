@@ -104,6 +104,7 @@ def fetch(mailbox: Mailbox, keep: Keep) -> int:
 def of_maildir(path: Path) -> Iterator[bytes]:
     """Yield each new message; who asks for the next one has kept it."""
     try:
+        (path / "cur").mkdir(exist_ok=True)
         for file in sorted((path / "new").iterdir()):
             try:
                 with file.open("rb") as opened:

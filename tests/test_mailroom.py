@@ -150,6 +150,11 @@ def test_a_maildir_s_letters_go_from_new_to_cur(
     assert has_left(session, rosa)
 
 
+def test_a_maildir_that_is_not_there_is_told(tmp_path: Path, app: Flask) -> None:
+    with pytest.raises(Unreadable, match="No such file"):
+        mailroom.fetch(Maildir(tmp_path / "gone"), dying(app))
+
+
 def test_a_letter_in_a_maildir_that_could_not_be_kept_stays_new(app: Flask, maildir: Path) -> None:
     (maildir / "new" / "1.a").write_bytes(ASKED)
     with pytest.raises(ArithmeticError):

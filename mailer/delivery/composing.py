@@ -47,7 +47,8 @@ class Envelope:
     @property
     def is_answered_by_name(self) -> bool:
         """Tell whether answers come back to this program, which then knows whose they are."""
-        return self.unsubscribe_url is not None and self.reply_to.lower() == self.letters
+        is_ours = bool(self.letters) and self.reply_to.lower() == self.letters
+        return is_ours and self.unsubscribe_url is not None
 
 
 def message_id(keys: Keys, domain: str, *numbers: int) -> str:

@@ -50,7 +50,7 @@ class Wire:
 
     def message(self, copy: Copy, to: str, url: str, list_public_id: str, message_id: str) -> bytes:
         """Return one reader's signed message; raises Unsendable."""
-        name = message_id[1:].partition("@")[0]
+        name = message_id[1:].partition("@")[0] if self.letters else ""
         if len(url) > LONGEST_LINK:
             whole = composing.ways_out(url, self.letters, name)
             composing.demand_short("List-Unsubscribe", whole)

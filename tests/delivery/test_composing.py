@@ -69,6 +69,8 @@ def test_answers_bear_the_copy_s_name_only_where_they_come_back_to_this_program(
     given = envelope(**ours)
     name = given.message_id[1:].partition("@")[0]
     assert read(composing.composed(given, COPY))["Reply-To"] == f"letters+{name}@in.example.com"
+    nowhere = read(composing.composed(envelope(reply_to=""), COPY))
+    assert nowhere["Reply-To"] == ""
     personal = read(composing.composed(envelope(**ours, unsubscribe_url=None), COPY))
     assert personal["Reply-To"] == "Letters@In.Example.com"
 
