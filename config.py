@@ -15,6 +15,7 @@ from mailer.environment import (
     database_url,
     desk,
     dns_resolver,
+    letters,
     make_writable,
     number,
     public_url,
@@ -62,6 +63,8 @@ class Config:
     metrics_token: str = field(default="", repr=False)
     hook_token: str = field(default="", repr=False)
     lmtp: str = "127.0.0.1:8024"
+    letters_address: str = ""
+    letters_mailbox: str = field(default="", repr=False)
 
     @property
     def is_development(self) -> bool:
@@ -134,6 +137,7 @@ class Config:
             metrics_token=token(environ, "MAILER_METRICS_TOKEN"),
             hook_token=token(environ, "MAILER_HOOK_TOKEN"),
             lmtp=environ.get("MAILER_LMTP", "127.0.0.1:8024"),
+            **letters(environ),
         )
 
 

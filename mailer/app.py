@@ -59,6 +59,7 @@ def create_app(config: Config) -> Flask:
         relay_host=config.relay_host,
         routed=config.routed,
         confirmations_per_hour=config.confirmations_per_hour,
+        letters=config.letters_address,
     )
     if config.proxy_hops:
         hops = config.proxy_hops

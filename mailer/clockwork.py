@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
 from config import Config
-from mailer import clock, desk, guard, ledger, tasks
+from mailer import clock, desk, guard, ledger, mailroom, tasks
 from mailer.accounts import audit
 from mailer.accounts.factor import mails as factor_mails
 from mailer.accounts.models import AuditEntry
@@ -55,6 +55,7 @@ TICK_SECONDS = 2
 LOOK_SECONDS = 0.25
 TIDY_MINUTES = 10
 HOUSE_SECONDS = 10
+FETCH_SECONDS = 20
 
 ALARM = "sign-ups.alarm"
 ALARMED = "Half of the hour's budget is spent: forms ask for a proof until it is calmer."
@@ -89,6 +90,7 @@ def ticking(app: Flask) -> Iterator[None]:
         (tick, [app, take_up], TICK_SECONDS),
         (seal, [app], TICK_SECONDS),
         (read_letters, [app], TICK_SECONDS),
+        (mailroom.take_turn, [app], FETCH_SECONDS),
         (keep_house, [app], HOUSE_SECONDS),
     ):
         scheduler.add_job(

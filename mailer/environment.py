@@ -23,6 +23,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SEED_IN_DEVELOPMENT = "seed@example.com"
 SEED_ADDRESS = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 SEED_MAILBOX = re.compile(r"maildir:/\S+|imaps://[^\s@/]+:[^\s@/]+@[^\s@/]+(?:/\S*)?")
+# Room for the name of a copy behind a plus: a local part has 64 signs at most (RFC 5321).
+LETTERS = re.compile(rf"[a-z0-9](?:[a-z0-9._-]{{0,28}}[a-z0-9])?@{LABEL}(?:\.{LABEL})+")
 RESOLVER = re.compile(
     r"\[([0-9a-f:]+)\](?::([0-9]{1,5}))?|([0-9.]+)(?::([0-9]{1,5}))?|([0-9a-f:]+)"
 )
@@ -49,6 +51,25 @@ def seed(environ: Mapping[str, str], inbox: Path | None) -> tuple[str, str]:
             "maildir:/path or imaps://user:password@host/folder) belong together."
         )
     return address, mailbox
+
+
+def letters(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the mailbox that our mail names for letters, and where its mail is fetched from.
+
+    Either may be empty. Never quotes where it is fetched: that holds a password.
+    """
+    address = environ.get("MAILER_LETTERS_ADDRESS", "").lower()
+    mailbox = environ.get("MAILER_LETTERS_MAILBOX", "")
+    if address and not LETTERS.fullmatch(address):
+        raise BadConfig(
+            "MAILER_LETTERS_ADDRESS must be a plain address such as letters@in.example.com: at "
+            "most 30 letters, digits, dots, - and _ before the @, and no plus."
+        )
+    if mailbox and not SEED_MAILBOX.fullmatch(mailbox):
+        raise BadConfig(
+            "MAILER_LETTERS_MAILBOX must be maildir:/path or imaps://user:password@host/folder."
+        )
+    return {"letters_address": address, "letters_mailbox": mailbox}
 
 
 def desk(environ: Mapping[str, str]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ class Site:
     ``public_url`` has no trailing slash. ``development`` allows plain http on loopback.
     ``relay_host`` is the host that mail is handed to, but for the sender domains in ``routed``,
     whose relays are named there. ``confirmations_per_hour`` is how many mails the forms of all
-    visitors together may cause.
+    visitors together may cause. ``letters`` is the mailbox whose mail comes back to this program,
+    empty if there is none.
     """
 
     public_url: str
@@ -27,6 +28,7 @@ class Site:
     relay_host: str = ""
     routed: Mapping[str, str] = field(default_factory=dict)
     confirmations_per_hour: int = 1000
+    letters: str = ""
 
     @property
     def host(self) -> str:

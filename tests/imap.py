@@ -43,6 +43,7 @@ class Folder:
         lines = {
             b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
             b'EXAMINE "SEEDS"': b"* %d EXISTS\r\n* OK [UIDVALIDITY 1]\r\n" % len(self.messages),
+            b'SELECT "SEEDS"': b"* %d EXISTS\r\n" % len(self.messages),
             b"UID SEARCH": b"* SEARCH " + numbers + b"\r\n",
             b"UID FETCH": self.fetched(command),
             b"UNSELECT": b"",

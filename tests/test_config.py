@@ -275,6 +275,37 @@ def test_a_seed_mailbox_that_cannot_be_used_is_refused(
     assert "seed:word" not in str(refusal.value)
 
 
+def test_the_mailbox_for_letters_is_known_and_its_password_never_shown(tmp_path: Path) -> None:
+    given = {
+        "MAILER_LETTERS_ADDRESS": "Letters@In.example.com",
+        "MAILER_LETTERS_MAILBOX": IMAPS,
+    }
+    config = Config.from_environ(development(tmp_path) | given)
+    assert (config.letters_address, config.letters_mailbox) == ("letters@in.example.com", IMAPS)
+    assert "seed:word" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ADDRESS", "letters"),
+        ("ADDRESS", "letters+box@in.example.com"),
+        ("ADDRESS", f"{'l' * 31}@in.example.com"),
+        ("ADDRESS", "let ters@in.example.com"),
+        ("ADDRESS", "a@b.example>\r\nDATA"),
+        ("MAILBOX", "imap://seed:word@mail.example.com/Seeds"),
+        ("MAILBOX", "maildir:relative"),
+    ],
+)
+def test_a_mailbox_for_letters_that_cannot_be_used_is_refused(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    given = {f"MAILER_LETTERS_{name}": value}
+    with pytest.raises(BadConfig, match=f"MAILER_LETTERS_{name}") as refusal:
+        Config.from_environ(development(tmp_path) | given)
+    assert "seed:word" not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     "where", ["192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:53", ""]
 )

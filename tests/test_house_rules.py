@@ -29,6 +29,7 @@ ENTRIES = (
     "mailer/clockwork.py",
     "mailer/desk.py",
     "mailer/importing.py",
+    "mailer/mailroom.py",
     "mailer/guard.py",
     "mailer/app.py",
 )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mailer import clock, ledger, tokens
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience import addresses, bulk
+from mailer.audience import addresses, bulk, effects
 from mailer.audience.address_models import AddressChange
 from mailer.audience.affected import AffectedPerson
 from mailer.audience.bulk import Order
@@ -324,12 +324,14 @@ def delivered(draft: Campaign, person: Subscriber, letters: MailingList) -> Deli
 
 
 def took(session: Session, draft: Campaign, now: datetime) -> None:
-    """Note what it took to send the two copies."""
+    """Note what it took to send the two copies, and how soon opt-outs held."""
     window = Window(draft.id, now)
     window.count(DeliveryStatus.accepted)
     window.count(DeliveryStatus.unknown)
     window.add(Span.reply, 0.25)
     window.write(session, now)
+    opted_out = [(channel, 10.0**number) for number, channel in enumerate(effects.Channel, -2)]
+    effects.note(session, clock.now().date(), opted_out)
 
 
 def consented(person: Subscriber, letters: MailingList) -> ConsentEvent:

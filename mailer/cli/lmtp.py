@@ -1,21 +1,25 @@
 """``mailer lmtp`` takes letters from the mail server of this machine and keeps them."""
 
+import logging
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
+from threading import Event, Thread
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import Config
-from mailer import clock, lmtp
+from mailer import lmtp, mailroom
 from mailer.cli.answers import Unusable
 from mailer.cli.within import application
-from mailer.db import db
+from mailer.delivery.intake import Way
 from mailer.environment import LARGEST_PORT, BadConfig
-from mailer.privacy.letters import post
 
+LOG = logging.getLogger(__name__)
 FAREWELLS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
@@ -34,7 +38,7 @@ def receive(ctx: click.Context) -> None:
     host, port = place(config.lmtp)
 
     def keep(mail_from: str, recipient: str, raw: bytes) -> None:
-        kept(app, mail_from, recipient, raw)
+        mailroom.kept(app, mail_from, recipient, raw)
 
     with ExitStack() as parts:
         try:
@@ -46,7 +50,35 @@ def receive(ctx: click.Context) -> None:
             ) from error
         click.echo(f"Letters are taken by LMTP at {host}, port {port}.")
         sys.stdout.flush()
+        parts.enter_context(saying_well(app))
         signal.sigwait(FAREWELLS)
+
+
+@contextmanager
+def saying_well(app: Flask) -> Iterator[None]:
+    """Say each minute that the door is open, for as long as the block lasts."""
+    over = Event()
+
+    def go_on() -> None:
+        say_well(app)
+        while not over.wait(mailroom.EVERY.total_seconds()):
+            say_well(app)
+
+    thread = Thread(target=go_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def say_well(app: Flask) -> None:
+    """Note that the door is open, as well as a letter could be kept; without a database, not."""
+    try:
+        mailroom.note(app, Way.lmtp)
+    except SQLAlchemyError:
+        LOG.warning("The database cannot be reached; letters stay with the mail server.")
 
 
 def place(text: str) -> tuple[str, int]:
@@ -61,10 +93,3 @@ def place(text: str) -> tuple[str, int]:
             "MAILER_LMTP must be an address and a port, such as 127.0.0.1:8024 or [::1]:8024."
         )
     return found
-
-
-def kept(app: Flask, mail_from: str, recipient: str, raw: bytes) -> None:
-    """Keep a letter in a transaction of its own."""
-    with app.app_context():
-        post.keep(db.session(), clock.now(), mail_from, recipient, raw)
-        db.session.commit()

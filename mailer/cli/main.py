@@ -12,6 +12,7 @@ COMMANDS = {
     "run": "mailer.cli.server:run",
     "work": "mailer.cli.work:work",
     "lmtp": "mailer.cli.lmtp:receive",
+    "letters": "mailer.cli.fetching:letters",
     "upgrade": "mailer.cli.server:upgrade",
     "demo": "mailer.cli.demo:demo",
     "check": "mailer.cli.check:check",

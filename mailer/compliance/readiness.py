@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+# 15 U.S.C. 7704(a)(4) gives 10 business days to act on an opt-out; a day outside is late enough.
+LONGEST_SILENCE_HOURS = 24
+
 
 class Spf(StrEnum):
     """What SPF (RFC 7208) says of the relay that sends for the From domain."""
@@ -69,15 +72,28 @@ class ReplyMailbox:
 
 
 @dataclass(frozen=True)
-class Replies:
-    """The mailboxes that readers answer to.
+class Intake:
+    """The ways by which letters come back to us, opt-outs by mail among them.
 
-    `intake_lag_hours`: for how long the oldest unread opt-out by mail has waited, None if no
-    intake by mail is set up.
+    `silent_hours`: for how long none of them was well, or one has failed, whichever is longer; None
+    if none ever was tried. `fault` says in words what fails, empty when nothing does.
     """
 
+    silent_hours: float | None
+    fault: str = ""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether letters have not come in for longer than a mail server may rest."""
+        return self.silent_hours is not None and self.silent_hours > LONGEST_SILENCE_HOURS
+
+
+@dataclass(frozen=True)
+class Replies:
+    """The mailboxes that readers answer to; `intake` is None where we take no letters in."""
+
     mailboxes: tuple[ReplyMailbox, ...]
-    intake_lag_hours: float | None = None
+    intake: Intake | None = None
 
 
 class Transfer(StrEnum):

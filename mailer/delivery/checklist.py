@@ -209,6 +209,7 @@ def specimen(session: Session, site: Site, sender: Sender, now: datetime) -> Can
         date=now,
         unsubscribe_url=url,
         list_id=f"<specimen.{domain}>",
+        letters=site.letters,
     )
     raw = composing.composed(envelope, Rendered(TEXT, f"<p>{TEXT}</p>", TEXT))
     return Candidate(

@@ -26,6 +26,7 @@ class Envelope:
 
     ``unsubscribe_url`` and ``list_id`` are None for mail that belongs to no list. ``message_id``
     and ``date`` are given, so that the same copy is the same bytes whenever it is composed.
+    ``letters`` is the mailbox whose mail comes back to this program, empty if there is none.
     """
 
     from_name: str
@@ -36,6 +37,18 @@ class Envelope:
     date: datetime
     unsubscribe_url: str | None = None
     list_id: str | None = None
+    letters: str = ""
+
+    @property
+    def copy_name(self) -> str:
+        """What stands before the @ of the Message-ID, by which a letter tells its copy."""
+        return self.message_id.strip("<").partition("@")[0]
+
+    @property
+    def is_answered_by_name(self) -> bool:
+        """Tell whether answers come back to this program, which then knows whose they are."""
+        is_ours = bool(self.letters) and self.reply_to.lower() == self.letters
+        return is_ours and self.unsubscribe_url is not None
 
 
 def message_id(keys: Keys, domain: str, *numbers: int) -> str:
@@ -81,10 +94,12 @@ def fields(envelope: Envelope, subject: str, boundary: str) -> list[tuple[str, s
     They stay unfolded: a folded or encoded List-Unsubscribe is dead for the receivers that read
     the raw field (RFC 8058 section 3.1).
     """
+    by_name = envelope.is_answered_by_name
+    reply_to = named(envelope.letters, envelope.copy_name) if by_name else envelope.reply_to
     found = [
         ("From", mailbox(envelope.from_name, envelope.from_address)),
         ("To", plain("To", envelope.to)),
-        ("Reply-To", plain("Reply-To", envelope.reply_to)),
+        ("Reply-To", plain("Reply-To", reply_to)),
         ("Subject", unstructured("Subject", subject)),
         ("Date", format_datetime(envelope.date)),
         ("Message-ID", envelope.message_id),
@@ -92,7 +107,8 @@ def fields(envelope: Envelope, subject: str, boundary: str) -> list[tuple[str, s
     if envelope.list_id is not None:
         found.append(("List-Id", plain("List-Id", envelope.list_id)))
     if envelope.unsubscribe_url is not None:
-        found.append(("List-Unsubscribe", f"<{envelope.unsubscribe_url}>"))
+        out = ways_out(envelope.unsubscribe_url, envelope.letters, envelope.copy_name)
+        found.append(("List-Unsubscribe", out))
         found.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
     else:
         found.append(("Auto-Submitted", "auto-generated"))  # RFC 3834 section 5
@@ -101,6 +117,22 @@ def fields(envelope: Envelope, subject: str, boundary: str) -> list[tuple[str, s
     for name, value in found:
         demand_short(name, value)
     return found
+
+
+def ways_out(url: str, letters: str, name: str) -> str:
+    """Return a List-Unsubscribe (RFC 2369): the link, then the mailbox where letters come in.
+
+    The link comes first, and is the only one of its kind (RFC 8058 section 3.1).
+    """
+    return (
+        f"<{url}>, <mailto:{named(letters, name)}?subject=unsubscribe>" if letters else f"<{url}>"
+    )
+
+
+def named(letters: str, name: str) -> str:
+    """Return a mailbox's address with the name of a copy in it (RFC 5233)."""
+    local, _, domain = letters.partition("@")
+    return f"{local}+{name}@{domain}"
 
 
 def demand_short(name: str, value: str) -> None:

@@ -70,7 +70,7 @@ class Marks:
         template made a part of something else, is looked for in what the bytes were made of.
         """
         link = url.encode()
-        if raw.find(b"\r\nList-Unsubscribe: <%b>\r\n" % link, 0, HEAD) < 0:
+        if raw.find(b"\r\nList-Unsubscribe: <%b>" % link, 0, HEAD) < 0:
             return "the reader's own link in List-Unsubscribe"
         middle = len(raw) - self.rest - sum(map(len, copy.html.values))
         if not raw.startswith(self.between, middle):

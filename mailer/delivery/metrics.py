@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.audience import effects
 from mailer.audience.joining import limits
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import progress, tallies, windows
@@ -29,6 +30,7 @@ def exposition(session: Session, now: datetime, budget: int) -> str:
     """
     families = (
         *of_all(session, now),
+        *of_opt_outs(session),
         *of_sign_ups(session, now, budget),
         *of_campaigns(session, now),
     )
@@ -54,6 +56,21 @@ def of_all(session: Session, now: datetime) -> Iterator[list[str]]:
     )
     leases: list[Sample] = [("", {}, queue.leases)]
     yield family("mailer_leases", "gauge", "Leases of senders that are at work.", leases)
+
+
+def of_opt_outs(session: Session) -> Iterator[list[str]]:
+    """Tell how soon opt-outs held, by the way that they came."""
+    about = "Seconds from the receipt of an opt-out until it was written down."
+    samples = [sample for one in effects.known(session) for sample in of_channel(one)]
+    yield family("mailer_opt_out_seconds", "histogram", about, samples)
+
+
+def of_channel(one: effects.Figures) -> Iterator[Sample]:
+    labels: Labels = {"channel": one.channel}
+    for bucket, bound in enumerate((*map(str, effects.BOUNDS), "+Inf")):
+        yield "_bucket", {**labels, "le": bound}, one.within(bucket)
+    yield "_sum", labels, round(one.seconds, 3)
+    yield "_count", labels, one.number
 
 
 def of_sign_ups(session: Session, now: datetime, budget: int) -> Iterator[list[str]]:

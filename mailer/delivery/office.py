@@ -100,6 +100,7 @@ class Office:
             date=self.made_at,
             unsubscribe_url="",
             list_id="",
+            letters=self.site.letters,
         )
         return Wire(envelope, f"{self.domain}/{self.campaign_id}/{self.digest}", self.signers)
 

@@ -1,5 +1,6 @@
 """What is known of the sending side, put together for the gate."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import Sender
 from mailer.compliance.readiness import Readiness
-from mailer.delivery import authentication, opt_out_trials, relays, reply_probes
+from mailer.delivery import authentication, intake, opt_out_trials, relays, reply_probes
 from mailer.delivery.processors import register
 from mailer.links import Site
 
@@ -21,7 +22,9 @@ def readiness(session: Session, site: Site, sender: Sender, now: datetime) -> Re
     """Return what has been looked up about a sender's side; what has not been is None."""
     return Readiness(
         authentication=authentication.known(session, sender, now),
-        replies=reply_probes.known(session, sender, now),
+        replies=replace(
+            reply_probes.known(session, sender, now), intake=intake.known(session, site, now)
+        ),
         relay=relays.known(session, site.relay_of(sender.from_address)),
         services=register.known(session),
         trial=opt_out_trials.known(session, site, sender, now),

@@ -164,7 +164,7 @@ def proven_until(session: Session, sender: Sender) -> datetime | None:
     return proven.answered_at + PROOF if proven and proven.answered_at else None
 
 
-def known(session: Session, sender: Sender, now: datetime) -> Replies | None:
+def known(session: Session, sender: Sender, now: datetime) -> Replies:
     """Return what is known of the mailboxes in From and Reply-To, for R03."""
     del now  # the rule itself judges how old the answer is
     facts = authentication.facts(session, sender)

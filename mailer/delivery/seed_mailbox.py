@@ -95,7 +95,8 @@ class Imap:
         return None
 
     @contextmanager
-    def opened(self) -> Iterator[imaplib.IMAP4_SSL]:
+    def opened(self, *, is_changed: bool = False) -> Iterator[imaplib.IMAP4_SSL]:
+        """Sign in and choose the folder; raises Unreadable for what goes wrong meanwhile, too."""
         secure = ssl.create_default_context()
         try:
             server = imaplib.IMAP4_SSL(
@@ -103,7 +104,7 @@ class Imap:
             )
             with server:
                 server.login(self.username, self.password)
-                status, _ = server.select(quoted(self.folder), readonly=True)
+                status, _ = server.select(quoted(self.folder), readonly=not is_changed)
                 if status != "OK":
                     raise Unreadable(f"{self.host} has no folder {self.folder}.")
                 yield server
@@ -169,15 +170,19 @@ class Seed:
         """Read ``maildir:/path`` or ``imaps://user:password@host/folder``; None if none is set."""
         if not address or not url:
             return None
-        if url.startswith("maildir:"):
-            return cls(address, Maildir(Path(url.removeprefix("maildir:"))))
-        parts = urlsplit(url)
-        imap = Imap(
-            host=parts.hostname or "",
-            port=parts.port or IMAPS,
-            username=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            folder=unquote(parts.path.strip("/")) or "INBOX",
-            timeout=timeout,
-        )
-        return cls(address, imap)
+        return cls(address, at(url, timeout))
+
+
+def at(url: str, timeout: float) -> Mailbox:
+    """Read ``maildir:/path`` or ``imaps://user:password@host/folder``; ``timeout`` in seconds."""
+    if url.startswith("maildir:"):
+        return Maildir(Path(url.removeprefix("maildir:")))
+    parts = urlsplit(url)
+    return Imap(
+        host=parts.hostname or "",
+        port=parts.port or IMAPS,
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        timeout=timeout,
+    )

@@ -9,10 +9,12 @@ from mailer.delivery.composing import Envelope
 from mailer.delivery.sheets import Sheets
 from mailer.delivery.signing import Signer
 
-# The fields that are not the same in all messages of a campaign, in their order.
-OWN = ("To", "Subject", "Message-ID", "List-Id", "List-Unsubscribe")
+# The fields that are not the same in all messages of a campaign, in their order; Reply-To is one
+# of them where answers come back to this program.
+OWN = frozenset({"To", "Subject", "Message-ID", "List-Id"})
 MOST_SUBJECTS = 10_000
-LONGEST_LINK = 900
+# Beyond it the field is measured, mailbox and all.
+LONGEST_LINK = 600
 # An address of which nothing has to be said, and which is its own canonical form.
 PLAIN_ADDRESS = re.compile(r"[!-~]{3,900}")
 
@@ -33,11 +35,12 @@ class Wire:
     def __init__(self, envelope: Envelope, seed: str, signers: tuple[Signer, ...]) -> None:
         boundary = composing.boundary_of(seed)
         fields = composing.fields(envelope, "Subject", boundary)
-        present = {name.lower(): value for name, value in fields}
+        self.letters, self.is_answered_by_name = envelope.letters, envelope.is_answered_by_name
+        values = [(name, self.open_value(name, value)) for name, value in fields]
+        opened = {name.lower(): value.encode() for name, value in values}
         self.signers = signers
-        self.covered = [name for name in signing.COVERED if name in present]
-        self.head = "".join(f"{name}: {open_value(name, value)}\r\n" for name, value in fields)
-        opened = {name.lower(): open_value(name, value).encode() for name, value in fields}
+        self.covered = [name for name in signing.COVERED if name in opened]
+        self.head = "".join(f"{name}: {value}\r\n" for name, value in values)
         self.canonical = b"".join(signing.relaxed_headers(self.covered, opened)).decode()
         self.sheets = Sheets(boundary)
         self.between = self.sheets.borders[1]
@@ -47,20 +50,24 @@ class Wire:
 
     def message(self, copy: Copy, to: str, url: str, list_public_id: str, message_id: str) -> bytes:
         """Return one reader's signed message; raises Unsendable."""
+        name = message_id[1:].partition("@")[0] if self.letters else ""
         if len(url) > LONGEST_LINK:
-            composing.demand_short("List-Unsubscribe", url)
+            whole = composing.ways_out(url, self.letters, name)
+            composing.demand_short("List-Unsubscribe", whole)
         is_plain = PLAIN_ADDRESS.fullmatch(to)
         if not is_plain:
             composing.demand_short("To", composing.plain("To", to))
         subject = self.subjects.get(copy.subject) or self.subject(copy.subject)
         list_id = self.lists.get(list_public_id) or self.list_id(list_public_id)
-        head = self.head % (to, subject.written, message_id, list_id.written, url)
+        answers = (name,) if self.is_answered_by_name else ()
+        out = (url, name) if self.letters else (url,)
+        head = self.head % (to, *answers, subject.written, message_id, list_id.written, *out)
         body = self.sheets.body(copy.text, copy.html, url)
         if not self.signers:
             return body.under(head.encode("ascii"))
         bare = to if is_plain else relaxed(to)
-        own = self.canonical % (bare, subject.relaxed, message_id, list_id.relaxed, url)
-        canonical, digest = own.encode("ascii"), body.digest()
+        own = bare, *answers, subject.relaxed, message_id, list_id.relaxed, *out
+        canonical, digest = (self.canonical % own).encode("ascii"), body.digest()
         seals = [signing.field(one, self.covered, canonical, digest) for one in self.signers]
         return body.under(b"".join((*seals, head.encode("ascii"))))
 
@@ -79,12 +86,13 @@ class Wire:
         value = self.lists[public_id] = value_of(written)
         return value
 
-
-def open_value(name: str, value: str) -> str:
-    """Return a field's value as a pattern, with a place for it where it is each message's own."""
-    if name not in OWN:
-        return value.replace("%", "%%")
-    return "<%s>" if name == "List-Unsubscribe" else "%s"
+    def open_value(self, name: str, value: str) -> str:
+        """Return a field's value as a pattern, with places for what is each message's own."""
+        if name == "List-Unsubscribe":
+            return composing.ways_out("%s", self.letters, "%s")
+        if name == "Reply-To" and self.is_answered_by_name:
+            return composing.named(self.letters, "%s")
+        return "%s" if name in OWN else value.replace("%", "%%")
 
 
 def value_of(written: str) -> Value:

@@ -57,7 +57,7 @@ def erase(
     leave_tombstones(session, now, key, before)
     blank(session, subscriber, copies)
     bulk.forget_alone(session, number)
-    post.forget_those_of(session, key, before)
+    post.forget_those_of(session, subscriber)
     wishes.forget(session, key)
     endings.erased(session, now, actor, key, before)
     affected.forget_person(session, key)

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import subscriptions, suppressions
+from mailer.audience import effects, subscriptions, suppressions
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Evidence
 from mailer.audience.joining import limits
@@ -23,7 +23,16 @@ from mailer.privacy.requests.models import Challenge, Request
 from mailer.privacy.requests.notices import Told
 from mailer.privacy.requests.register import Asked
 from mailer.privacy.requests.steps import Ending
-from mailer.privacy.requests.words import AT_ONCE, About, Channel, Kind, Outcome, State, Way
+from mailer.privacy.requests.words import (
+    AT_ONCE,
+    NO_MAIL,
+    About,
+    Channel,
+    Kind,
+    Outcome,
+    State,
+    Way,
+)
 from mailer.tokens import Keys
 
 ACTOR = "your data page"
@@ -74,7 +83,9 @@ def take_up(
     if found.kind in AT_ONCE:
         session.delete(found)
         place = ground(session, at, desk, found.home, restriction.reader_of(session, key))
-        at_once(place, found.kind, key, address.spelled)
+        if at_once(place, found.kind, key, address.spelled) and found.kind in NO_MAIL:
+            took = (now - at).total_seconds()
+            effects.note(session, now.date(), [(effects.Channel.your_data, took)])
         return None
     mailbox, reader = limits.mailbox_keys(keys, address), restriction.of_key(session, key)
     if reader is None or limits.has_had_enough(session, at, mailbox, limits.ABOUT_DATA):

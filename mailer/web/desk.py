@@ -10,6 +10,7 @@ from flask_login import current_user
 from mailer import clock, desk
 from mailer.accounts import users
 from mailer.accounts.models import AuditEntry
+from mailer.audience import effects
 from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
 from mailer.db import db
@@ -161,7 +162,9 @@ def new() -> ResponseReturnValue:
     if wanted.kind in NO_MAIL:
         ground = self_service.Ground(session, now, desk.where())
         proof = evidence(said(made), request.base_url, actor=current_user.email)
-        self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof)
+        if self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof):
+            took = (now - made.received_at).total_seconds()
+            effects.note(session, now.date(), [(effects.Channel.desk, took)])
     session.commit()
     flash("It is entered, and its clock runs.", "success")
     return redirect(url_for("desk.show", request_id=made.id))

@@ -1,7 +1,7 @@
 """Refusals for staff: looked through, found by address, added, uploaded, and ended if our own."""
 
 import io
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,8 @@ from flask_login import current_user
 
 from mailer import clock
 from mailer.accounts import audit
-from mailer.audience import addresses, suppressions
+from mailer.audience import addresses, effects, suppressions
+from mailer.audience.effects import Channel
 from mailer.audience.models import Suppression
 from mailer.audience.suppressing import exchange, register, staff
 from mailer.audience.suppressing.register import Search
@@ -17,7 +18,7 @@ from mailer.audience.suppressing.staff import Target
 from mailer.audience.suppressions import Refusal
 from mailer.audience.words import Scope
 from mailer.db import db
-from mailer.web import allowed, fields
+from mailer.web import allowed, fields, wording
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 from mailer.web.wording import ALSO_UPLOADED, REFUSED_FOR, SUPPRESSED_BY_STAFF
@@ -27,6 +28,17 @@ allowed.register(bp)
 
 LONGEST_NOTE = 300
 SHOWN_LINES = 20
+SHORT = 90  # s
+# Of which the page tells how soon opt-outs held.
+LATELY = timedelta(days=30)
+CHANNELS = {
+    Channel.one_click: "One click in the mail program",
+    Channel.page: "The page behind the link",
+    Channel.letter: "A letter by mail",
+    Channel.complaint: "A complaint to the mailbox provider",
+    Channel.your_data: "The page Your data",
+    Channel.desk: "A letter or a call, entered by hand",
+}
 
 
 @bp.route("/")
@@ -34,7 +46,16 @@ SHOWN_LINES = 20
 def index() -> ResponseReturnValue:
     search = asked()
     page = register.page(db.session(), search)
-    return shown(page.rows, search=search, next=page.next)
+    since = clock.now().date() - LATELY
+    soon = effects.known(db.session(), since)
+    return shown(page.rows, search=search, next=page.next, soon=soon, channels=CHANNELS, took=took)
+
+
+def took(seconds: float) -> str:
+    """Return a time in words, exact while it is short."""
+    if seconds < SHORT:
+        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.0f} s"
+    return wording.duration(timedelta(seconds=seconds))
 
 
 def asked() -> Search:

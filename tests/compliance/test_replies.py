@@ -8,7 +8,7 @@ import pytest
 from mailer.compliance import gate
 from mailer.compliance.candidate import Candidate, Kind
 from mailer.compliance.finding import Finding, Severity
-from mailer.compliance.readiness import Readiness, Replies, ReplyMailbox
+from mailer.compliance.readiness import Intake, Readiness, Replies, ReplyMailbox
 from tests.compliance.letters import LAWFUL, SENDER, TODAY, letter
 
 REFUSE, WARN, NOTE = Severity.refuse, Severity.warn, Severity.note
@@ -23,11 +23,11 @@ def judged(candidate: Candidate) -> tuple[Finding, ...]:
 def answered(
     *mailboxes: ReplyMailbox,
     reply_to: str | None = "hello@acme.example",
-    lag: float | None = None,
+    intake: Intake | None = None,
     grace: date | None = None,
 ) -> Candidate:
     """The lawful letter with a Reply-To, and what is known of the mailboxes."""
-    readiness = Readiness(replies=Replies(mailboxes, lag), grace_until=grace)
+    readiness = Readiness(replies=Replies(mailboxes, intake), grace_until=grace)
     raw = letter(headers={"Reply-To": reply_to})
     return replace(LAWFUL, raw=raw, readiness=readiness)
 
@@ -45,7 +45,7 @@ def ago(days: int) -> date:
         answered(FROM, replace(DESK, answered_on=TODAY)),
         answered(FROM, replace(DESK, answered_on=ago(76))),
         answered(FROM, replace(DESK, is_automatic=True, answered_on=ago(7))),
-        answered(FROM, DESK, lag=24.0),
+        answered(FROM, DESK, intake=Intake(24.0, "mail.example.com: refused")),
         answered(
             FROM,
             replace(DESK, address="support@help.acme.example"),
@@ -55,6 +55,20 @@ def ago(days: int) -> date:
 )
 def test_a_mailbox_that_answered_passes(candidate: Candidate) -> None:
     assert judged(candidate) == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "is_known"),
+    [
+        ("hello+a1b2@acme.example", True),
+        ("hello+other@acme.example", False),
+        ("+a1b2@acme.example", False),
+    ],
+)
+def test_the_message_s_own_name_behind_a_plus_makes_no_other_mailbox(
+    address: str, *, is_known: bool
+) -> None:
+    assert (judged(answered(FROM, DESK, reply_to=address)) == ()) is is_known
 
 
 def test_a_reply_address_at_another_domain_passes_if_it_is_registered() -> None:
@@ -84,8 +98,12 @@ def test_a_reply_address_at_another_domain_passes_if_it_is_registered() -> None:
             REFUSE,
             "last answered",
         ),
-        (answered(FROM, DESK, lag=24.5), REFUSE, "waited for 24 hours"),
-        (answered(FROM, DESK, lag=200), REFUSE, "waited for 200 hours"),
+        (answered(FROM, DESK, intake=Intake(24.5)), REFUSE, "come in for 24 hours."),
+        (
+            answered(FROM, DESK, intake=Intake(200, "it refused to sign in.")),
+            REFUSE,
+            "200 hours: it refused to sign in.",
+        ),
     ],
 )
 def test_a_mailbox_that_cannot_hear_is_refused(
@@ -94,6 +112,15 @@ def test_a_mailbox_that_cannot_hear_is_refused(
     findings = judged(candidate)
     assert [f.severity for f in findings] == [severity]
     assert evidence in findings[0].evidence
+
+
+@pytest.mark.parametrize(("grace", "severity"), [(None, REFUSE), (TODAY, NOTE)])
+def test_a_mailbox_that_mail_names_before_letters_could_come_in_is_set_up_first(
+    grace: date | None, severity: Severity
+) -> None:
+    (found,) = judged(answered(FROM, DESK, intake=Intake(None), grace=grace))
+    assert (found.severity, found.part) == (severity, "List-Unsubscribe")
+    assert "could come in yet" in found.evidence
 
 
 @pytest.mark.parametrize(

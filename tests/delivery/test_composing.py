@@ -55,6 +55,26 @@ def test_the_list_headers_are_raw_and_on_one_line() -> None:
     assert b"List-Id: <letters.harbor.example>" in lines
 
 
+def test_the_mailbox_for_letters_stands_behind_the_link_with_the_copy_s_own_name() -> None:
+    given = envelope(letters="letters@in.example.com")
+    name = given.message_id[1:].partition("@")[0]
+    lines = composing.composed(given, COPY).decode().split("\r\n")
+    mailbox = f"<mailto:letters+{name}@in.example.com?subject=unsubscribe>"
+    assert f"List-Unsubscribe: <{URL}>, {mailbox}" in lines
+    assert "Reply-To: desk@harbor.example" in lines
+
+
+def test_answers_bear_the_copy_s_name_only_where_they_come_back_to_this_program() -> None:
+    ours = {"reply_to": "Letters@In.Example.com", "letters": "letters@in.example.com"}
+    given = envelope(**ours)
+    name = given.message_id[1:].partition("@")[0]
+    assert read(composing.composed(given, COPY))["Reply-To"] == f"letters+{name}@in.example.com"
+    nowhere = read(composing.composed(envelope(reply_to=""), COPY))
+    assert nowhere["Reply-To"] == ""
+    personal = read(composing.composed(envelope(**ours, unsubscribe_url=None), COPY))
+    assert personal["Reply-To"] == "Letters@In.Example.com"
+
+
 def test_both_parts_come_back_as_they_were() -> None:
     message = read(composing.composed(envelope(), COPY))
     assert body(message, "html").strip() == COPY.html.strip()

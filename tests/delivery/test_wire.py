@@ -27,10 +27,12 @@ SIGNER = Signer("harbor.example", "e1", ed25519.Ed25519PrivateKey.from_private_b
 SUBJECTS = st.sampled_from(
     ["Tides", "Hi {{ subscriber.name }}!", "100 % {{ subscriber.first_name }}", "Grüße " * 20]
 )
+# No mailbox of this program's, one of its own, and the one that readers answer to.
+MAILBOXES = st.sampled_from(["", "letters@in.harbor.example", "desk@harbor.example"])
 ROSA = Reader("rosa@example.org", "Rosa Luz")
 
 
-def envelope(to: str, message_id: str) -> Envelope:
+def envelope(to: str, message_id: str, letters: str = "") -> Envelope:
     return Envelope(
         from_name="Café 100 %, Harbor",
         from_address="letters@harbor.example",
@@ -40,11 +42,12 @@ def envelope(to: str, message_id: str) -> Envelope:
         date=datetime(2026, 3, 2, 15, 30, tzinfo=UTC),
         unsubscribe_url=URL,
         list_id="<letters.harbor.example>",
+        letters=letters,
     )
 
 
-def wire(*signers: Signer) -> Wire:
-    return Wire(envelope("nobody@harbor.example", ""), "campaign", signers)
+def wire(*signers: Signer, letters: str = "") -> Wire:
+    return Wire(envelope("nobody@harbor.example", "", letters), "campaign", signers)
 
 
 def stencil(subject: str, html: str, text: str) -> Stencil:
@@ -52,10 +55,11 @@ def stencil(subject: str, html: str, text: str) -> Stencil:
     return rendering.compiled(campaign).stencil(FOOTER)
 
 
-def slow(one: Stencil, copy: Copy, reader: Reader) -> bytes:
+def slow(one: Stencil, copy: Copy, reader: Reader, letters: str) -> bytes:
     """Render by the template language, encode every piece anew, and put all in a row."""
     boundary = composing.boundary_of("campaign")
-    fields = composing.fields(envelope(reader.email, "<m1@x>"), copy.subject, boundary)
+    own = envelope(reader.email, "<m1@x>", letters)
+    fields = composing.fields(own, copy.subject, boundary)
     head = "".join(f"{name}: {value}\r\n" for name, value in fields).encode()
     before, between, after = composing.borders(boundary)
     return head + before + encoded(one.text, reader) + between + encoded(one.html, reader) + after
@@ -89,19 +93,20 @@ def copied(one: Stencil, reader: Reader) -> Copy:
         raise
 
 
-@given(SUBJECTS, TEMPLATES, TEMPLATES, READERS, READERS)
+@given(SUBJECTS, TEMPLATES, TEMPLATES, READERS, READERS, MAILBOXES)
 def test_the_fast_way_makes_the_same_bytes_as_the_slow_one(
-    subject: str, html: str, text: str, first: Reader, second: Reader
+    subject: str, html: str, text: str, first: Reader, second: Reader, letters: str
 ) -> None:
     """The second reader meets what the first one left behind."""
-    one, fast, signed = stencil(subject, html, text.strip() or "x"), wire(), wire(SIGNER)
+    one = stencil(subject, html, text.strip() or "x")
+    fast, signed = wire(letters=letters), wire(SIGNER, letters=letters)
     for reader in (first, second):
         copy = copied(one, reader)
         try:
             raw = fast.message(copy, reader.email, URL, "letters", "<m1@x>")
         except Unsendable:
             return
-        assert raw == slow(one, copy, reader)
+        assert raw == slow(one, copy, reader, letters)
         whole = signed.message(copy, reader.email, URL, "letters", "<m1@x>")
         assert whole == signing.signed(raw, (SIGNER,))
 
@@ -149,10 +154,13 @@ def test_a_list_that_could_break_the_header_is_refused(public_id: str) -> None:
         wire().message(copy, "rosa@example.org", URL, public_id, "<m1@x>")
 
 
-def test_a_link_that_no_server_would_take_is_refused() -> None:
-    copy = stencil("x", "x", "x").copy(ROSA, URL)
+@pytest.mark.parametrize(("letters", "longest"), [("", 978), ("letters@in.harbor.example", 919)])
+def test_a_link_that_no_server_would_take_is_refused(letters: str, longest: int) -> None:
+    copy, one = stencil("x", "x", "x").copy(ROSA, URL), wire(letters=letters)
+    raw = one.message(copy, ROSA.email, URL.ljust(longest, "x"), "letters", "<m1@x>")
+    assert max(map(len, raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))) == 998
     with pytest.raises(Unsendable):
-        wire().message(copy, "rosa@example.org", URL + "x" * 999, "letters", "<m1@x>")
+        one.message(copy, ROSA.email, URL.ljust(longest + 1, "x"), "letters", "<m1@x>")
 
 
 def test_what_is_kept_does_not_grow_with_the_audience() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from mailer.audience.words import ConsentMethod, Scope
 from mailer.db import db
 from mailer.links import Site
 from mailer.web import departures
+from mailer.web.departures import Press
 from tests.conftest import MakeReader
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -34,19 +36,25 @@ def crowd(make_reader: MakeReader) -> list[Subscriber]:
     return [make_reader(f"reader{number}") for number in range(PEOPLE)]
 
 
+def together(wishes: Sequence[Wish]) -> dict[Wish, int | None]:
+    """Let all press at once."""
+    answers = departures.together([Press(one, monotonic()) for one in wishes])
+    return {press.wish: answer for press, answer in answers.items()}
+
+
 def statements(session: Session, wishes: Sequence[Wish]) -> int:
     """Return how many statements it takes to take off these readers."""
     found: list[str] = []
     session.rollback()
     sa.event.listen(db.engine, "before_cursor_execute", lambda *given: found.append(given[2]))
-    departures.together(wishes)
+    together(wishes)
     return sum(not text.startswith("PRAGMA") for text in found)
 
 
 def test_all_of_a_round_leave_in_the_same_few_statements(
     session: Session, crowd: list[Subscriber], letters: MailingList
 ) -> None:
-    assert statements(session, [wish(one, letters) for one in crowd]) == 6
+    assert statements(session, [wish(one, letters) for one in crowd]) == 7
 
 
 def test_each_of_a_round_has_a_refusal_an_entry_and_a_line_on_the_disk_of_her_own(
@@ -55,7 +63,7 @@ def test_each_of_a_round_has_a_refusal_an_entry_and_a_line_on_the_disk_of_her_ow
     scopes = [Scope.list, Scope.sender, Scope.everything]
     wishes = [wish(one, letters, scopes[one.id % 3]) for one in crowd]
     keys = [one.address_key for one in crowd]
-    answers = departures.together(wishes)
+    answers = together(wishes)
     held = {one.id: one for one in session.query(Suppression)}
     assert len(held) == PEOPLE
     for key, asked in zip(keys, wishes, strict=True):
@@ -81,11 +89,11 @@ def test_whoever_left_before_is_in_no_ledger_twice_and_her_newer_link_is_void(
     session: Session, crowd: list[Subscriber], letters: MailingList
 ) -> None:
     first, second = (wish(one, letters) for one in crowd[:2])
-    departures.together([first])
+    together([first])
     (place,) = session.query(Subscription).filter_by(subscriber_id=first.opt_out.subscriber_id)
     serial = place.confirmation_serial
     session.rollback()
-    answers = departures.together([first, second])
+    answers = together([first, second])
     assert answers[first] is None
     assert answers[second] is not None
     assert session.query(ConsentEvent).count() == 2
@@ -97,7 +105,7 @@ def test_of_two_wishes_of_one_reader_the_second_is_heard_by_herself(
     session: Session, rosa: Subscriber, letters: MailingList
 ) -> None:
     only, more = wish(rosa, letters), wish(rosa, letters, Scope.sender)
-    assert set(departures.together([only, more])) == {only}
+    assert set(together([only, more])) == {only}
     assert departures.take_off(more) is not None
     assert sorted(one.scope for one in session.query(Suppression)) == ["list", "sender"]
 

@@ -12,7 +12,7 @@ from mailer.audience.models import MailingList, Subscriber, Suppression
 from mailer.db import db
 from mailer.web import departures
 from tests.conftest import ConfigFor, MakeReader
-from tests.web.test_departures import wish
+from tests.web.test_departures import together, wish
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_a_reader_who_is_locked_waits_alone_and_leaves_all_the_same(
         enrolment.locked(other, number)
         waiting = threading.Thread(target=leave)
         waiting.start()
-        assert set(departures.together([hers, free])) == {free}
+        assert set(together([hers, free])) == {free}
         assert departures.take_off(free) is None  # she has left, and no round hangs
         other.rollback()
     waiting.join(10)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import AuditEntry, User
+from mailer.audience import effects
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Suppression
 from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.links import Site
@@ -189,6 +190,7 @@ def test_no_more_mail_holds_as_soon_as_it_is_entered(
     assert told is not None
     assert (told.method, told.action) == (ConsentMethod.staff, ConsentAction.unsubscribed)
     assert (told.evidence or {})["actor"] == "alice@example.com"
+    assert [(one.channel, one.number) for one in effects.known(session)] == [("desk", 1)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mailer import clock
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience import suppressions
+from mailer.audience import effects, suppressions
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber
 from mailer.links import Site
 from mailer.privacy.letters import post as letterbox
@@ -69,6 +69,7 @@ def test_a_person_s_word_that_it_was_an_opt_out_holds_at_once(
     assert reasons(session, rosa) == []
     post(admin, f"/letters/{doubtful.id}/opt-out", {})
     assert reasons(session, rosa) == ["unsubscribed"]
+    assert [(one.channel, one.number) for one in effects.known(session)] == [("letter", 1)]
     proof = session.scalars(sa.select(ConsentEvent)).one()
     assert proof.evidence
     assert (proof.evidence["source"], proof.evidence["actor"]) == ("mail", "adam@example.com")

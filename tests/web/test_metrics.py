@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from config import Config
 from mailer import clock
 from mailer.accounts.models import User
+from mailer.audience import effects
+from mailer.audience.effects import Channel
 from mailer.campaigns.models import Campaign
 from mailer.delivery import launch, tallies, unknowns
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -52,6 +54,7 @@ def sending(session: Session, site: Site, write: Write, make_reader: MakeReader)
     window.wait(Wait.pace, 2.0, "mx.example", "relay")
     window.wait(Wait.pace, 1.0, "mx.example", "sender")
     window.write(session, now)
+    effects.note(session, now.date(), [(Channel.letter, 2.5)])
     session.commit()
     return campaign
 
@@ -70,6 +73,11 @@ def test_the_figures_are_those_of_the_database(client: FlaskClient, sending: Cam
         'mailer_unknown_total{cause="crash"} 0',
         "mailer_unknown 1",
         "mailer_leases 0",
+        'mailer_opt_out_seconds_bucket{channel="letter",le="1"} 0',
+        'mailer_opt_out_seconds_bucket{channel="letter",le="10"} 1',
+        'mailer_opt_out_seconds_bucket{channel="letter",le="+Inf"} 1',
+        'mailer_opt_out_seconds_sum{channel="letter"} 2.5',
+        'mailer_opt_out_seconds_count{channel="letter"} 1',
         f'mailer_copies_total{{{mine},outcome="accepted"}} 1',
         f'mailer_connection_wait_seconds_total{{{mine},reason="relay"}} 0.3',
         f'mailer_connection_wait_seconds_total{{{mine},reason="pace"}} 3.0',
@@ -90,7 +98,7 @@ def test_every_line_keeps_to_the_text_format_and_names_nobody(client: FlaskClien
     samples = [line for line in lines if not line.startswith("# ")]
     assert [line for line in samples if not LINE.fullmatch(line)] == []
     named = [line.split()[2] for line in lines if line.startswith("# TYPE ")]
-    assert len(named) == len(set(named)) == 12
+    assert len(named) == len(set(named)) == 13
     assert "@" not in text
     assert "rosa" not in text
 

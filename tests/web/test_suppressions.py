@@ -2,14 +2,19 @@
 
 import io
 import logging
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy.orm import Session
 
+from mailer import clock
 from mailer.accounts.models import AuditEntry, User
-from mailer.audience import suppressions
+from mailer.audience import effects, suppressions
+from mailer.audience.effects import Channel
 from mailer.audience.models import MailingList, Subscriber, Suppression
+from mailer.links import Site
 from tests.visitors import post, sign_in
 
 ALL = "/suppressions/"
@@ -173,3 +178,24 @@ def test_a_domain_of_other_letters_is_found_by_any_address_in_it(marketer: Flask
     add(marketer, "bücher.example")
     answer = post(marketer, "/suppressions/search", {"target": "Rosa@mail.BÜCHER.example"})
     assert "Blocked by us" in answer.text
+
+
+def test_the_page_tells_how_soon_opt_outs_held_by_the_way_they_came(
+    marketer: FlaskClient, client: FlaskClient, session: Session, site: Site, rosa: Subscriber
+) -> None:
+    assert "How soon an opt-out holds" not in marketer.get(ALL).text
+    link = site.unsubscribe(rosa.subscriptions[0].list_id, rosa.id, 0)
+    session.rollback()
+    for _ in range(2):  # the second press finds nothing left to do
+        client.post(link.removeprefix(site.public_url))
+    today = clock.now().date()
+    effects.note(session, today, [(Channel.letter, 3.4), (Channel.desk, 40_000.0)])
+    effects.note(session, today - timedelta(days=31), [(Channel.complaint, 1.0)])
+    session.commit()
+    rows = [
+        " ".join(row.text().split()) for row in LexborHTMLParser(marketer.get(ALL).text).css("tr")
+    ]
+    letter = "A letter by mail 1 0 1 3 s"
+    desk = "A letter or a call, entered by hand 1 0 0 about 11 h 7 min"
+    assert rows[-2:] == [letter, desk]
+    assert rows[-3].startswith("One click in the mail program 1 1 1 0.0")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from mailer import clock, desk, tokens
+from mailer.audience import effects
 from mailer.audience.models import MailingList, Subscriber, Suppression
 from mailer.db import db
 from mailer.delivery.smtp.relay import Relay
@@ -137,6 +138,7 @@ def test_an_objection_holds_at_once_and_without_proof(
     assert requests(session) == [(Kind(kind), State.closed, Outcome.granted)]
     held = session.scalars(sa.select(Suppression.reason).order_by(Suppression.id)).all()
     assert held[0] == "objected"
+    assert [(one.channel, one.number) for one in effects.known(session)] == [("your-data", 1)]
     is_rosa = email == rosa.email
     assert (rosa.subscriptions[0].status == "unsubscribed") is is_rosa
 

@@ -14,7 +14,8 @@ from mailer.audience.words import SubscriberStatus
 from mailer.db import Base
 from mailer.tokens import MARK_BYTES, PRINT_BYTES
 
-# How columns are called that hold the keys of people.
+# How columns are called that hold the keys of people. A mailbox_key is none: a mailbox behind all
+# spellings has it, it is sought under every key of the ring, and is forgotten in a week.
 PEOPLE = ("address_key", "old_key", "new_key", "from_key", "about_key")
 # What waits in the letterbox is reckoned anew when it is taken up, and other processes hold it.
 PASSING = frozenset({"sign_ups"})

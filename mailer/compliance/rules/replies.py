@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mailer.compliance import grace
@@ -10,7 +11,7 @@ from mailer.compliance.case import Case
 from mailer.compliance.domains import is_within
 from mailer.compliance.finding import Severity
 from mailer.compliance.mailboxes import Mailbox, first_mailboxes
-from mailer.compliance.readiness import Replies, ReplyMailbox
+from mailer.compliance.readiness import Intake, Replies, ReplyMailbox
 from mailer.compliance.rule import Reason, Rule
 
 # Where a program answers our letters, one is sent every few days. Where a person has to press a
@@ -19,19 +20,18 @@ from mailer.compliance.rule import Reason, Rule
 _AUTOMATIC = timedelta(days=7)
 _BY_HAND = timedelta(days=90)
 _REMIND = timedelta(days=14)
-# 15 U.S.C. 7704(a)(4) gives 10 business days to act on an opt-out; a day unread is late enough.
-_LONGEST_LAG_HOURS = 24
 _NO_REPLY = re.compile(
     r"(?:do[-_.]?)?no(?:t|n)?[-_.]?repl(?:y|ies)|ne[-_.]?pas[-_.]?repondre|no[-_.]?respond(?:er|a)|"
     r"keine?[-_.]?antwort(?:en)?|nicht[-_.]?antworten|non[-_.]?rispondere|nao[-_.]?respond(?:er|a)|"
     r"(?:nie|ne)[-_.]?odpowiadaj|niet[-_.]?beantwoorden|svara[-_.]?(?:inte|ej)"
 )
+_LET_IN = "See that `mailer lmtp` runs, or that `mailer letters fetch` can read its mailbox."
 _PROVE = "Send the letter from the sender's page, and press the link in it where it arrives."
 
 
 def _reply_address_works(case: Case) -> Iterator[Reason]:
     senders = first_mailboxes(case.message.named("From"))
-    named = first_mailboxes(case.message.named("Reply-To"))
+    named = [_bare(one, case) for one in first_mailboxes(case.message.named("Reply-To"))]
     yield from _registered(named, case.candidate)
     for mailbox in named or senders:
         yield from _willing(mailbox, case)
@@ -45,9 +45,20 @@ def _reply_address_works(case: Case) -> Iterator[Reason]:
         evidence = "nobody has tried whether answers arrive."
         yield grace.unknown(case.candidate, evidence, _PROVE, "Reply-To")
         return
-    yield from _intake(replies)
+    yield from _intake(case, replies.intake)
     for mailbox in {m.address.lower(): m for m in (*senders, *named)}.values():
         yield from _mailbox(mailbox, replies, case, is_answered=mailbox in (named or senders))
+
+
+def _bare(mailbox: Mailbox, case: Case) -> Mailbox:
+    """Give a mailbox without this message's own name (RFC 5233), by which its answer is known."""
+    local, plus, name = mailbox.local.rpartition("+")
+    ids = (
+        header.value.strip("<> ").partition("@")[0] for header in case.message.named("Message-ID")
+    )
+    if not plus or name not in ids:
+        return mailbox
+    return replace(mailbox, address=f"{local}@{mailbox.address.rpartition('@')[2]}")
 
 
 def _registered(named: list[Mailbox], candidate: Candidate) -> Iterator[Reason]:
@@ -78,14 +89,18 @@ def _willing(mailbox: Mailbox, case: Case) -> Iterator[Reason]:
     )
 
 
-def _intake(replies: Replies) -> Iterator[Reason]:
-    lag = replies.intake_lag_hours
-    if lag is not None and lag > _LONGEST_LAG_HOURS:
-        yield Reason(
-            evidence=f"The oldest opt-out by mail has waited for {lag:.0f} hours.",
-            fix="Look why the reply mailbox is not being read; nothing leaves until it is.",
-            part="Reply-To",
-        )
+def _intake(case: Case, intake: Intake | None) -> Iterator[Reason]:
+    """Where our mail names a mailbox of ours, its letters must have come in within a day."""
+    if intake is None:
+        return
+    if intake.silent_hours is None:
+        evidence = "no letter to the mailbox that our mail names could come in yet."
+        yield grace.unknown(case.candidate, evidence, _LET_IN, "List-Unsubscribe")
+    elif intake.is_silent:
+        hours = f"{intake.silent_hours:.0f} hours"
+        why = f": {intake.fault}" if intake.fault else "."
+        evidence = f"Letters, opt-outs among them, have not come in for {hours}{why}"
+        yield Reason(evidence, _LET_IN, "List-Unsubscribe")
 
 
 def _mailbox(

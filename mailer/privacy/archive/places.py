@@ -287,13 +287,11 @@ NOT_TOLD: dict[str, str] = {
 
 # Tables in which no reader stands.
 IMPERSONAL = frozenset(
-    {
-        *("bulk_acts", "campaign_exclusions", "campaign_lists", "campaign_segments", "campaigns"),
-        *("incidents", "policy_texts", "policy_versions", "processors", "retention_periods"),
-        *("retention_runs", "certificates", "crews", "domain_checks", "fields", "import_faults"),
-        *("imports", "instance", "judged_kinds", "left_mails", "limits", "lists"),
-        *("opt_out_trials", "overrides", "paces", "portions", "relays", "reply_probes", "roles"),
-        *("seed_results", "segments", "senders", "sending_windows", "shown_texts"),
-        *("sign_in_rules", "signing_keys", "topics"),
-    }
+    """
+    bulk_acts campaign_exclusions campaign_lists campaign_segments campaigns certificates crews
+    domain_checks fields import_faults imports incidents instance judged_kinds left_mails limits
+    lists opt_out_effects opt_out_trials overrides paces policy_texts policy_versions portions
+    processors relays reply_probes retention_periods retention_runs roles seed_results segments
+    senders sending_windows shown_texts sign_in_rules signing_keys topics ways_in
+    """.split()
 )

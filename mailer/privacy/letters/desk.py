@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
+from mailer.audience import effects
+from mailer.audience.effects import Channel
 from mailer.audience.models import Subscriber
 from mailer.links import Site
 from mailer.privacy.letters import acting, own_words, post, reading, whose
@@ -91,18 +93,6 @@ def whole(letter: Letter) -> str:
     return own_words.all_words(mail)
 
 
-def told(session: Session, key: bytes) -> list[tuple[object, ...]]:
-    """Return the letters that a person wrote, for the answer to her, as they came.
-
-    A letter that another wrote about her copy is the other's.
-    """
-    chosen = sa.select(Letter).where(Letter.from_key == key).order_by(Letter.id)
-    return [
-        (one.received_at, one.recipient, one.kind, one.raw.decode("utf-8", "backslashreplace"))
-        for one in session.scalars(chosen)
-    ]
-
-
 def answer(
     session: Session,
     site: Site,
@@ -125,6 +115,9 @@ def answer(
         if not people.targets:
             raise NobodyFound
         acting.refuse(session, now, people, acting.proof_of(letter, read, actor.email))
+        if letter.acted_at is None:
+            took = (now - letter.received_at).total_seconds()
+            effects.note(session, now.date(), [(Channel.letter, took)])
         letter.acted_at, letter.kind = letter.acted_at or now, Kind.opt_out
     letter.answered_at, letter.answered_by, letter.answer = now, actor.email, said
     audit.record(session, now, actor, f"letters.{said.name}", post.subject(letter))

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
-from mailer.audience.former import Former
-from mailer.audience.models import Suppression
+from mailer.audience import effects, former
+from mailer.audience.effects import Channel
+from mailer.audience.models import Subscriber, Suppression
 from mailer.audience.suppressions import ERASED, UNSUBSCRIBED
 from mailer.links import Site
 from mailer.privacy.letters import acting, reading, whose
@@ -21,6 +22,7 @@ KEPT_BYTES = 1_000_000
 LONGEST_ADDRESS = 320
 AT_ONCE = 100
 ACTOR = "mailbox"
+CHANNELS = {Kind.opt_out: Channel.letter, Kind.complaint: Channel.complaint}
 FAILED = "The program failed over it. Read it, and say what it is."
 
 
@@ -100,6 +102,7 @@ def obey(session: Session, now: datetime, letter: Letter, told: Read, people: Wh
     acting.refuse(session, now, people, acting.proof_of(letter, told), reason)
     letter.acted_at = now
     after = max(0.0, (now - letter.received_at).total_seconds())
+    effects.note(session, now.date(), [(CHANNELS[told.kind], after)])
     told_of = f"{told.kind.value}, in force {after:.1f} s after it came"
     audit.record(session, now, ACTOR, f"letters.{told.kind.name}", subject(letter), reason=told_of)
 
@@ -127,14 +130,14 @@ def set_aside(session: Session, number: int, now: datetime) -> None:
         letter.read_at, letter.doubt = now, FAILED
 
 
-def forget_those_of(session: Session, key: bytes, before: Sequence[Former]) -> None:
-    """Throw away the letters of a person who is being erased, from former addresses, too."""
-    told = [of(key), *(of(held.key) & (Letter.received_at <= held.until) for held in before)]
-    session.execute(sa.delete(Letter).where(sa.or_(*told)))
+def forget_those_of(session: Session, subscriber: Subscriber) -> None:
+    """Throw away the letters of a person who is being erased, and those about her copies.
 
-
-def of(key: bytes) -> sa.ColumnElement[bool]:
-    return sa.or_(Letter.from_key == key, Letter.about_key == key)
+    From former addresses, too; not those of who had her present address before her.
+    """
+    columns = Letter.from_key, Letter.about_key
+    mine = [former.own(session, subscriber, one, Letter.received_at) for one in columns]
+    session.execute(sa.delete(Letter).where(sa.or_(*mine)))
 
 
 def is_old(edge: datetime) -> sa.ColumnElement[bool]:

@@ -33,7 +33,8 @@ MESSAGE_ID = re.compile(r"<[^<>\s]{1,300}>")
 STATUS = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 CODE = re.compile(r"\b([245][0-9]{2})\b")
 # Where it is told whom a letter was for; relays on the way rewrite the envelope.
-TO = ("delivered-to", "x-original-to", "envelope-to", "to", "cc")
+DELIVERED = ("delivered-to", "x-original-to", "envelope-to")
+TO = (*DELIVERED, "to", "cc")
 MOST = 50
 # Her wish as a verdict: what the letter is, why a person should look, whether it acts.
 VERDICTS = {
@@ -105,6 +106,20 @@ def read(raw: bytes, mail_from: str, recipient: str) -> Read:
         acts=acts,
         report=delivery_report(mail) if kind is Kind.bounce else None,
     )
+
+
+def envelope(raw: bytes) -> tuple[str, str]:
+    """Return from whom and to whom a letter came, as the last mail server wrote it into the header.
+
+    Where it wrote nothing, the letter is from whom it says; to nobody, for its To is read anyway.
+    """
+    try:
+        mail = parts.taken_apart(raw)
+    except Unreadable:
+        return "", ""
+    told = mail.fields.get("return-path", ())
+    named = (mail.fields[name][0] for name in DELIVERED if name in mail.fields)
+    return (told[0].strip("<> ") if told else author(mail, "")), next(named, "").strip("<> ")
 
 
 def judged(mail: Mail, words: str, mail_from: str, tags: tuple[str, ...]) -> tuple[Kind, str, bool]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from mailer.audience import senders
 from mailer.audience.models import ConsentEvent, Sender, Subscriber, Subscription
 from mailer.audience.words import ConsentAction, SubscriptionStatus
-from mailer.delivery import opt_out_trials, reply_probes
+from mailer.delivery import intake, opt_out_trials, reply_probes
 from mailer.delivery.models import Delivery
 from mailer.privacy.letters import desk
 from mailer.privacy.promises import gated
@@ -73,6 +73,23 @@ def reads_letters(ground: Ground) -> Proof:
     found = senders.index(ground.session)
     if not found:
         return absent(*gated.NO_SENDER)
+    shut = lets_nothing_in(ground)
+    return shut if shut is not None else is_read(ground, found)
+
+
+def lets_nothing_in(ground: Ground) -> Proof | None:
+    """Return what is wrong with the ways by which letters come back to us; None if nothing is."""
+    letters = intake.known(ground.session, ground.site, ground.now)
+    if letters is None or not (letters.is_silent or letters.silent_hours is None):
+        return None
+    if letters.silent_hours is None:
+        told = f"Our mail names {ground.site.letters}, and nothing takes its letters in yet."
+        return absent(told, "Run mailer lmtp, or set MAILER_LETTERS_MAILBOX.")
+    told = f"Letters have not come in for {letters.silent_hours:.0f} hours."
+    return broken(told, "See that mailer lmtp runs, and call mailer letters fetch.")
+
+
+def is_read(ground: Ground, found: Sequence[Sender]) -> Proof:
     proven = [reply_probes.proven_until(ground.session, one) for one in found]
     for sender, until in zip(found, proven, strict=True):
         if until is None:

@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from mailer import clockwork, lmtp
+from mailer import clockwork, lmtp, mailroom
 from mailer.audience.models import MailingList, Subscriber
 from mailer.campaigns.models import Campaign
-from mailer.cli import lmtp as command
 from mailer.delivery import message_ids
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.links import Site
@@ -60,7 +59,7 @@ def post(app: Flask, session: Session, letters: MailingList) -> Iterator[Post]:
     port = free_port()
 
     def keep(mail_from: str, recipient: str, raw: bytes) -> None:
-        command.kept(app, mail_from, recipient, raw)
+        mailroom.kept(app, mail_from, recipient, raw)
 
     with lmtp.receiving(keep, "127.0.0.1", port):
         yield Post(app, session, port)

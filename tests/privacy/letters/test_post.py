@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from mailer import clock, clockwork
 from mailer.accounts.models import AuditEntry
-from mailer.audience import consent, suppressions
+from mailer.audience import consent, effects, suppressions
 from mailer.audience.models import ConsentEvent, Sender, Subscriber, Suppression
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -70,6 +70,7 @@ def test_who_writes_from_her_address_gets_no_more_mail_of_the_sender(
     assert (
         timedelta() <= kept.acted_at - kept.received_at < clock.now() - began + timedelta(seconds=5)
     )
+    assert [(one.channel, one.number) for one in effects.known(session)] == [("letter", 1)]
     entry = session.scalars(sa.select(AuditEntry)).one()
     assert (entry.actor, entry.action) == ("mailbox", "letters.opt_out")
 
@@ -193,6 +194,7 @@ def test_who_complains_of_a_copy_is_left_alone_for_that_reason(
     )
     assert (kept.kind, kept.doubt) == (Kind.complaint, "")
     assert refused(session, rosa) == [(Scope.sender, "complaint")]
+    assert [(one.channel, one.number) for one in effects.known(session)] == [("complaint", 1)]
 
 
 def test_a_complaint_that_anybody_could_have_made_counts_as_an_opt_out(

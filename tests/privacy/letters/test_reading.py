@@ -285,6 +285,7 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.binary(max_size=30), max_size=25), st.sampled_from(["", "a@b.example"]))
 def test_whatever_comes_is_read(pieces: list[bytes], mail_from: str) -> None:
     raw = b"".join(pieces)
+    assert all(isinstance(one, str) for one in reading.envelope(raw))
     found = read(raw, mail_from=mail_from)
     assert found.kind in Kind
     assert len(f"{found.subject}{found.words}{found.message_id}".encode()) >= len(found.words)

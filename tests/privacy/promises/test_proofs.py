@@ -15,7 +15,8 @@ from mailer.audience.segments.models import Field, FieldKind
 from mailer.audience.words import Optin, SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import OptOutTrial, Transfer
-from mailer.delivery import relays, reply_probes, trial_facts
+from mailer.delivery import intake, relays, reply_probes, trial_facts
+from mailer.delivery.intake import Way
 from mailer.delivery.models import Delivery, DeliveryStatus, OptOutTrialRow
 from mailer.delivery.processors import register
 from mailer.delivery.relay_models import RegisteredRelay
@@ -234,6 +235,20 @@ def test_a_mailbox_is_read_until_its_proof_is_too_old(
     reply_probes.answer(live.session, probe.id, live.now)
     assert proof(live, "C7").at == live.now
     assert proof(later(live, 91), "C7").state is State.broken
+
+
+def test_a_mailbox_that_mail_names_lets_letters_in(
+    live: Ground, letters: MailingList, sender: Sender
+) -> None:
+    assert letters
+    reply_probes.answer(
+        live.session, reply_probes.request(live.session, sender, live.now).id, live.now
+    )
+    ours = replace(live, site=replace(live.site, letters="letters@in.harbor.example.com"))
+    assert proof(ours, "C7").state is State.absent
+    intake.well(live.session, Way.lmtp, live.now)
+    assert proof(ours, "C7").state is State.kept
+    assert proof(later(ours, 2), "C7").evidence == "Letters have not come in for 48 hours."
 
 
 def later(ground: Ground, days: int) -> Ground:
