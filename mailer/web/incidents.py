@@ -47,7 +47,7 @@ def at(moment: datetime | None) -> str:
 def index() -> ResponseReturnValue:
     found = register.everything(db.session())
     due = {one.id: register.deadlines(desk.where(), one) for one in found}
-    told = {one.id: register.told_at(db.session(), one) for one in found}
+    told = register.told(db.session(), found)
     return render_template("incidents/index.html", rows=found, due=due, told=told)
 
 
