@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from mailer.audience import senders
 from mailer.audience.models import ConsentEvent, Sender, Subscriber, Subscription
 from mailer.audience.words import ConsentAction, SubscriptionStatus
+from mailer.campaigns.models import Campaign
 from mailer.delivery import opt_out_trials, reply_probes
 from mailer.delivery.models import Delivery
 from mailer.privacy.letters import desk
@@ -23,8 +24,13 @@ def heeded(ground: Ground) -> Proof:
     """Prove that nobody was mailed after leaving, among those who left within 30 days."""
     since = ground.now - LATELY
     left = Subscription.status == SubscriptionStatus.unsubscribed
+    # What was over by then was sent before she left.
+    lately = sa.select(Campaign.id).where(
+        sa.func.coalesce(Campaign.finished_at, ground.now) >= since
+    )
     hers = sa.and_(
-        Delivery.address_key == Subscriber.address_key,  # which has an index
+        Delivery.address_key == Subscriber.address_key,  # which has an index, with the campaign
+        Delivery.campaign_id.in_(lately),
         Delivery.list_id == Subscription.list_id,
     )
     mailed = (
