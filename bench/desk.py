@@ -29,7 +29,8 @@ from mailer.campaigns import drafts
 from mailer.campaigns.drafts import Draft
 from mailer.campaigns.models import Campaign
 from mailer.db import db
-from mailer.delivery import audience
+from mailer.delivery import audience, checks
+from mailer.delivery.lands import Lands
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy.archive.models import Archive
 from mailer.privacy.incidents.models import Incident
@@ -41,6 +42,7 @@ from tests.databases import settings
 from tests.visitors import sign_in
 
 ASKED = 100_000
+LONG_MS = 20
 OPEN_ONES = 20  # one in so many is still open
 INCIDENTS, RUNS = 40, 700
 PAGES = {
@@ -89,7 +91,7 @@ def requests(count: int, now: datetime) -> Iterator[crowds.Row]:
             "email": f"reader.{number}@example.org" if is_open else "",
             "wish": "",
             "received_at": at,
-            "due_at": now + timedelta(days=20),
+            "due_at": at + timedelta(days=365),
             "citation": "Art. 12(3) GDPR",
             "paused_for": 0,
             "identified_by": "",
@@ -165,7 +167,8 @@ def client_of(app: Flask, session: Session) -> FlaskClient:
 
 
 def pages(client: FlaskClient, rows: int, asked: int) -> Iterator[bool]:
-    where = {"last": asked - asked // OPEN_ONES - 50, "middle": asked // 2, "reader": rows // 2}
+    # Those due first were asked for first: the last page of these begins after one of the newest.
+    where = {"last": 2 * OPEN_ONES + 1, "middle": asked // 2, "reader": rows // 2}
     for name, path in PAGES.items():
         address = path.format(**where)
         answer = client.get(address)
@@ -185,12 +188,19 @@ def fresh(session: Session, act: Callable[[], object]) -> Callable[[], object]:
     return anew
 
 
-def starts(session: Session, campaign_id: int) -> None:
+def starts(session: Session, app: Flask, campaign_id: int) -> None:
+    """Show what the gate asks of the audience: at a start, and while somebody types."""
+    site, lands = app.extensions["site"], Lands()
+
     def countries() -> object:
+        return audience.countries(session, session.get_one(Campaign, campaign_id), clock.now())
+
+    def glance() -> object:
         campaign = session.get_one(Campaign, campaign_id)
-        return audience.countries(session, campaign, clock.now())
+        return checks.glanced(session, site, campaign, clock.now(), lands)
 
     show("countries of an audience", measured(fresh(session, countries)))
+    show("the gate while somebody types", measured(fresh(session, glance)))
 
 
 def promises(session: Session) -> None:
@@ -201,9 +211,6 @@ def promises(session: Session) -> None:
         spent = measured(fresh(session, lambda one=one: one.prove(ground)), 4)  # type: ignore[misc]
         if table.quantile(spent, 0.5) >= LONG_MS:
             show(f"of these, {one.id}", spent)
-
-
-LONG_MS = 20
 
 
 @click.command()
@@ -222,7 +229,7 @@ def main(rows: int, asked: int, is_sqlite: bool) -> None:  # noqa: FBT001 - a fl
             desk_of(session, asked, now)
             client = client_of(app, session)
             settle(url)
-            starts(session, campaign_id)
+            starts(session, app, campaign_id)
             promises(session)
             met = list(pages(client, rows, asked))
             db.session.remove()

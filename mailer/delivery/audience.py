@@ -173,9 +173,12 @@ def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[
 
     Where each list says whom it addresses, that speaks for readers whose attributes name none.
     Otherwise it holds "" when some name none. It is None when nothing names a country.
+    Whether somebody may be mailed is the dear question: it is asked of the newest readers, and then
+    of those alone whose country has not come up.
     """
     people = candidates(session, campaign, now)
-    told = sa.func.upper(sa.func.trim(Subscriber.attributes["country"].as_string()))
+    country = sa.func.upper(sa.func.trim(Subscriber.attributes["country"].as_string()))
+    told = sa.func.coalesce(country, "")
     chosen = (
         sa.select(told)
         .join(people, Subscriber.id == people.c.subscriber_id)
@@ -183,7 +186,9 @@ def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[
         .distinct()
     )
     told_by_lists = [one.countries.split() for one in campaign.lists]
-    found = frozenset(country or "" for country in session.scalars(chosen))
+    last = session.scalar(sa.select(sa.func.max(Subscriber.id))) or 0
+    near = frozenset(session.scalars(chosen.where(Subscriber.id > last - NEAR)))
+    found = near | frozenset(session.scalars(chosen.where(told.not_in(near))))
     found = found - {""} if all(told_by_lists) else found
     found |= frozenset(chain.from_iterable(told_by_lists))
     return found if found - {""} else None
