@@ -8,6 +8,7 @@ down_revision = "0026"
 branch_labels = None
 depends_on = None
 
+CLOSED = "ix_privacy_requests_closed_at"
 UNTOLD = sa.text("told_at IS NULL")
 
 
@@ -21,9 +22,13 @@ def upgrade() -> None:
             sqlite_where=UNTOLD,
             postgresql_where=UNTOLD,
         )
+    op.drop_index(CLOSED, "privacy_requests")
+    op.create_index(CLOSED, "privacy_requests", ["closed_at", "received_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(CLOSED, "privacy_requests")
+    op.create_index(CLOSED, "privacy_requests", ["closed_at"])
     for table in ("privacy_notices", "privacy_recipients"):
         op.drop_index(f"ix_{table}_untold", table)
     op.drop_index("ix_suppressions_address_key", "suppressions")
