@@ -230,6 +230,17 @@ def test_the_median_of_days_to_an_answer_is_told_in_tenths(
 
 
 @pytest.mark.usefixtures("database")
+def test_of_very_many_answers_the_newest_tell_how_long_they_take(
+    session: Session, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "MOST", 1)
+    for days in (3, 8, 1):
+        asked = receive(kind=Kind.complaint)
+        steps.close(session, RECEIVED + days * A_DAY, asked, "desk", DONE)
+    assert figures.days_to_answer(session, RECEIVED + 20 * A_DAY) == 8.0
+
+
+@pytest.mark.usefixtures("database")
 def test_long_after_its_end_a_request_names_nobody(session: Session, receive: Receive) -> None:
     request, still = receive(kind=Kind.complaint), receive()
     closed_at = datetime(2026, 3, 6, 12, tzinfo=UTC)
