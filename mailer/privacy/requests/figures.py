@@ -103,4 +103,4 @@ def days_to_answer(session: Session, now: datetime) -> float | None:
         return None
     until = list(accumulate(number for _, number in found))
     middle = ((until[-1] - 1) // 2, until[-1] // 2)
-    return round(sum(found[bisect_right(until, place)][0] for place in middle) / 20, 1)
+    return round(float(sum(found[bisect_right(until, place)][0] for place in middle)) / 20, 1)
