@@ -1,9 +1,10 @@
 """Readers by the million for the benches of the audience: the plain rows, as fast as they load."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ BATCH = 10_000
 EVERY = 20  # of whom the first has left, and the next two have not confirmed
 
 Row = dict[str, object]
+T = TypeVar("T")
 
 
 def ground(session: Session, now: datetime) -> list[int]:
@@ -105,8 +107,7 @@ def refusal(person: Row, list_id: int) -> Row | None:
 def fill(session: Session, site: Site, count: int, now: datetime) -> list[int]:
     """Put so many readers into an empty database; return the numbers of its lists; commits."""
     list_ids = ground(session, now)
-    stream = people(site, count, now)
-    while batch := list(islice(stream, BATCH)):
+    for batch in parts(people(site, count, now), BATCH):
         put(session, Subscriber, batch)
         put(session, Subscription, [one for person in batch for one in places(person, list_ids)])
         refused = (refusal(person, list_ids[0]) for person in batch)
@@ -117,6 +118,12 @@ def fill(session: Session, site: Site, count: int, now: datetime) -> list[int]:
         session.execute(sa.text(counter), {"count": count})
         session.commit()
     return list_ids
+
+
+def parts(stream: Iterable[T], size: int) -> Iterator[list[T]]:
+    rest = iter(stream)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def put(session: Session, model: type, rows: list[Row]) -> None:

@@ -1,12 +1,15 @@
 """One person's archive among a million: `python -m bench.privacy [--rows 1000000] [--sqlite]`.
 
-Everybody has a copy of one campaign; she has a copy of MAILS others, too, each of which is rendered
-again. Beside it stands her erasure.
+Everybody has a copy of one campaign; she has a copy of MAILS others, too, each with its own words
+and rendered again: by a process that has read none of them yet, and by one that has. Beside it
+stands her erasure.
 """
 
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,8 +21,9 @@ from bench.readers import MILLION, database, measured, settle, show
 from mailer import clock
 from mailer.app import create_app
 from mailer.audience.models import MailingList, Subscriber
-from mailer.campaigns import drafts
+from mailer.campaigns import drafts, rendering
 from mailer.campaigns.drafts import Draft
+from mailer.campaigns.readings import Readings
 from mailer.db import db
 from mailer.delivery import audience
 from mailer.delivery.models import Delivery, DeliveryStatus
@@ -29,7 +33,7 @@ from tests.databases import settings
 
 MAILS = 100
 BODY = "Hello {{ subscriber.first_name }}\n\n" + "Sow in rows a hand apart.\n\n" * 200
-ARCHIVE_MS = 5_000
+ARCHIVE_MS, TIMES = 5_000, 10
 
 
 def prepare(session: Session, site: Site, rows: int) -> Subscriber:
@@ -43,8 +47,9 @@ def prepare(session: Session, site: Site, rows: int) -> Subscriber:
     session.execute(everybody)
     mailed = sa.select(Delivery.subscriber_id).where(Delivery.subscriber_id > rows // 2)
     reader = session.get_one(Subscriber, session.scalars(mailed.limit(1)).one())
-    for _ in range(MAILS):
-        campaign = drafts.create(session, draft, now)
+    for number in range(MAILS):
+        own = replace(draft, body=f"Letter {number}\n\n{BODY}")
+        campaign = drafts.create(session, own, now)
         session.add(copy(reader, campaign.id))
     session.commit()
     return reader
@@ -61,6 +66,16 @@ def copy(reader: Subscriber, campaign_id: int) -> Delivery:
         next_at=clock.now(),
         finished_at=clock.now(),
     )
+
+
+def anew(act: Callable[[], object]) -> list[float]:
+    """Return the milliseconds of runs that have read no campaign before."""
+
+    def forgetful() -> None:
+        rendering.READ = Readings(rendering.READ.most)
+        act()
+
+    return measured(forgetful, TIMES)
 
 
 def erased(session: Session, reader: Subscriber) -> float:
@@ -84,8 +99,12 @@ def main(rows: int, is_sqlite: bool) -> None:  # noqa: FBT001 - a flag
             session, site = db.session(), app.extensions["site"]
             reader = prepare(session, site, rows)
             settle(url)
-            spent = measured(lambda: access.archive(session, site, reader, clock.now()), 5)
-            is_met = show(f"archive with {MAILS + 1} messages", spent, ARCHIVE_MS)
+
+            def act() -> bytes:
+                return access.archive(session, site, reader, clock.now())
+
+            is_met = show(f"archive with {MAILS + 1} messages", anew(act), ARCHIVE_MS)
+            show("the same once more", measured(act, TIMES))
             show("erasure", [erased(session, reader)])
             db.session.remove()
             db.engine.dispose()

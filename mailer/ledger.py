@@ -164,15 +164,19 @@ def spelled(value: object) -> str:
     raise TypeError(f"a ledger cannot seal {type(value).__name__}")
 
 
-def first_broken(session: Session, model: type[Entry]) -> int | None:
+def first_broken(session: Session, model: type[Entry], newest: int | None = None) -> int | None:
     """Return the id of the first entry whose seal does not hold, or None when all do.
 
-    It reads what the database holds, some entries at a time. Entries that are missing at the
-    end it cannot see: compare ``head``. Of those that wait for their seal it says nothing.
+    It reads what the database holds, some entries at a time; of only the ``newest`` entries it
+    takes the first one's word for what came before. Entries that are missing at the end it cannot
+    see: compare ``head``. Of those that wait for their seal it says nothing.
     """
-    previous: str | None = GENESIS
     place = order(model)
+    first = None if newest is None else beginning(session, model, newest)
+    previous = GENESIS if first is None else first.previous_hash
     entries = sa.select(model).where(place.is_not(None)).order_by(place)
+    if first is not None:
+        entries = entries.where(place >= getattr(first, model.PLACE))
     options = {"yield_per": BATCH, "populate_existing": True}
     with session.scalars(entries, execution_options=options) as found:
         for row in found:
@@ -182,6 +186,13 @@ def first_broken(session: Session, model: type[Entry]) -> int | None:
                 return row.id
             previous = row.hash
     return None
+
+
+def beginning(session: Session, model: type[Entry], newest: int) -> Entry | None:
+    """Return the first of the newest entries, None where there are no more than these."""
+    place = order(model)
+    back = sa.select(model).where(place.is_not(None)).order_by(place.desc())
+    return session.scalar(back.offset(newest - 1).limit(1))
 
 
 def head(session: Session, model: type[Entry]) -> tuple[int, str]:

@@ -157,9 +157,7 @@ def means(turns: Turns) -> Means:
     config: Config = current_app.extensions["config"]
     time_of_day = clock_of(db.session(), clock.now())
     db.session.rollback()
-    return Means(
-        routes(), config.connections, config.journals, time_of_day, turns.stopping, turns.rests
-    )
+    return Means(routes(), config.connections, config.journals, time_of_day, *turns.shared)
 
 
 def confirm(subscription_id: int) -> None:

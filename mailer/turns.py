@@ -4,21 +4,28 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock
 
+from mailer.delivery.lands import Lands
 from mailer.delivery.lanes import Rests
 
 
 class Turns:
     """The campaigns that this process is sending; ``stopping`` asks every turn to end.
 
-    ``rests`` is what its turns have learned of slow domains.
+    ``rests`` is what its turns have learned of slow domains, ``lands`` of their audiences.
     """
 
     def __init__(self) -> None:
         self.stopping = Event()
         self.rests = Rests()
+        self.lands = Lands()
         self.lock = Lock()
         self.campaigns: set[int] = set()
         self.seen: set[int] = set()
+
+    @property
+    def shared(self) -> tuple[Event, Rests, Lands]:
+        """What all turns of this process have in common."""
+        return self.stopping, self.rests, self.lands
 
     def new(self, due: Iterable[int]) -> set[int]:
         """Return which due campaigns were not due at the last look, and are not sent here."""

@@ -94,6 +94,20 @@ def test_a_removed_entry_shows(session: Session, entries: list[AuditEntry]) -> N
     assert ledger.first_broken(session, AuditEntry) == third
 
 
+@pytest.mark.parametrize("changed", [0, 1, 2])
+def test_of_the_newest_entries_alone_any_change_shows(
+    session: Session, entries: list[AuditEntry], changed: int
+) -> None:
+    """What came before them is taken at its word."""
+    unlock(session)
+    number = entries[changed].id
+    session.execute(sa.update(AuditEntry).where(AuditEntry.id == number).values(actor="changed"))
+    session.expire_all()
+    for newest in (1, 2, 3, 4):
+        is_read = newest > 2 - changed
+        assert ledger.first_broken(session, AuditEntry, newest) == (number if is_read else None)
+
+
 @pytest.mark.parametrize("table", LEDGERS)
 def test_no_entry_can_be_deleted(
     session: Session, entries: list[AuditEntry], consent: ConsentEvent, table: str

@@ -20,6 +20,7 @@ from mailer.campaigns.footer import Footer
 from mailer.campaigns.forms import Form
 from mailer.campaigns.imprint import Imprint, Renewal
 from mailer.campaigns.models import Campaign, ContentType
+from mailer.campaigns.readings import Readings
 from mailer.campaigns.shapes import LINE_END, Filled
 from mailer.campaigns.templating import BadTemplate
 
@@ -34,6 +35,8 @@ PADDING = re.compile(r" {3,}")
 TEXT_LINK = re.compile(r"\[([^\[\]]*)\]\(([^()]*)\)")
 MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 TO_TEXT = ParserConfig(display_links=True)
+# A newsletter of some pages a day for two years, or a hundred pieces of 60 kB.
+READ = Readings(most=12_000_000)
 
 
 class Reader(NamedTuple):
@@ -153,13 +156,20 @@ class Compiled:
 
 def compiled(campaign: Campaign) -> Compiled:
     """Read a campaign's templates; raises BadTemplate."""
-    body = document(campaign)
-    text = LINE_END.sub("\n", campaign.text) or text_of(body)
+    words = (campaign.content_type, campaign.subject, campaign.body, campaign.text)
+    body, text = READ.of(words, lambda: parts(campaign))
     return Compiled(
         subject=templating.parsed(templating.TEXT, campaign.subject),
         html=templating.parsed(templating.HTML, body),
-        text=templating.parsed(templating.TEXT, f"{text.strip()}\n"),
+        text=templating.parsed(templating.TEXT, text),
     )
+
+
+def parts(campaign: Campaign) -> tuple[str, str]:
+    """Return the templates of the HTML part and of the text part; raises BadTemplate."""
+    body = document(campaign)
+    text = LINE_END.sub("\n", campaign.text) or text_of(body)
+    return body, f"{text.strip()}\n"
 
 
 def document(campaign: Campaign) -> str:

@@ -32,9 +32,11 @@ def show_all(app: Flask) -> None:
     """Print each incident with both deadlines. Exit code 1 when one of them was missed."""
     del app
     session, now, is_late = db.session(), clock.now(), False
-    for one in register.everything(session):
+    found = register.everything(session)
+    told_at = register.told(session, found)
+    for one in found:
         authority, users = register.deadlines(desk.where(), one)
-        told = register.told_at(session, one)
+        told = told_at[one.id]
         settled = one.reported_at is not None or bool(one.unreported)
         late = [
             word

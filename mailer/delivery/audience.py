@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from mailer import ledger
 from mailer.audience import standing
@@ -173,20 +173,37 @@ def countries(session: Session, campaign: Campaign, now: datetime) -> frozenset[
 
     Where each list says whom it addresses, that speaks for readers whose attributes name none.
     Otherwise it holds "" when some name none. It is None when nothing names a country.
+    Whether somebody may be mailed is the dear question: it is asked of the newest readers, and then
+    of those alone whose country has not come up.
     """
-    people = candidates(session, campaign, now)
-    told = sa.func.upper(sa.func.trim(Subscriber.attributes["country"].as_string()))
-    chosen = (
-        sa.select(told)
-        .join(people, Subscriber.id == people.c.subscriber_id)
-        .where(people.c.reason == standing.MAILABLE)
-        .distinct()
-    )
     told_by_lists = [one.countries.split() for one in campaign.lists]
-    found = frozenset(country or "" for country in session.scalars(chosen))
+    last = session.scalar(sa.select(sa.func.max(Subscriber.id))) or 0
+    one = aliased(Subscriber)
+    near = told(session, campaign, now, sa.select(one.id).where(one.id > last - NEAR))
+    others = sa.select(one.id).where(country(one).not_in(near))
+    found = near | told(session, campaign, now, others)
     found = found - {""} if all(told_by_lists) else found
     found |= frozenset(chain.from_iterable(told_by_lists))
     return found if found - {""} else None
+
+
+def told(
+    session: Session, campaign: Campaign, now: datetime, some: sa.Select[int]
+) -> frozenset[str]:
+    """Return what the attributes of some readers say, of those who would be mailed."""
+    people = candidates(session, campaign, now)
+    chosen = (
+        sa.select(country(Subscriber))
+        .join(people, Subscriber.id == people.c.subscriber_id)
+        .where(people.c.subscriber_id.in_(some), people.c.reason == standing.MAILABLE)
+        .distinct()
+    )
+    return frozenset(session.scalars(chosen))
+
+
+def country(reader: type[Subscriber]) -> sa.ColumnElement[str]:
+    named = sa.func.upper(sa.func.trim(reader.attributes["country"].as_string()))
+    return sa.func.coalesce(named, "")
 
 
 def unwilling(session: Session, campaign: Campaign, now: datetime) -> tuple[int, int]:

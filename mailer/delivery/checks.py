@@ -1,6 +1,6 @@
 """A campaign before the gate: its rendered copies, as the bytes that would leave."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +19,7 @@ from mailer.delivery import audience, specimens
 from mailer.delivery import readiness as knowledge
 from mailer.delivery.composing import Unsendable
 from mailer.delivery.inspection import Inspector
+from mailer.delivery.lands import Countries, Lands
 from mailer.delivery.office import Office
 from mailer.links import Site
 
@@ -85,13 +86,21 @@ def examined(
     leaves; None means at its scheduled time, else now.
     """
     readers = (specimens.nobody(campaign.dealing_field), *sample(session, campaign, now))
-    return verdict_on(session, site, campaign, readers, now, at or leaving(campaign, now))
+    leaves = at or leaving(campaign, now)
+    return verdict_on(lambda: office_of(session, site, campaign, now), readers, now, leaves)
 
 
-def glanced(session: Session, site: Site, campaign: Campaign, now: datetime) -> Verdict:
+def glanced(
+    session: Session, site: Site, campaign: Campaign, now: datetime, lands: Lands
+) -> Verdict:
     """Judge, while somebody writes, the copies that need no reader to be looked up."""
     readers = (specimens.nobody(campaign.dealing_field),)
-    return verdict_on(session, site, campaign, readers, now, leaving(campaign, now))
+    return verdict_on(
+        lambda: office_of(session, site, campaign, now, lands.of),
+        readers,
+        now,
+        leaving(campaign, now),
+    )
 
 
 def leaving(campaign: Campaign, now: datetime) -> datetime:
@@ -99,25 +108,26 @@ def leaving(campaign: Campaign, now: datetime) -> datetime:
 
 
 def verdict_on(
-    session: Session,
-    site: Site,
-    campaign: Campaign,
-    readers: Iterable[Reader],
-    now: datetime,
-    at: datetime,
+    make: Callable[[], Office], readers: Iterable[Reader], now: datetime, at: datetime
 ) -> Verdict:
     try:
-        office = office_of(session, site, campaign, now)
+        office = make()
     except BadTemplate as error:
         return Verdict((unreadable(str(error)),))
     return verdict_of(Inspector(office, lambda: now, at), readers)
 
 
-def office_of(session: Session, site: Site, campaign: Campaign, now: datetime) -> Office:
+def office_of(
+    session: Session,
+    site: Site,
+    campaign: Campaign,
+    now: datetime,
+    countries: Callable[[Session, Campaign, datetime], Countries] = audience.countries,
+) -> Office:
     """Read a campaign, its audience's countries and the sending side; raises BadTemplate."""
     return replace(
         Office.of(session, site, campaign, now),
-        audience_countries=audience.countries(session, campaign, now),
+        audience_countries=countries(session, campaign, now),
         readiness=knowledge.readiness(session, site, campaign.sender, now),
         unwilling=audience.unwilling(session, campaign, now)
         if campaign.is_asking

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from mailer.campaigns.models import Campaign
 from mailer.compliance import gate
-from mailer.delivery import audience, checklist, routes, seeds
+from mailer.delivery import checklist, routes, seeds
+from mailer.delivery.lands import Lands
 from mailer.delivery.routes import Route
 from mailer.links import Site
 
@@ -17,7 +18,12 @@ NONE_FIT = "No relay in MAILER_SMTP_URL carries this sender's mail. Name one for
 
 
 def fit(
-    session: Session, site: Site, campaign: Campaign, given: Sequence[Route], now: datetime
+    session: Session,
+    site: Site,
+    campaign: Campaign,
+    given: Sequence[Route],
+    now: datetime,
+    lands: Lands,
 ) -> list[Route]:
     """Return the routes that may carry a campaign now, the one that it was approved for first.
 
@@ -30,7 +36,7 @@ def fit(
     named = routes.of_sender(given, sender.from_address.rpartition("@")[2].lower())
     if len(named) == 1:
         return named
-    countries = audience.countries(session, campaign, now)
+    countries = lands.of(session, campaign, now)
     is_signed = seeds.relay_signs(session, own, sender)
 
     def is_fit(route: Route) -> bool:

@@ -15,6 +15,7 @@ from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import certificates, fitness, launch, portions
 from mailer.delivery.clerk import Clerk
 from mailer.delivery.inspection import Inspector
+from mailer.delivery.lands import Lands
 from mailer.delivery.lanes import Rests
 from mailer.delivery.office import Office
 from mailer.delivery.outbox import Outbox
@@ -37,8 +38,8 @@ CHANGED = (
 class Means:
     """What this process sends with; ``stopping`` is set when it is asked to end.
 
-    ``rests`` outlive a turn: a slow domain does not get a line anew with each. A ``turn`` lasts
-    at most so long (s), and then others are served.
+    ``rests`` and ``lands`` outlive a turn: a slow domain does not get a line anew with each, nor is
+    an audience gone through. A ``turn`` lasts at most so long (s), and then others are served.
     """
 
     routes: Sequence[Route]
@@ -47,6 +48,7 @@ class Means:
     clock: Callable[[], datetime]
     stopping: Event = field(default_factory=Event)
     rests: Rests = field(default_factory=Rests)
+    lands: Lands = field(default_factory=Lands)
     turn: float = TURN
 
 
@@ -65,7 +67,7 @@ def run(session: Session, site: Site, means: Means, campaign_id: int) -> bool:
         launch.hold(session, campaign, means.clock(), CHANGED)
         session.commit()
         return False
-    routes = fitness.fit(session, site, campaign, means.routes, means.clock())
+    routes = fitness.fit(session, site, campaign, means.routes, means.clock(), means.lands)
     if not routes:
         launch.hold(session, campaign, means.clock(), fitness.NONE_FIT)
         session.commit()

@@ -180,14 +180,10 @@ def wishes_of(session: Session, subscriber: Subscriber, names: Names) -> list[tu
 
 
 def refusals_of(session: Session, subscriber: Subscriber, names: Names) -> list[tuple[object, ...]]:
-    found = session.scalars(
-        sa.select(Suppression)
-        .where(
-            former.refusals(session, subscriber)
-            | (Suppression.address_key == subscriber.domain_key)
-        )
-        .order_by(Suppression.id)
-    )
+    about = former.refusals(session, subscriber)
+    if subscriber.domain_key is not None:
+        about |= Suppression.address_key == subscriber.domain_key
+    found = session.scalars(sa.select(Suppression).where(about).order_by(Suppression.id))
     return [
         (
             one.scope,

@@ -61,7 +61,8 @@ def findings(campaign_id: int) -> ResponseReturnValue:
         return render_template(
             "campaigns/findings.html", campaign=None, panel=None, problems=error.problems
         )
-    verdict = checks.glanced(db.session(), current_app.extensions["site"], campaign, clock.now())
+    site, turns = current_app.extensions["site"], current_app.extensions["turns"]
+    verdict = checks.glanced(db.session(), site, campaign, clock.now(), turns.lands)
     if doors.wants_json():
         return verdicts.as_json(verdict)
     panel = verdicts.panel(verdict, campaign, draft, accepted_of(campaign_id))

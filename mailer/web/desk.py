@@ -65,13 +65,12 @@ def words() -> dict[str, object]:
 def index() -> ResponseReturnValue:
     wanted, now = asked(), clock.now()
     found = register.page(db.session(), wanted)
-    has_more = len(found) == register.PAGE
     return render_template(
         "desk/index.html",
         rows=found,
         wanted=wanted,
         figures=figures.counted(db.session(), now),
-        next=wanted.after + register.PAGE if has_more else 0,
+        next=found[-1].id if len(found) == register.PAGE else 0,
     )
 
 
@@ -81,7 +80,7 @@ def asked() -> Filter:
     return Filter(
         kind=Kind(kind) if kind in set(Kind) else None,
         state=State(state) if state in set(State) else None,
-        after=max(0, min(request.args.get("after", 0, type=fields.number), 10**6)),
+        after=request.args.get("after", 0, type=fields.number),
     )
 
 

@@ -17,7 +17,7 @@ from mailer.privacy import reasons
 from mailer.privacy.incidents import affected, notice, register, uploads
 from mailer.privacy.incidents.models import Incident
 from mailer.privacy.incidents.register import Facts
-from mailer.web import fields
+from mailer.web import counting, fields
 from mailer.web.access import access
 from mailer.web.reader_pages import plain, site
 
@@ -47,7 +47,7 @@ def at(moment: datetime | None) -> str:
 def index() -> ResponseReturnValue:
     found = register.everything(db.session())
     due = {one.id: register.deadlines(desk.where(), one) for one in found}
-    told = {one.id: register.told_at(db.session(), one) for one in found}
+    told = register.told(db.session(), found)
     return render_template("incidents/index.html", rows=found, due=due, told=told)
 
 
@@ -122,7 +122,8 @@ def shown(one: Incident, errors: dict[str, str]) -> str:
         users=users,
         told=register.told_at(session, one),
         count=affected.count(session, one.id),
-        unreached=notice.unreached(session, one.id),
+        unreached=None if counting.is_later(session) else notice.unreached(session, one.id),
+        asked=counting.ASKED,
         notices=notice.campaigns(session, one.id),
         acts=register.history(session, one.id),
         lists=[(one.id, one.name) for one in lists.index(session)],

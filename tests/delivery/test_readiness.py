@@ -11,6 +11,7 @@ from config import Config
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience.models import Sender, Subscriber
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign
 from mailer.campaigns.rendering import Reader
 from mailer.compliance import gate
@@ -191,6 +192,27 @@ def test_the_countries_of_an_audience_are_those_that_readers_attributes_name(
     make_reader("anna", attributes={"country": " at"})
     make_reader("bill", attributes={"country": "US"})
     assert audience.countries(session, tides, now) == frozenset({"", "AT", "US"})
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("near", [1, 2, 9])
+def test_no_country_is_missed_however_few_readers_are_looked_at_first(
+    session: Session,
+    tides: Campaign,
+    make_reader: MakeReader,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    near: int,
+) -> None:
+    monkeypatch.setattr(audience, "NEAR", near)
+    left = SubscriptionStatus.unsubscribed
+    make_reader("ann", attributes={"country": "AT"})
+    make_reader("bob", left, attributes={"country": "BE"})
+    make_reader("cleo", attributes={"country": "AT"})
+    make_reader("dora", attributes={})
+    make_reader("emma", attributes={"country": "FR"})
+    make_reader("finn", left, attributes={"country": "ES"})
+    assert audience.countries(session, tides, now) == frozenset({"", "AT", "FR"})
 
 
 @pytest.mark.parametrize(

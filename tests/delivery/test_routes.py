@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.campaigns.models import Campaign
 from mailer.compliance.readiness import Transfer
 from mailer.delivery import fitness, relays, routes
+from mailer.delivery.lands import Lands
 from mailer.delivery.relay_models import SeedResult, SeedState
 from mailer.delivery.smtp.relay import BadRelay
 from tests.databases import settings
@@ -87,5 +88,5 @@ def test_a_relay_that_is_not_in_order_carries_nothing(
 def hosts(
     session: Session, site: object, campaign: Campaign, given: object, at: object
 ) -> list[str]:
-    fit = fitness.fit(session, site, campaign, given, at)  # type: ignore[arg-type]
+    fit = fitness.fit(session, site, campaign, given, at, Lands())  # type: ignore[arg-type]
     return [route.host for route in fit]

@@ -1,18 +1,24 @@
 """Chromium at pages among very many readers: what is counted comes in after the page."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
-from mailer.audience.models import MailingList
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.segments import catalogue, rules
+from mailer.audience.words import SubscriberStatus
 from mailer.campaigns import drafts
 from mailer.delivery import reach, segmenting
+from mailer.privacy.incidents import affected
+from mailer.privacy.incidents import register as incidents
+from mailer.privacy.incidents.register import Facts
 from tests.browser import Watch
 from tests.conftest import MakeReader
 from tests.e2e import judging
@@ -49,7 +55,24 @@ def page(
     browser: Browser, client: FlaskClient, session: Session, bob: User, address: str
 ) -> Iterator[Page]:
     """A tab in which Bob is signed in."""
-    sign_in(client, bob)
+    with tab_of(bob, browser, client, session, address) as page:
+        yield page
+
+
+@pytest.fixture
+def desk(
+    browser: Browser, client: FlaskClient, session: Session, alice: User, address: str
+) -> Iterator[Page]:
+    """A tab in which Alice is signed in."""
+    with tab_of(alice, browser, client, session, address) as page:
+        yield page
+
+
+@contextmanager
+def tab_of(
+    user: User, browser: Browser, client: FlaskClient, session: Session, address: str
+) -> Iterator[Page]:
+    sign_in(client, user)
     cookie = client.get_cookie("session")
     assert cookie is not None
     session.commit()  # and SQLite has its lock back
@@ -88,3 +111,24 @@ def test_the_page_is_whole_before_its_counts(page: Page, segment_id: int, campai
         page.goto(path)
         expect(page.get_by_role("link", name=words)).to_be_visible()
         judging.approve(page, f"waiting{path.replace('/', '-')}")
+
+
+def test_whom_no_mail_may_reach_comes_in_after_an_incidents_page(
+    desk: Page, session: Session, letters: MailingList, segment_id: int, now: datetime
+) -> None:
+    assert segment_id
+    incident = incidents.enter(session, now, "a test", Facts("A stolen laptop", now, now))
+    affected.add_list(session, incident.id, letters.id)
+    disabled = session.scalars(sa.select(Subscriber)).first()
+    assert disabled is not None
+    disabled.status = SubscriberStatus.disabled
+    session.commit()
+    desk.emulate_media(color_scheme="dark")
+    desk.goto(f"/incidents/{incident.id}")
+    expect(desk.locator("#affected")).to_contain_text("1 of them no mail may reach")
+    judging.approve(desk, "following-incident")
+    desk.route("**/*counted=yes*", lambda _route: None)
+    desk.emulate_media(color_scheme="light")
+    desk.goto(f"/incidents/{incident.id}")
+    expect(desk.get_by_role("link", name="Count those whom no mail may reach")).to_be_visible()
+    judging.approve(desk, "waiting-incident")

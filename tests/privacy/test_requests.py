@@ -193,9 +193,51 @@ def test_the_desk_shows_what_is_due_first_and_counts_what_is_late(
     assert set(register.page(session, Filter())) == {late, soon, paused}
     assert register.page(session, Filter(kind=Kind.erasure)) == [soon]
     assert register.page(session, Filter(state=State.closed)) == [closed]
-    assert register.page(session, Filter(after=3)) == []
     assert figures.counted(session, late.due_at).overdue == 1
     assert figures.counted(session, late.due_at + timedelta(seconds=1)).overdue == 2
+
+
+@pytest.mark.usefixtures("database")
+def test_the_pages_of_the_desk_follow_one_another_and_leave_nobody_out(
+    session: Session, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are due at the same moment, and one that was shown is answered meanwhile."""
+    monkeypatch.setattr(register, "PAGE", 2)
+    made = [
+        receive(received_at=RECEIVED - days * A_DAY, kind=Kind.complaint)
+        for days in (0, 0, 0, 3, 0, 3)
+    ]
+    first = register.page(session, Filter())
+    assert [one.id for one in first] == [made[3].id, made[5].id]
+    steps.close(session, RECEIVED + A_DAY, made[5], "desk", DONE)
+    second = register.page(session, Filter(after=first[-1].id))
+    third = register.page(session, Filter(after=second[-1].id))
+    assert [one.id for one in (*second, *third)] == [made[at].id for at in (0, 1, 2, 4)]
+    assert register.page(session, Filter(after=third[-1].id)) == []
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("hours", "days"), [((24,), 1.0), ((24, 72), 2.0), ((240, 12, 31), 1.3), ((1, 1, 2, 50), 0.1)]
+)
+def test_the_median_of_days_to_an_answer_is_told_in_tenths(
+    session: Session, receive: Receive, hours: tuple[int, ...], days: float
+) -> None:
+    for taken in hours:
+        at = RECEIVED + timedelta(hours=taken)
+        steps.close(session, at, receive(kind=Kind.complaint), "desk", DONE)
+    assert figures.days_to_answer(session, RECEIVED + 20 * A_DAY) == days
+
+
+@pytest.mark.usefixtures("database")
+def test_of_very_many_answers_the_newest_tell_how_long_they_take(
+    session: Session, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "MOST", 1)
+    for days in (3, 8, 1):
+        asked = receive(kind=Kind.complaint)
+        steps.close(session, RECEIVED + days * A_DAY, asked, "desk", DONE)
+    assert figures.days_to_answer(session, RECEIVED + 20 * A_DAY) == 8.0
 
 
 @pytest.mark.usefixtures("database")

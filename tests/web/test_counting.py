@@ -3,18 +3,30 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from mailer.accounts.models import User
+from mailer.audience.models import Subscriber
 from mailer.audience.segments import catalogue, rules
+from mailer.audience.words import SubscriberStatus
 from mailer.campaigns.models import CampaignStatus
 from mailer.db import db
 from mailer.delivery import audience, reach, segmenting
+from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.incidents import affected
+from mailer.privacy.incidents import register as incidents
+from mailer.privacy.incidents.register import Facts
+from mailer.privacy.keeping import runs
+from mailer.privacy.requests import register
+from mailer.privacy.requests.register import Asked
+from mailer.privacy.requests.words import Channel, Kind
 from mailer.web import campaigns
-from tests.visitors import post
+from tests.visitors import post, sign_in
 from tests.web.conftest import Write, form_of
 
 pytestmark = pytest.mark.usefixtures("rosa", "crowd")
@@ -27,6 +39,12 @@ EVERYBODY = ("count(subscribers", "count(*)", "DISTINCT")
 def crowd(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever is there is a crowd."""
     monkeypatch.setattr(reach, "CROWD", 0)
+
+
+@pytest.fixture
+def admin(client: FlaskClient, alice: User) -> FlaskClient:
+    sign_in(client, alice)
+    return client
 
 
 @contextmanager
@@ -92,6 +110,44 @@ def test_the_composer_opens_at_once_and_asks_the_gate_itself(
     assert f'id="gate-live" hx-post="/campaigns/{campaign.id}/check"' in page
     assert gone_through(found) == []
     assert "R16" in post(visitor, f"/campaigns/{campaign.id}/check", form_of(campaign)).text
+
+
+def test_an_incidents_page_comes_first_and_whom_no_mail_may_reach_follows(
+    admin: FlaskClient, session: Session, rosa: Subscriber, now: datetime
+) -> None:
+    incident = incidents.enter(session, now, "a test", Facts("A stolen laptop", now, now))
+    affected.add_everybody(session, incident.id)
+    rosa.status = SubscriberStatus.disabled
+    session.commit()
+    here = f"/incidents/{incident.id}"
+    with statements() as found:
+        page = admin.get(here).text
+    assert f'hx-get="{here}?counted=yes"' in page
+    assert gone_through(found) == []
+    whole = admin.get(f"{here}?counted=yes").text
+    assert "1 of them no mail may reach" in whole
+    assert 'hx-trigger="load"' not in whole
+
+
+@pytest.mark.parametrize("page", ["/requests/", "/requests/1", "/incidents/", "/retention/"])
+def test_the_desk_asks_as_often_among_many_as_among_few(
+    admin: FlaskClient, session: Session, rosa: Subscriber, now: datetime, page: str
+) -> None:
+    def enter(number: int) -> int:
+        """Enter so many more of each; return how often the page asks then."""
+        key = rosa.address_key
+        asked = Asked(Kind.complaint, Regime.gdpr, Channel.letter, now, key, rosa.email)
+        for _ in range(number):
+            register.receive(session, now, Desk(), asked, "a test")
+            incidents.enter(session, now, "a test", Facts("A stolen laptop", now, now))
+            runs.rehearse(session, now, ZoneInfo("UTC"), "a test")
+        session.commit()
+        admin.get(page)  # what a process keeps is kept by now
+        with statements() as found:
+            assert admin.get(page).status_code == 200
+        return len(found)
+
+    assert enter(1) == enter(12)
 
 
 def test_nothing_is_put_off_while_readers_are_few(

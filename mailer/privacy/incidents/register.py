@@ -216,9 +216,19 @@ def deadlines(desk: Desk, incident: Incident) -> tuple[Deadline, Deadline]:
 
 def told_at(session: Session, incident: Incident) -> datetime | None:
     """Return since when users are told: by the banner, or by the first notice that left."""
-    first = sa.select(sa.func.min(Campaign.started_at, type_=Campaign.started_at.type))
-    mailed = session.scalar(first.where(Campaign.incident_id == incident.id))
-    return min(filter(None, (incident.banner_from, mailed)), default=None)
+    return told(session, [incident])[incident.id]
+
+
+def told(session: Session, found: Sequence[Incident]) -> dict[int, datetime | None]:
+    """Return since when users are told of each of these incidents, by its number."""
+    first = sa.func.min(Campaign.started_at, type_=Campaign.started_at.type)
+    notices = sa.select(Campaign.incident_id, first).group_by(Campaign.incident_id)
+    chosen = notices.where(Campaign.incident_id.in_([one.id for one in found]))
+    mailed = dict(iter(session.execute(chosen)))
+    return {
+        one.id: min(filter(None, (one.banner_from, mailed.get(one.id))), default=None)
+        for one in found
+    }
 
 
 def banners(session: Session, now: datetime) -> list[str]:

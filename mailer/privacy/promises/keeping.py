@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from mailer import ledger
 from mailer.audience.models import ConsentEvent, MailingList
 from mailer.audience.words import ListStatus, Optin
 from mailer.privacy.keeping import periods
@@ -28,8 +29,11 @@ def asked_for(ground: Ground) -> Proof:
     if names:
         told = f"Anybody can enter anybody's address on {', '.join(names)}."
         return broken(told, "Choose double opt-in in the settings of these lists.")
-    chosen = sa.select(sa.func.count(), sa.func.max(ConsentEvent.at))
-    number, last = ground.session.execute(chosen).one()
+    # Sealed entries are numbered without a gap, and none is ever deleted.
+    sealed = ground.session.scalar(sa.select(sa.func.max(ConsentEvent.position))) or 0
+    number = sealed + ledger.waiting(ground.session, ConsentEvent).count
+    newest = sa.select(ConsentEvent.at).order_by(ConsentEvent.id.desc()).limit(1)
+    last = ground.session.scalar(newest)
     told = f"All lists use double opt-in; {counted(number, 'act')} of readers on record."
     return kept(told, last or ground.now)
 

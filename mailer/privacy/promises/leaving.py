@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from mailer.audience import senders
 from mailer.audience.models import ConsentEvent, Sender, Subscriber, Subscription
 from mailer.audience.words import ConsentAction, SubscriptionStatus
+from mailer.campaigns.models import Campaign
 from mailer.delivery import intake, opt_out_trials, reply_probes
 from mailer.delivery.models import Delivery
 from mailer.privacy.letters import desk
@@ -17,14 +18,21 @@ from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted
 LATELY = timedelta(days=30)
 # Two machines' clocks may differ so much.
 CLOCKS = timedelta(seconds=1)
+# What a campaign has handed over by its end is through long before.
+ON_ITS_WAY = timedelta(days=1)
 
 
 def heeded(ground: Ground) -> Proof:
     """Prove that nobody was mailed after leaving, among those who left within 30 days."""
     since = ground.now - LATELY
     left = Subscription.status == SubscriptionStatus.unsubscribed
+    # What was over a day before was sent before she left.
+    lately = sa.select(Campaign.id).where(
+        sa.func.coalesce(Campaign.finished_at, ground.now) >= since - ON_ITS_WAY
+    )
     hers = sa.and_(
-        Delivery.address_key == Subscriber.address_key,  # which has an index
+        Delivery.address_key == Subscriber.address_key,  # which has an index, with the campaign
+        Delivery.campaign_id.in_(lately),
         Delivery.list_id == Subscription.list_id,
     )
     mailed = (

@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
 from mailer.links import Site
 from mailer.privacy.policy.settings import Settings
+from mailer.privacy.requests import figures
+from mailer.privacy.requests.figures import Entered
+from mailer.privacy.requests.words import Kind
 
 
 class State(StrEnum):
@@ -28,6 +32,11 @@ class Ground:
     settings: Settings
     now: datetime
     in_clear: tuple[str, ...] = ()
+
+    @cached_property
+    def requests(self) -> dict[Kind, Entered]:
+        """What is in the register of requests, counted once for all promises about it."""
+        return figures.by_kind(self.session)
 
 
 @dataclass(frozen=True)

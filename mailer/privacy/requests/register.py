@@ -12,7 +12,7 @@ from mailer.accounts.models import User
 from mailer.privacy import clocks
 from mailer.privacy.clocks import Deadline, Desk, Regime
 from mailer.privacy.requests.models import Challenge, Notice, Request
-from mailer.privacy.requests.words import Channel, Kind, State
+from mailer.privacy.requests.words import OPEN, Channel, Kind, State
 
 PAGE = 50
 AT_ONCE = 500
@@ -41,7 +41,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which requests are wanted; None is any. ``is_open`` leaves out what is closed."""
+    """Which requests are wanted; None is any. ``is_open`` leaves out what is closed.
+
+    ``after`` is the number of the last request of the page before.
+    """
 
     kind: Kind | None = None
     state: State | None = None
@@ -98,15 +101,21 @@ def subject(request_id: int) -> str:
 
 
 def page(session: Session, wanted: Filter) -> Sequence[Request]:
-    """Return up to PAGE requests after ``wanted.after`` others, in the order they are due."""
-    chosen = sa.select(Request).order_by(Request.due_at, Request.id)
+    """Return up to PAGE requests after that one, in the order they are due."""
+    place = sa.tuple_(Request.due_at, Request.id)
+    chosen = sa.select(Request).order_by(Request.due_at, Request.id).limit(PAGE)
     if wanted.kind is not None:
         chosen = chosen.where(Request.kind == wanted.kind)
     if wanted.state is not None:
         chosen = chosen.where(Request.state == wanted.state)
     elif wanted.is_open:
-        chosen = chosen.where(Request.state != State.closed)
-    return session.scalars(chosen.offset(wanted.after).limit(PAGE)).all()
+        chosen = chosen.where(Request.state.in_(OPEN))
+    last = session.get(Request, wanted.after) if wanted.after else None
+    if last is not None:
+        chosen = chosen.where(
+            place > sa.tuple_(sa.literal(last.due_at, Request.due_at.type), last.id)
+        )
+    return session.scalars(chosen).all()
 
 
 def open_about(session: Session, address_key: bytes) -> Sequence[Request]:

@@ -45,6 +45,9 @@ class State(StrEnum):
     closed = "closed"
 
 
+OPEN = tuple(one for one in State if one is not State.closed)
+
+
 class Outcome(StrEnum):
     granted = "granted"
     partly = "partly"

@@ -280,6 +280,27 @@ def test_copies_go_after_26_months_and_the_sums_stay(
     assert statistics.people(session, campaign, None, 1) == []
 
 
+def test_copies_of_another_campaign_between_stay(
+    session: Session,
+    letters: MailingList,
+    make_reader: MakeReader,
+    run_at: RunAt,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where two campaigns were frozen at the same time."""
+    monkeypatch.setattr(analytics, "PORTION", 2)
+    readers = [make_reader(f"r{number}") for number in range(8)]
+    old, held = (send(session, letters, some) for some in (readers[:4], readers[4:]))
+    copies = session.scalars(sa.select(Delivery).order_by(Delivery.id)).all()
+    for at, copy in enumerate(copies):
+        copy.campaign_id = (held if at % 3 == 1 else old).id
+    numbers = [copy.id for copy in copies]
+    holds.place(session, LEFT, "a test", Wanted(Held.campaign, "a lawsuit", number=held.id))
+    session.commit()
+    run_at(MONTHS_26)
+    assert session.scalars(sa.select(Delivery.id).order_by(Delivery.id)).all() == numbers[1::3]
+
+
 def test_what_is_on_hold_of_a_campaign_stays_and_goes_later(
     session: Session, letters: MailingList, make_reader: MakeReader, run_at: RunAt
 ) -> None:

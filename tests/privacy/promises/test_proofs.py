@@ -25,7 +25,7 @@ from mailer.privacy.incidents import register as incidents
 from mailer.privacy.incidents.register import Facts
 from mailer.privacy.keeping.models import Run
 from mailer.privacy.policy import versions
-from mailer.privacy.promises import catalogue
+from mailer.privacy.promises import catalogue, guarding
 from mailer.privacy.promises.proof import Ground, Proof, State
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.words import Channel, Kind
@@ -193,6 +193,16 @@ def test_a_changed_entry_of_the_audit_log_breaks_a_promise(
     assert proof(ground, "S3").state is State.broken
 
 
+def test_of_a_long_audit_log_the_table_says_how_much_it_has_read(
+    ground: Ground, letters: MailingList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert letters
+    monkeypatch.setattr(guarding, "NEWEST", 2)
+    for _ in range(3):
+        audit.record(ground.session, ground.now, "bob", "lists.edit", "list 1")
+    assert "the newest 2 of 3 acts hold" in proof(ground, "S3").evidence
+
+
 @pytest.mark.usefixtures("database")
 def test_a_mail_after_the_opt_out_breaks_a_promise(
     ground: Ground, letters: MailingList, make_reader: MakeReader
@@ -208,7 +218,9 @@ def test_a_mail_after_the_opt_out_breaks_a_promise(
     place.unsubscribed_at = ground.now - DAY
     assert proof(ground, "C5").state is State.kept
     place.unsubscribed_at = ground.now - DAY - timedelta(seconds=2)
-    assert proof(ground, "C5").evidence == "1 mail went out after the reader had left."
+    for ended in (None, ground.now - DAY, ground.now):
+        draft.finished_at = ended
+        assert proof(ground, "C5").evidence == "1 mail went out after the reader had left."
 
 
 def test_in_production_each_link_has_been_tried(live: Ground, letters: MailingList) -> None:
