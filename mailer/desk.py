@@ -19,7 +19,7 @@ from mailer.delivery.reply_probes import Outcome
 from mailer.delivery.smtp.relay import Relay
 from mailer.environment import LOOPBACK
 from mailer.links import Site
-from mailer.privacy import access, erasure, self_service
+from mailer.privacy import access, erasure, self_service, waiting
 from mailer.privacy.clocks import Desk
 from mailer.privacy.handover import letter, orders, sealing
 from mailer.privacy.policy.settings import Settings
@@ -63,6 +63,20 @@ def sweep(email: str) -> None:
     erasure.sweep(db.session())
     if config.is_development:
         inbox.forget(config.inbox_dir, email)
+
+
+def erase_released() -> None:
+    """Erase those who waited for a legal hold that has ended; one that fails keeps nobody back."""
+    session, site = db.session(), current_app.extensions["site"]
+    for number in waiting.due(session, clock.now()):
+        try:
+            email = waiting.take(session, site, where(), number, clock.now())
+            session.commit()
+            if email is not None:
+                sweep(email)
+        except Exception:  # whatever it is, others wait behind it
+            LOG.exception("The erasure of request %d failed.", number)
+            session.rollback()
 
 
 def take_up_request(challenge_id: int) -> None:

@@ -37,6 +37,7 @@ WHAT = (
     ("request_recipients", "whom we told of what you asked for"),
     ("data_links", "the links to the page with your data that were made for you"),
     ("archives", "when copies such as this one were made and fetched"),
+    ("holds", "since when your data is kept for legal claims, if it is"),
     ("forms", "what you have sent by a form a moment ago"),
     ("mails_asked", "which mails somebody asked us to send to your mailbox in the last week"),
     ("imports", "the files that brought you here, if you did not sign up here yourself"),

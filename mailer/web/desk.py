@@ -13,7 +13,7 @@ from mailer.accounts.models import AuditEntry
 from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
 from mailer.db import db
-from mailer.privacy import homes, reasons, restriction, self_service
+from mailer.privacy import homes, objection, reasons, restriction, self_service
 from mailer.privacy.authorities import ALL
 from mailer.privacy.clocks import Regime
 from mailer.privacy.requests import figures, notices, recipients, register, steps
@@ -159,9 +159,8 @@ def new() -> ResponseReturnValue:
         reading.errors["received_on"] = "That day has not come yet."
         return form(reading), 422
     if wanted.kind in NO_MAIL:
-        ground = self_service.Ground(session, now, desk.where())
         proof = evidence(said(made), request.base_url, actor=current_user.email)
-        self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof)
+        objection.stop_mail(session, now, wanted.address_key, ConsentMethod.staff, proof)
     session.commit()
     flash("It is entered, and its clock runs.", "success")
     return redirect(url_for("desk.show", request_id=made.id))

@@ -103,10 +103,16 @@ def begin(
 
 def begin_nightly(session: Session, now: datetime, zone: ZoneInfo) -> int | None:
     """Begin the night's run, once a day on all machines together; None when there is none due."""
-    night = edges.night(zone, now)
-    if night is None or session.scalar(sa.select(Run.id).where(Run.night == night)) is not None:
+    if not is_due(session, now, zone):
         return None
-    return begin(session, now, zone, CLOCK, night)
+    return begin(session, now, zone, CLOCK, edges.night(zone, now))
+
+
+def is_due(session: Session, now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the night's run has not begun yet, though it is time."""
+    night = edges.night(zone, now)
+    mine = sa.select(Run.id).where(Run.night == night)
+    return night is not None and session.scalar(mine) is None
 
 
 def under_way(session: Session) -> int | None:
