@@ -194,7 +194,6 @@ def tidy(app: Flask) -> None:
         limits.forget(db.session(), now())
         changes.forget(db.session(), now())
         register.tidy(db.session(), now())
-        orders.tidy(db.session(), now())
         expiry.expire(db.session(), now())
         db.session.commit()
         versions.follow(db.session(), desk.settings(), now())

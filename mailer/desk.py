@@ -3,7 +3,7 @@
 import logging
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from mailer.links import Site
 from mailer.privacy import access, erasure, self_service, waiting
 from mailer.privacy.clocks import Desk
 from mailer.privacy.handover import letter, orders, sealing
+from mailer.privacy.keeping import periods
+from mailer.privacy.keeping.classes import Class
 from mailer.privacy.policy.settings import Settings
 from mailer.privacy.promises.proof import Ground
 from mailer.privacy.requests import letters, notices
@@ -133,7 +135,8 @@ def send_archive(archive_id: int, relay: Relay) -> None:
         return
     secret = secrets.token_bytes(sealing.SECRET_BYTES)
     outcome = Outcome(is_sent=False, fault="There is no sender yet.")
-    if orders.keep(session, archive_id, secret, content, now):
+    life = timedelta(days=periods.in_force(session)[Class.archives])
+    if orders.keep(session, archive_id, secret, content, now, life):
         carried = sealing.spelled(archive_id, secret)
         owner = session.get_one(Subscriber, number)
         mail = letter.written(session, site, owner, (archive_id, carried), now)

@@ -212,7 +212,7 @@ def breached(session: Session, reader: Subscriber, now: datetime) -> int:
 def sealed_archive(session: Session, reader: Subscriber, now: datetime) -> str:
     """Add an archive that waits for its reader; return what its link carries."""
     number, secret = orders.order(session, now, reader.id).id, b"s" * sealing.SECRET_BYTES
-    orders.keep(session, number, secret, b"all of it", clock.now())
+    orders.keep(session, number, secret, b"all of it", clock.now(), timedelta(7))
     orders.note(session, number, Outcome(is_sent=True), now)
     return sealing.spelled(number, secret)
 

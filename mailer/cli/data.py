@@ -40,7 +40,7 @@ def export(app: Flask, email: str, file: Path, reason: str) -> None:
 @click.option("--file", type=click.Path(path_type=Path), help="Write it there instead.")
 @with_app
 def export_person(app: Flask, email: str, reason: str, file: Path | None) -> None:
-    """Mail a person the link to her archive: it works once, for seven days."""
+    """Mail a person the link to her archive: it works once, for some days."""
     if file is not None:
         hand_out(app, email, file, reason)
         return

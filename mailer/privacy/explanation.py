@@ -59,7 +59,6 @@ WHY = (
     "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
 )
 HOW_LONG = (
-    "Copies such as this one, where we mail a link: until you have fetched it, 7 days at most.",
     "Your profile and subscriptions: while you are on a list, or until you ask for erasure.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
     (

@@ -28,7 +28,8 @@ from mailer.db import db
 from mailer.privacy import access as person_access
 from mailer.privacy import erasure, people, reasons, record, waiting
 from mailer.privacy.handover import orders
-from mailer.privacy.keeping import holds
+from mailer.privacy.keeping import holds, periods
+from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.models import Hold
 from mailer.privacy.requests import endings, register
 from mailer.privacy.requests.answering import Act
@@ -73,7 +74,11 @@ def promised(subscriber: Subscriber, why: str) -> ResponseReturnValue:
 def export_form(subscriber: Subscriber, error: str = "") -> str:
     found = orders.of_reader(db.session(), subscriber.id)
     return render_template(
-        "privacy/export_person.html", subscriber=subscriber, archives=found, error=error
+        "privacy/export_person.html",
+        subscriber=subscriber,
+        archives=found,
+        kept=periods.spelled(db.session(), Class.archives),
+        error=error,
     )
 
 

@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_an_archive_is_promised_fetched_once_and_readable_by_itself(
     reader = session.get_one(Subscriber, made.parts["subscriber_id"])
     number, secret = sealing.read(str(made.parts["carried"])) or (0, b"")
     content = access.archive(session, site, reader, reader.created_at, ("relay.example.net",))
-    orders.keep(session, number, secret, content, clock.now())
+    orders.keep(session, number, secret, content, clock.now(), timedelta(7))
     session.commit()
     tab.goto(f"{address}/archive/{made.parts['carried']}")
     judging.approve(tab, f"archive-{scheme}")

@@ -151,6 +151,17 @@ def held_keys(now: datetime) -> sa.CompoundSelect[Any]:
     return sa.union(direct, here.correlate(None), before.correlate(None))
 
 
+def emails(session: Session, now: datetime) -> set[str]:
+    """Return the present addresses of the readers who are on hold."""
+    held = sa.select(Subscriber.email).where(Subscriber.address_key.in_(held_keys(now)))
+    return set(session.scalars(held))
+
+
+def lists(session: Session, now: datetime) -> set[int | None]:
+    """Return the numbers of the lists that are on hold."""
+    return set(session.scalars(sa.select(Hold.number).where(stands(now), Hold.held == Held.list)))
+
+
 def none_on_key(column: Any, now: datetime) -> Test:  # noqa: ANN401 - any column of fingerprints
     """Ask, in SQL, whether the person behind a fingerprint is free; so is nobody (NULL)."""
     return sa.or_(column.is_(None), column.not_in(held_keys(now)))

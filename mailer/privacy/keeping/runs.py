@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import rows
-from mailer.privacy.keeping import analytics, edges, leavers, passing, periods, proof
+from mailer.privacy.keeping import acts, analytics, edges, leavers, passing, periods, proof
 from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Counts, Run
 from mailer.privacy.keeping.sweep import Ground, Sweep
@@ -24,7 +24,7 @@ SHOWN = 30
 ORDER = list(Class)
 SWEEPS: tuple[Sweep, ...] = tuple(
     sorted(
-        (*passing.SWEEPS, *leavers.SWEEPS, *proof.SWEEPS, *analytics.SWEEPS),
+        (*passing.SWEEPS, *leavers.SWEEPS, *proof.SWEEPS, *analytics.SWEEPS, *acts.SWEEPS),
         key=lambda sweep: ORDER.index(sweep.name),
     )
 )
