@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mailer import clock, desk
-from mailer.accounts import users
+from mailer.accounts import disclosures, users
 from mailer.accounts.models import AuditEntry
 from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
@@ -71,7 +71,21 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         figures=figures.counted(db.session(), now),
         next=wanted.after + register.PAGE if has_more else 0,
+        disclosures=disclosures.waiting_for(db.session(), now, current_user),
     )
+
+
+@bp.route("/disclosures/<int:case_id>", methods=["POST"])
+@access(DSAR)
+def decide(case_id: int) -> ResponseReturnValue:
+    """Say yes or no to a legal disclosure for which a colleague has named this one."""
+    is_yes = request.form.get("answer") == "yes"
+    session, now = db.session(), clock.now()
+    if not disclosures.decide(session, now, current_user, case_id, is_yes=is_yes):
+        abort(404)
+    session.commit()
+    flash("It is approved, for a day." if is_yes else "It is refused.", "success")
+    return redirect(url_for("desk.index"))
 
 
 def asked() -> Filter:

@@ -1,5 +1,6 @@
-"""Erasures that wait for a legal hold; periods for archives and for the audit log."""
+"""Erasures that wait for a legal hold; periods of archives and the audit log; approvals."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
@@ -13,6 +14,7 @@ CLASSES = (
     *("unconfirmed", "imports", "security", "subscription", "proof", "correspondence"),
     *("requests", "incidents", "analytics"),
 )
+MOMENT = sa.DateTime(timezone=True)
 NUMBERED = (REQUESTS, NOTICES)
 AUDIT, REFUSED = "audit_entries", "this ledger is append-only"
 # The entry that says up to which number the log's first entries were thrown away.
@@ -27,9 +29,14 @@ def upgrade() -> None:
     allow_cuts()
     allow(REQUESTS, "state", (*STATES, "held", "closed"))
     allow(NOTICES, "about", (*ABOUTS, "hold"))
+    named = sa.Column("approver", sa.String(254), nullable=False, server_default="")
+    op.add_column("cases", named)
+    op.add_column("cases", sa.Column("approved_at", MOMENT, nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("cases", "approved_at")
+    op.drop_column("cases", "approver")
     forbid_cuts()
     op.execute(f"DELETE FROM {PERIODS} WHERE name IN ('archives', 'audit')")  # noqa: S608
     allow(PERIODS, "name", CLASSES, named="class")

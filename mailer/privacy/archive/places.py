@@ -237,6 +237,7 @@ WITHHELD: dict[str, dict[str, str]] = {
         "id": NUMBER,
         "subject": NUMBER,
         **dict.fromkeys(("actor_id", "actor", "reason", "opened_at", "ends_at"), STAFF),
+        **dict.fromkeys(("approver", "approved_at"), STAFF),
         "looks": WORK,
     },
     "privacy_challenges": {
