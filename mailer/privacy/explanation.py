@@ -61,6 +61,7 @@ WHY = (
 HOW_LONG = (
     "Your profile and subscriptions: while you are on a list, or until you ask for erasure.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
+    "What legal claims need goes when they are settled, and is used for nothing else until then.",
     (
         "Nobody can read the address from it. Whoever has our secret key and tries your address "
         "finds it again, so it still counts as personal data; it is used to keep our mail away."
