@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import rows
-from mailer.privacy.keeping import acts, analytics, edges, leavers, passing, periods, proof
+from mailer.privacy.keeping import edges, periods
 from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Counts, Run
-from mailer.privacy.keeping.sweep import Ground, Sweep
+from mailer.privacy.keeping.sweeps import acts, analytics, leavers, passing, proof
+from mailer.privacy.keeping.sweeps.sweep import Ground, Sweep
 
 CLOCK = "clock"
 SHOWN = 30

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from mailer import ledger
 from mailer.accounts import audit
 from mailer.accounts.models import CUT, AuditEntry
-from mailer.privacy.keeping import acts
 from mailer.privacy.keeping.classes import Class
+from mailer.privacy.keeping.sweeps import acts
 from tests.privacy.keeping.conftest import VIENNA, RunAt
 from tests.test_ledger import unlock
 

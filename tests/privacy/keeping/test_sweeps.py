@@ -32,10 +32,11 @@ from mailer.delivery import leavings, portions, statistics, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import restriction
 from mailer.privacy.archive.models import Archive, ArchivePiece
-from mailer.privacy.keeping import analytics, holds, periods
+from mailer.privacy.keeping import holds, periods
 from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.holds import Wanted
 from mailer.privacy.keeping.models import Held
+from mailer.privacy.keeping.sweeps import analytics
 from mailer.privacy.letters.models import Letter
 from tests.conftest import MakeReader
 from tests.privacy.keeping.conftest import VIENNA, RunAt

@@ -13,7 +13,7 @@ from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.models import Held
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 
 PORTION = 5000  # entries that are looked at
 ACTOR = "retention"

@@ -17,7 +17,7 @@ from mailer.delivery.models import Delivery
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.models import Held
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.words import State
 

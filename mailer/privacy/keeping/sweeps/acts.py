@@ -9,7 +9,7 @@ from mailer.accounts.audit import BrokenChain
 from mailer.accounts.models import AuditEntry
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 
 LOG = logging.getLogger(__name__)
 PORTION = 5000

@@ -16,9 +16,9 @@ from mailer.privacy.archive.models import Archive
 from mailer.privacy.incidents.models import Incident
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
-from mailer.privacy.keeping.leavers import gone
 from mailer.privacy.keeping.models import Held
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.leavers import gone
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 from mailer.privacy.letters import post
 from mailer.privacy.letters.models import Letter
 from mailer.privacy.requests import register
