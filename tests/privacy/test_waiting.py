@@ -12,6 +12,7 @@ from mailer import clock, clockwork
 from mailer.audience import suppressions
 from mailer.audience.address_models import AddressChange
 from mailer.audience.models import MailingList, Subscriber, Subscription, Suppression
+from mailer.delivery import reply_probes
 from mailer.delivery.models import Delivery
 from mailer.links import Site
 from mailer.privacy import erasure, restriction, waiting
@@ -122,6 +123,8 @@ def test_who_must_wait_is_left_in_peace_at_once_and_told_why(
     assert mail.approved is not None
     assert b"17(3)(e)" in mail.approved.raw
     assert b"complain" in mail.approved.raw
+    notices.note(session, mail, reply_probes.Outcome(is_sent=True), NOW)
+    assert asked.confirmed_at == NOW  # it says that the request arrived, too
     assert not asked.is_overdue(LATER)
     assert figures.counted(session, LATER).overdue == 0
     assert figures.counted(session, LATER).open == 1

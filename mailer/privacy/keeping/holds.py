@@ -139,7 +139,7 @@ def held_keys(now: datetime) -> sa.CompoundSelect[Any]:
 
     Who has such an address by now is kept along with her: rather too much than too little.
     """
-    direct = sa.select(Hold.address_key).where(stands(now), Hold.held == Held.person)
+    direct = sa.select(Hold.address_key).where(stands(now), Hold.address_key.is_not(None))
     done = AddressChange.done_at.is_not(None)
     moved = sa.select(AddressChange.subscriber_id).where(done, AddressChange.old_key.in_(direct))
     people = sa.select(Subscriber.id).where(

@@ -176,7 +176,7 @@ def note(session: Session, letter: Letter, outcome: Outcome, now: datetime) -> N
 
 
 def heard(request: Request, notice: Notice, now: datetime) -> None:
-    if notice.about is About.receipt:
+    if notice.about in {About.receipt, About.hold}:
         request.confirmed_at = request.confirmed_at or now
 
 
