@@ -197,7 +197,6 @@ def tidy(app: Flask) -> None:
         limits.forget(db.session(), now())
         changes.forget(db.session(), now())
         register.tidy(db.session(), now())
-        orders.tidy(db.session(), now())
         expiry.expire(db.session(), now())
         db.session.commit()
         versions.follow(db.session(), desk.settings(), now())
@@ -207,11 +206,14 @@ def tidy(app: Flask) -> None:
 def keep_house(app: Flask) -> None:
     """Begin the night's run over all periods when it is due, and go on with any run to its end.
 
+    Erasures for which a legal hold has ended come first: a night without its run has them due yet.
     Safe to run anywhere, any number of times. It ends early when another process is at the run.
     """
     with app.app_context():
         session = db.session()
         now = clock_of(session, clock.now())
+        if runs.is_due(session, now(), desk.where().zone):
+            desk.erase_released()
         runs.begin_nightly(session, now(), desk.where().zone)
         session.commit()
         number = runs.under_way(session)

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -20,9 +20,11 @@ from mailer.delivery.reply_probes import Outcome
 from mailer.delivery.smtp.relay import Relay
 from mailer.environment import LOOPBACK
 from mailer.links import Site
-from mailer.privacy import access, erasure, self_service
+from mailer.privacy import access, erasure, self_service, waiting
 from mailer.privacy.clocks import Desk
 from mailer.privacy.handover import letter, orders, sealing
+from mailer.privacy.keeping import periods
+from mailer.privacy.keeping.classes import Class
 from mailer.privacy.policy.settings import Settings
 from mailer.privacy.promises.proof import Ground
 from mailer.privacy.requests import letters, mails, notices
@@ -67,6 +69,20 @@ def sweep(email: str) -> None:
     erasure.sweep(db.session())
     if config.is_development:
         inbox.forget(config.inbox_dir, email)
+
+
+def erase_released() -> None:
+    """Erase those who waited for a legal hold that has ended; one that fails keeps nobody back."""
+    session, site = db.session(), current_app.extensions["site"]
+    for number in waiting.due(session, clock.now()):
+        try:
+            email = waiting.take(session, site, where(), number, clock.now())
+            session.commit()
+            if email is not None:
+                sweep(email)
+        except Exception:  # whatever it is, others wait behind it
+            LOG.exception("The erasure of request %d failed.", number)
+            session.rollback()
 
 
 def take_up_request(challenge_id: int) -> None:
@@ -148,7 +164,8 @@ def send_archive(archive_id: int, relay: Relay) -> None:
         return
     secret = secrets.token_bytes(sealing.SECRET_BYTES)
     outcome = Outcome(is_sent=False, fault="There is no sender yet.")
-    if orders.keep(session, archive_id, secret, content, now):
+    life = timedelta(days=periods.in_force(session)[Class.archives])
+    if orders.keep(session, archive_id, secret, content, now, life):
         carried = sealing.spelled(archive_id, secret)
         owner = session.get_one(Subscriber, number)
         mail = letter.written(session, site, owner, (archive_id, carried), now)

@@ -1,5 +1,8 @@
 """Hash chains: each entry of a ledger seals the one before it, so a changed row shows.
 
+A chain may lose its first entries in time, where its model says so (``beginning``): an entry
+further on holds how many went and their last seal, so that what is left is still one whole.
+
 What a chain cannot show from inside is that its last entries are gone: what is left is a whole,
 shorter chain. Whoever must be sure of them keeps ``head`` at another place and compares.
 
@@ -27,6 +30,14 @@ BATCH = 500
 LONGEST_WAIT = timedelta(minutes=5)
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """Where a chain begins: how many entries went before its first one, and their last seal."""
+
+    count: int = 0
+    seal: str = GENESIS
+
+
 class Entry:
     """What a ledger adds to its own columns; its hash covers ``sealed()``.
 
@@ -38,6 +49,12 @@ class Entry:
     id: Mapped[int] = primary_key()
     previous_hash: Mapped[str | None] = mapped_column(sa.String(64), nullable=False)
     hash: Mapped[str | None] = mapped_column(sa.String(64), nullable=False, unique=True)
+
+    @classmethod
+    def beginning(cls, session: Session) -> Beginning:
+        """Return what lawfully went from the front of the chain."""
+        del session
+        return Beginning()
 
     def sealed(self) -> dict[str, object]:
         raise NotImplementedError
@@ -172,23 +189,30 @@ def first_broken(session: Session, model: type[Entry], newest: int | None = None
     see: compare ``head``. Of those that wait for their seal it says nothing.
     """
     place = order(model)
-    first = None if newest is None else beginning(session, model, newest)
-    previous = GENESIS if first is None else first.previous_hash
+    first = None if newest is None else first_of(session, model, newest)
     entries = sa.select(model).where(place.is_not(None)).order_by(place)
-    if first is not None:
+    if first is None:
+        previous: str | None = model.beginning(session).seal
+    else:
+        previous = first.previous_hash
         entries = entries.where(place >= getattr(first, model.PLACE))
     options = {"yield_per": BATCH, "populate_existing": True}
     with session.scalars(entries, execution_options=options) as found:
-        for row in found:
-            is_next = row.previous_hash == previous is not None
-            is_sealed = is_next and row.hash == seal(str(previous), row.sealed())
-            if not is_sealed or not row.is_whole(session):
-                return row.id
-            previous = row.hash
+        return broken_of(session, found, previous)
+
+
+def broken_of(session: Session, rows: Iterable[Entry], previous: str | None) -> int | None:
+    """Return the id of the first of some entries in a row whose seal does not hold, or None."""
+    for row in rows:
+        is_next = row.previous_hash == previous is not None
+        is_sealed = is_next and row.hash == seal(str(previous), row.sealed())
+        if not is_sealed or not row.is_whole(session):
+            return row.id
+        previous = row.hash
     return None
 
 
-def beginning(session: Session, model: type[Entry], newest: int) -> Entry | None:
+def first_of(session: Session, model: type[Entry], newest: int) -> Entry | None:
     """Return the first of the newest entries, None where there are no more than these."""
     place = order(model)
     back = sa.select(model).where(place.is_not(None)).order_by(place.desc())
@@ -196,8 +220,12 @@ def beginning(session: Session, model: type[Entry], newest: int) -> Entry | None
 
 
 def head(session: Session, model: type[Entry]) -> tuple[int, str]:
-    """Return the number of sealed entries and the last one's hash (GENESIS when there is none)."""
+    """Return the number of sealed entries and the last one's hash (GENESIS when there is none).
+
+    Those that lawfully went count as well: a note of both from any time can be compared.
+    """
     place = order(model)
     last = sa.select(model.hash).where(place.is_not(None)).order_by(place.desc()).limit(1)
     count = sa.select(sa.func.count(place))
-    return session.scalar(count) or 0, session.scalar(last) or GENESIS
+    number = model.beginning(session).count + (session.scalar(count) or 0)
+    return number, session.scalar(last) or GENESIS

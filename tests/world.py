@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mailer import clock, ledger, tokens
 from mailer.accounts import audit
+from mailer.accounts.cases import Case
 from mailer.accounts.models import User
 from mailer.audience import addresses, bulk, effects
 from mailer.audience.address_models import AddressChange
@@ -131,12 +132,13 @@ def fill(app: Flask, session: Session, letters: MailingList, person: User) -> Wo
             "act_id": many(session, readers["sam"], now),
             "campaign_id": draft.id,
             "deed": "clear",
+            "case_id": to_be_approved(session, readers["rosa"], person),
             "carried": sealed_archive(session, readers["rosa"], now),
             "delivery_id": copy.id,
             "filename": "app.css",
             "former_id": "0f9b2f0c-8a61-4c5e-9d0e-2a8f6c1f3f6e",
             "former_list": "7b1f9d3e-0c52-4a8e-8f1a-5d2c6b7a9e10",
-            "hold_id": held(session, letters, now),
+            "hold_id": held(session, now),
             "import_id": upload(session, now),
             "incident_id": breached(session, readers["rosa"], now),
             "letter_id": received_letter(app, session, now),
@@ -196,8 +198,27 @@ def at_the_desk(session: Session, reader: Subscriber, now: datetime) -> tuple[li
     return [one.id for one in asked], entered.id
 
 
-def held(session: Session, letters: MailingList, now: datetime) -> int:
-    wanted = holds.Wanted(Held.list, "a lawsuit", number=letters.id)
+def to_be_approved(session: Session, reader: Subscriber, person: User) -> int:
+    """Add a legal disclosure that waits for adam's word."""
+    now = clock.now()
+    case = Case(
+        subject=f"subscriber {reader.id}",
+        actor_id=person.id,
+        actor=person.email,
+        role=person.role,
+        reason="legal disclosure 4 K 1/26, for adam@example.com to approve: Order of the court",
+        opened_at=now,
+        ends_at=now + AN_HOUR,
+        approver="adam@example.com",
+    )
+    session.add(case)
+    session.flush()
+    return case.id
+
+
+def held(session: Session, now: datetime) -> int:
+    """Put somebody on hold who is no reader, so that the others can be erased."""
+    wanted = holds.Wanted(Held.person, "a lawsuit", b"h" * 32)
     return holds.place(session, now, "dora@example.com", wanted).id
 
 
@@ -212,7 +233,7 @@ def breached(session: Session, reader: Subscriber, now: datetime) -> int:
 def sealed_archive(session: Session, reader: Subscriber, now: datetime) -> str:
     """Add an archive that waits for its reader; return what its link carries."""
     number, secret = orders.order(session, now, reader.id).id, b"s" * sealing.SECRET_BYTES
-    orders.keep(session, number, secret, b"all of it", clock.now())
+    orders.keep(session, number, secret, b"all of it", clock.now(), timedelta(7))
     orders.note(session, number, Outcome(is_sent=True), now)
     return sealing.spelled(number, secret)
 

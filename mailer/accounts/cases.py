@@ -16,8 +16,9 @@ from mailer.accounts.models import User
 from mailer.db import Base, Id, primary_key
 
 LASTS = timedelta(days=1)
+WAITS = timedelta(days=7)  # for the approver's word
 LONGEST_REFERENCE = 100
-OPENED, LOOKED = "cases.open", "cases.look"
+OPENED, LOOKED, ASKED = "cases.open", "cases.look", "cases.ask"
 
 
 class Ground(StrEnum):
@@ -43,7 +44,7 @@ class BadCase(ValueError):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Why:
-    """The reason for looking. ``approver`` is the address of who allowed a legal disclosure."""
+    """The reason for looking. ``approver`` is the address of who is to allow a disclosure."""
 
     ground: Ground
     words: str = ""
@@ -52,7 +53,7 @@ class Why:
 
     def __str__(self) -> str:
         about = f"{self.ground.value} {self.reference}".strip()
-        about += f", approved by {self.approver}" if self.approver else ""
+        about += f", for {self.approver} to approve" if self.approver else ""
         return f"{about}: {self.words}" if self.words else about
 
 
@@ -61,6 +62,7 @@ class Case(Base):
 
     ``looked_at`` is the last look, ``looks`` how many pages were shown. ``role`` is what the
     member of staff was at the time: the person looked at is told that, and not who it was.
+    Where ``approver`` is named, nothing is shown before she has said yes herself (``approved_at``).
     """
 
     __tablename__ = "cases"
@@ -79,10 +81,18 @@ class Case(Base):
     ends_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
     looks: Mapped[int] = mapped_column(default=0)
+    approver: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
+    approved_at: Mapped[datetime | None]
+
+
+IS_ALLOWED = sa.or_(Case.approver == "", Case.approved_at.is_not(None))
 
 
 def begin(session: Session, now: datetime, actor: User, subject: str, why: Why) -> Case:
-    """Open a case for a day; raises BadCase. Whose words are unfit the caller has turned away."""
+    """Open a case for a day, or ask its approver; raises BadCase.
+
+    Whose words are unfit the caller has turned away.
+    """
     demand(session, actor, why)
     case = Case(
         subject=subject,
@@ -91,12 +101,14 @@ def begin(session: Session, now: datetime, actor: User, subject: str, why: Why) 
         role=actor.role,
         reason=str(why),
         opened_at=now,
-        ends_at=now + LASTS,
+        ends_at=now + (WAITS if why.approver else LASTS),
         looks=0,
+        approver=why.approver,
     )
     session.add(case)
     session.flush()
-    audit.record(session, now, actor, OPENED, subject, reason=f"case {case.id}: {why}"[:500])
+    told = f"case {case.id}: {why}"[:500]
+    audit.record(session, now, actor, ASKED if why.approver else OPENED, subject, reason=told)
     return case
 
 
@@ -109,7 +121,7 @@ def demand(session: Session, actor: User, why: Why) -> None:
     if why.ground is not Ground.request and not why.words:
         raise BadCase("reason", "Say in a few words what this is about.")
     if why.ground is Ground.disclosure and why.approver not in approvers(session, actor):
-        raise BadCase("approver", "Choose the colleague who has approved this disclosure.")
+        raise BadCase("approver", "Choose the colleague who is to approve this disclosure.")
 
 
 def approvers(session: Session, actor: User) -> list[str]:
@@ -128,13 +140,14 @@ def current(session: Session, now: datetime, actor_id: int, subject: str) -> Cas
         Case.actor_id == actor_id,
         Case.opened_at <= now,
         Case.ends_at > now,
+        IS_ALLOWED,
     )
     return session.scalar(under.order_by(Case.id.desc()).limit(1))
 
 
 def subjects(session: Session, now: datetime, actor_id: int) -> set[str]:
     """Return the records that somebody may look at at this moment."""
-    mine = sa.select(Case.subject).where(Case.actor_id == actor_id, Case.ends_at > now)
+    mine = sa.select(Case.subject).where(Case.actor_id == actor_id, Case.ends_at > now, IS_ALLOWED)
     return set(session.scalars(mine))
 
 

@@ -1,13 +1,20 @@
 """The tables of accounts: users, their roles, and the audit log of what they did."""
 
+import re
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from mailer.db import Base, Id, primary_key
-from mailer.ledger import Entry
+from mailer.ledger import Beginning, Entry
+
+# How the log says that its first entries were thrown away; the trigger that forbids all other
+# deletes reads the subject.
+CUT = "retention.cut"
+CUT_SUBJECT = "acts up to {}"
+CUT_REASON = re.compile(r"(\d+) in all, the last sealed ([0-9a-f]{64})")
 
 users_roles = sa.Table(
     "users_roles",
@@ -69,6 +76,13 @@ class AuditEntry(Entry, Base):
     action: Mapped[str] = mapped_column(sa.String(50), index=True)
     subject: Mapped[str] = mapped_column(sa.String(100), index=True)
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
+
+    @classmethod
+    def beginning(cls, session: Session) -> Beginning:
+        """Read the latest entry that says what was thrown away; the chain itself seals it."""
+        cuts = sa.select(cls.reason).where(cls.action == CUT).order_by(cls.id.desc())
+        found = CUT_REASON.fullmatch(session.scalar(cuts.limit(1)) or "")
+        return Beginning(int(found[1]), found[2]) if found else Beginning()
 
     def sealed(self) -> dict[str, object]:
         return {

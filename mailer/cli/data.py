@@ -16,9 +16,12 @@ from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
-from mailer.privacy import access, erasure, people, reasons, record
+from mailer.privacy import access, erasure, people, reasons, record, waiting
 from mailer.privacy.handover import orders
+from mailer.privacy.keeping.models import Hold
 from mailer.privacy.requests import endings
+from mailer.privacy.requests.answering import Act
+from mailer.privacy.requests.words import Way
 
 
 @click.command()
@@ -37,7 +40,7 @@ def export(app: Flask, email: str, file: Path, reason: str) -> None:
 @click.option("--file", type=click.Path(path_type=Path), help="Write it there instead.")
 @with_app
 def export_person(app: Flask, email: str, reason: str, file: Path | None) -> None:
-    """Mail a person the link to her archive: it works once, for seven days."""
+    """Mail a person the link to her archive: it works once, for some days."""
     if file is not None:
         hand_out(app, email, file, reason)
         return
@@ -90,10 +93,13 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
         click.confirm(f"Erase {email}? This cannot be undone.", abort=True)
         found = the_reader(session, site, email)
     try:
-        told = endings.announce(session, site, desk.where(), found.address_key, clock.now())
+        told = endings.announce(session, site, desk.where(), found, clock.now())
         erasure.erase(session, found, clock.now(), ACTOR, reason=reason)
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
+    except erasure.OnHold as error:
+        session.rollback()
+        raise Unusable(f"{error} {let_wait(app, email, error.hold)}") from error
     session.commit()
     desk.sweep(spelled)
     click.echo(
@@ -101,6 +107,21 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
     )
     if told:
         click.echo(told)
+
+
+def let_wait(app: Flask, email: str, hold: Hold) -> str:
+    """Let a person's requests for erasure wait for the end of a hold; return what became of it."""
+    session, site = db.session(), app.extensions["site"]
+    act = Act(session, clock.now(), site, desk.where(), ACTOR, Way.mail)
+    asked = waiting.begin(act, the_reader(session, site, email), hold)
+    session.commit()
+    if not asked:
+        return "Nobody has asked for this erasure, so nothing was changed."
+    numbers = ", ".join(str(one.id) for one in asked)
+    return (
+        f"Her request {numbers} waits for its end: all mail to her is stopped, her data is "
+        "restricted, and a mail tells her why."
+    )
 
 
 @click.command("export-list")

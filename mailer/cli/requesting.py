@@ -18,7 +18,7 @@ from mailer.cli.keeping import holds, retention
 from mailer.cli.processing import processors
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
-from mailer.privacy import reasons, self_service
+from mailer.privacy import objection, reasons
 from mailer.privacy.clocks import Regime
 from mailer.privacy.requests import answering, figures, notices, recipients, register, steps
 from mailer.privacy.requests.answering import Act
@@ -132,9 +132,8 @@ def enter(app: Flask, /, address: str, received: datetime, agent: str, **words: 
     except register.FromTheFuture as error:
         raise Unusable("That day has not come yet.") from error
     if asked.kind in NO_MAIL:
-        ground = self_service.Ground(db.session(), now, where)
         proof = Evidence(shown=f"{made.kind}, request {made.id}: {made.channel}", actor=ACTOR)
-        self_service.stop_mail(ground, key, ConsentMethod.staff, proof)
+        objection.stop_mail(db.session(), now, key, ConsentMethod.staff, proof)
     db.session.commit()
     click.echo(f"Entered as number {made.id}, due {due_day(made)} ({made.citation}).")
 

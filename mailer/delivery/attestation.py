@@ -7,11 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.audience import standing
 from mailer.campaigns.models import Campaign
 from mailer.compliance import dkim, gate
 from mailer.compliance.mime import reading
 from mailer.compliance.readiness import Readiness
-from mailer.delivery import audience, certificates, overrides, statistics
+from mailer.delivery import audience, cells, certificates, overrides, statistics
 from mailer.delivery.certificates import Statement
 from mailer.delivery.checks import Examination
 from mailer.delivery.discretion import discreet
@@ -80,11 +81,16 @@ def attest_end(session: Session, site: Site, campaign: Campaign, now: datetime) 
 def to_whom(
     session: Session, campaign: Campaign, occasion: Occasion, now: datetime
 ) -> dict[str, object]:
-    """Return the audience by reason as it is frozen at the start, by what became of it later on."""
+    """Return the audience by reason as it is frozen at the start, by what became of it later on.
+
+    Small numbers are told by state alone: the page outlives whoever is erased (``cells``).
+    """
     if occasion is Occasion.start:
-        return {"audience": audience.arithmetic(session, campaign, now)}
+        counted = audience.arithmetic(session, campaign, now)
+        return {"audience": cells.told(counted, spare=standing.MAILABLE)}
     report = statistics.report(session, campaign)
-    return {"audience": report.audience, "states": report.states, "reasons": report.reasons}
+    reasons = cells.told(report.reasons)
+    return {"audience": report.audience, "states": report.states, "reasons": reasons}
 
 
 def ready(known: Readiness) -> dict[str, object]:

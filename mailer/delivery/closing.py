@@ -8,13 +8,9 @@ from sqlalchemy.orm import Session
 from mailer.audience.models import Suppression
 from mailer.audience.wishes.models import Leaving
 from mailer.campaigns.models import Campaign
-from mailer.delivery import counting, leavings, tallies
+from mailer.delivery import cells, counting, leavings, tallies
 from mailer.delivery.counting import Counts
 from mailer.delivery.models import Delivery, DeliveryStatus, Portion
-
-# Fewer people than that who have a domain or a reason in common could be told by it.
-LEAST = 5
-FEW = "for reasons that fewer than five had"
 
 
 def close(session: Session, campaign: Campaign) -> None:
@@ -27,7 +23,7 @@ def close(session: Session, campaign: Campaign) -> None:
         sa.select(Campaign.id).where(Campaign.id == campaign.id).with_for_update(key_share=True)
     )
     counts = tallies.of_campaign(session, campaign.id)
-    left = leavings.of_campaign(session, campaign.id)
+    left = dict(cells.told(leavings.of_campaign(session, campaign.id)))
     first, last = span(session, campaign.id)
     session.execute(sa.delete(Portion).where(Portion.campaign_id == campaign.id))
     session.add(
@@ -62,12 +58,12 @@ def leaving(campaign_id: int) -> sa.Select[int]:
 
 
 def without_few(counts: Counts) -> Counts:
-    """Return the counts with all numbers below LEAST thrown together; the states stay."""
-    kept = Counts(states=Counter(counts.states))
-    for name in ("reasons", "refusals"):
-        for word, number in getattr(counts, name).items():
-            getattr(kept, name)[word if number >= LEAST else FEW] += number
+    """Return the counts without small numbers by reason and by domain; the states stay."""
+    kept = Counts(
+        states=Counter(counts.states),
+        reasons=cells.told(counts.reasons),
+        refusals=cells.told(counts.refusals),
+    )
     for domain, states in counts.domains.items():
-        told = all(number >= LEAST for number in states.values() if number)
-        kept.domains[domain if told else counting.OTHERS].update(states)
+        kept.domains[counting.OTHERS if cells.are_few(states) else domain].update(states)
     return kept

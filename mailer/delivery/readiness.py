@@ -40,7 +40,8 @@ def grace_until(session: Session, now: datetime) -> date:
 def birth(session: Session, now: datetime) -> datetime:
     """Return when this installation began: its first act, person or sender, whichever was first.
 
-    The audit log is append-only, so that deleting rows does not make an installation young again.
+    The audit log loses nothing but acts of years ago, so that deleting rows does not make an
+    installation young again.
     """
     firsts = (
         sa.select(sa.func.min(AuditEntry.at)),

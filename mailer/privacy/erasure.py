@@ -20,11 +20,21 @@ from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import reasons, record
 from mailer.privacy.incidents import affected
+from mailer.privacy.keeping import holds
+from mailer.privacy.keeping.models import Hold
 from mailer.privacy.letters import post
 from mailer.privacy.requests import endings
 
 ERASED = suppressions.ERASED
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
+
+
+class OnHold(Exception):  # noqa: N818 - errors are named for the situation
+    """What an erasure would take is needed for legal claims (Art. 17(3)(e) GDPR)."""
+
+    def __init__(self, hold: Hold) -> None:
+        super().__init__(f"On legal hold, as number {hold.id}: nothing of it may be erased.")
+        self.hold = hold
 
 
 class AlreadyErased(Exception):  # noqa: N818 - errors are named for the situation
@@ -41,16 +51,43 @@ def erase(
     consent ledger and in requests, and deletes her letters, the archives that wait for her and
     her row with her subscriptions. Statuses of deliveries and the ledger's seals stay, so that no
     report's sums and no chain break. The audit entry names her by number. An upload that names her
-    and is not yet imported is thrown away. Raises BadReason, or AlreadyErased when another was
-    first.
+    and is not yet imported is thrown away. Raises BadReason, AlreadyErased when another was first,
+    or OnHold, and then the caller rolls back or lets it wait (``waiting``).
     """
+    demand_free(session, subscriber, now)
+    why = begun(session, subscriber, now, reason)
+    demand_free(session, subscriber, now)  # as it stands now that she is locked
+    take(session, subscriber, now, actor, why)
+
+
+def erase_again(
+    session: Session, subscriber: Subscriber, now: datetime, actor: User | str, *, reason: str
+) -> None:
+    """Erase who was erased before: that no hold stood then counts, whatever a backup says."""
+    take(session, subscriber, now, actor, begun(session, subscriber, now, reason))
+
+
+def demand_free(session: Session, subscriber: Subscriber, now: datetime) -> None:
+    hold = holds.of_reader(session, subscriber, now)
+    if hold is not None:
+        raise OnHold(hold)
+
+
+def begun(session: Session, subscriber: Subscriber, now: datetime, reason: str) -> str:
+    """Lock the person, after the uploads that name her; return the reason as the log keeps it."""
     why = reasons.reason(reason, subscriber)
-    number = subscriber.id
     naming.cancel(session, now, subscriber.email)
-    if enrolment.locked(session, number) is None:
+    if enrolment.locked(session, subscriber.id) is None:
         raise AlreadyErased
+    return why
+
+
+def take(
+    session: Session, subscriber: Subscriber, now: datetime, actor: User | str, why: str
+) -> None:
     # As it stands now that she is locked.
-    key, before = subscriber.address_key, former.keys(session, number)
+    number, key = subscriber.id, subscriber.address_key
+    before = former.keys(session, number)
     copies = biography.copies(session, subscriber)
     tallies.forget_those_of(session, copies)
     stop_sends(session, copies, now)

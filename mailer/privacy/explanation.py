@@ -37,6 +37,7 @@ WHAT = (
     ("request_recipients", "whom we told of what you asked for"),
     ("data_links", "the links to the page with your data that were made for you"),
     ("archives", "when copies such as this one were made and fetched"),
+    ("holds", "since when your data is kept for legal claims, if it is"),
     ("forms", "what you have sent by a form a moment ago"),
     ("mails_asked", "which mails somebody asked us to send to your mailbox in the last week"),
     ("imports", "the files that brought you here, if you did not sign up here yourself"),
@@ -58,9 +59,9 @@ WHY = (
     "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
 )
 HOW_LONG = (
-    "Copies such as this one, where we mail a link: until you have fetched it, 7 days at most.",
     "Your profile and subscriptions: while you are on a list, or until you ask for erasure.",
     "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
+    "What legal claims need goes when they are settled, and is used for nothing else until then.",
     (
         "Nobody can read the address from it. Whoever has our secret key and tries your address "
         "finds it again, so it still counts as personal data; it is used to keep our mail away."

@@ -25,7 +25,7 @@ def reason(text: str, subscriber: Subscriber | None = None) -> str:
     if not clean.isprintable():
         raise BadReason("The reason holds an invisible character. Type it anew.")
     if ADDRESS.search(clean) or is_named(subscriber, clean):
-        raise BadReason("Leave the address out: the audit log keeps the reason for ever.")
+        raise BadReason("Leave the address out: the audit log keeps the reason for years.")
     return clean
 
 

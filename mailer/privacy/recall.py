@@ -96,7 +96,7 @@ def put_back(session: Session, one: Refused, now: datetime) -> None:
     chosen = sa.select(Subscriber).where(Subscriber.address_key == one.address_key)
     subscriber = session.scalars(chosen.with_for_update()).one_or_none()
     if subscriber is not None and one.reason == suppressions.ERASED:
-        erasure.erase(session, subscriber, now, ACTOR, reason=AGAIN)
+        erasure.erase_again(session, subscriber, now, ACTOR, reason=AGAIN)
         return
     refusal = Refusal(one.scope, one.scope_id, one.reason)
     suppressions.suppress(session, one.at, one.address_key, refusal)

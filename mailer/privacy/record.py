@@ -30,6 +30,7 @@ from mailer.privacy import mailed
 from mailer.privacy.archive import dealings
 from mailer.privacy.archive.columns import COLUMNS
 from mailer.privacy.incidents import affected
+from mailer.privacy.keeping import holds
 from mailer.privacy.names import Names
 from mailer.tokens import Keys
 
@@ -70,6 +71,7 @@ def gathered(session: Session, keys: Keys, subscriber: Subscriber) -> Record:
         "request_recipients": dealings.recipients_of(session, subscriber),
         "data_links": dealings.links_of(session, subscriber),
         "archives": dealings.archives_of(session, subscriber),
+        "holds": holds.told(session, subscriber),
         "forms": dealings.forms_of(session, subscriber, names),
         "mails_asked": dealings.mails_asked_of(session, keys, subscriber, names),
         "imports": dealings.imports_of(session, subscriber),

@@ -6,19 +6,19 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import effects, subscriptions, suppressions
+from mailer.audience import effects
 from mailer.audience.addresses import Address
 from mailer.audience.consent import Evidence
 from mailer.audience.joining import limits
-from mailer.audience.models import Subscriber, Subscription
-from mailer.audience.subscriptions import OptOut
-from mailer.audience.suppressions import Refusal
+from mailer.audience.models import Subscriber
 from mailer.audience.turning import incoming
-from mailer.audience.words import ConsentMethod, Scope
+from mailer.audience.words import ConsentMethod
 from mailer.links import Site
-from mailer.privacy import access, erasure, homes, restriction
+from mailer.privacy import access, erasure, homes, objection, restriction, waiting
 from mailer.privacy.clocks import Desk, Regime
+from mailer.privacy.erasure import OnHold
 from mailer.privacy.requests import challenges, mails, notices, recipients, register, steps
+from mailer.privacy.requests.answering import Act
 from mailer.privacy.requests.models import Challenge, Request
 from mailer.privacy.requests.notices import Told
 from mailer.privacy.requests.register import Asked
@@ -108,7 +108,7 @@ def at_once(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
 def refuse(ground: Ground, kind: Kind, key: bytes, email: str) -> bool:
     """Stop all mail to a person and note that she asked; False when she had said so before."""
     proof = Evidence(shown=f"Your data: {kind}", page="/your-data")
-    if not stop_mail(ground, key, ConsentMethod.form, proof):
+    if not objection.stop_mail(ground.session, ground.now, key, ConsentMethod.form, proof):
         return False
     request = enter(ground, kind, key, email)
     finish(ground, request, "All mail was stopped at once.")
@@ -125,38 +125,28 @@ def refuse_sale(ground: Ground, key: bytes, email: str) -> bool:
     return True
 
 
-def stop_mail(ground: Ground, key: bytes, method: ConsentMethod, proof: Evidence) -> bool:
-    """Keep all mail from a person from now on; False when she had said so before.
-
-    ``method`` and ``proof`` tell the consent ledger by which way her word came.
-    """
-    session, now = ground.session, ground.now
-    made = suppressions.suppress(
-        session, now, key, Refusal(Scope.everything, reason=suppressions.OBJECTED)
-    )
-    reader = restriction.of_key(session, key)
-    place = sa.select(Subscription.list_id).where(Subscription.subscriber_id == reader)
-    list_id = session.scalar(place.order_by(Subscription.id).limit(1))
-    if reader is not None and list_id is not None:
-        opt_out = OptOut(list_id, reader, scope=Scope.everything)
-        subscriptions.unsubscribe(session, now, opt_out, method, proof)
-    return made is not None
-
-
 def copy(ground: Ground, site: Site, reader: Subscriber, relays: tuple[str, ...]) -> bytes:
     """Return the person's archive (Art. 15 and 20 GDPR), and note that she was given it."""
     finish(ground, proven(ground, Kind.access, reader), "She took the archive from the page.")
     return access.archive(ground.session, site, reader, ground.now, relays)
 
 
-def erase(ground: Ground, reader: Subscriber) -> None:
-    """Erase the person, which ends her request; raises AlreadyErased.
+def erase(ground: Ground, site: Site, reader: Subscriber) -> bool:
+    """Erase the person, which ends her request; False where a legal hold makes it wait.
 
-    The caller commits, and sweeps afterwards.
+    Raises AlreadyErased. The caller commits, and sweeps after an erasure.
     """
+    if waiting.is_any(ground.session, reader):
+        return False
     request = proven(ground, Kind.erasure, reader)
     why = f"her own word, {register.subject(request.id)}"
-    erasure.erase(ground.session, reader, ground.now, ACTOR, reason=why)
+    try:
+        erasure.erase(ground.session, reader, ground.now, ACTOR, reason=why)
+    except OnHold as on_hold:
+        act = Act(ground.session, ground.now, site, ground.desk, ACTOR, Way.mail)
+        waiting.begin(act, reader, on_hold.hold, ConsentMethod.form)
+        return False
+    return True
 
 
 def restrict(ground: Ground, reader: Subscriber) -> None:

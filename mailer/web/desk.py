@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from mailer import clock, desk
-from mailer.accounts import users
+from mailer.accounts import disclosures, users
 from mailer.accounts.models import AuditEntry
 from mailer.audience import effects
 from mailer.audience.turning import incoming
 from mailer.audience.words import ConsentMethod
 from mailer.db import db
-from mailer.privacy import homes, reasons, restriction, self_service
+from mailer.privacy import homes, objection, reasons, restriction, self_service
 from mailer.privacy.authorities import ALL
 from mailer.privacy.clocks import Regime
 from mailer.privacy.requests import figures, notices, recipients, register, steps
@@ -71,7 +71,21 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         figures=figures.counted(db.session(), now),
         next=found[-1].id if len(found) == register.PAGE else 0,
+        disclosures=disclosures.waiting_for(db.session(), now, current_user),
     )
+
+
+@bp.route("/disclosures/<int:case_id>", methods=["POST"])
+@access(DSAR)
+def decide(case_id: int) -> ResponseReturnValue:
+    """Say yes or no to a legal disclosure for which a colleague has named this one."""
+    is_yes = request.form.get("answer") == "yes"
+    session, now = db.session(), clock.now()
+    if not disclosures.decide(session, now, current_user, case_id, is_yes=is_yes):
+        abort(404)
+    session.commit()
+    flash("It is approved, for a day." if is_yes else "It is refused.", "success")
+    return redirect(url_for("desk.index"))
 
 
 def asked() -> Filter:
@@ -159,9 +173,8 @@ def new() -> ResponseReturnValue:
         reading.errors["received_on"] = "That day has not come yet."
         return form(reading), 422
     if wanted.kind in NO_MAIL:
-        ground = self_service.Ground(session, now, desk.where())
         proof = evidence(said(made), request.base_url, actor=current_user.email)
-        if self_service.stop_mail(ground, wanted.address_key, ConsentMethod.staff, proof):
+        if objection.stop_mail(session, now, wanted.address_key, ConsentMethod.staff, proof):
             took = (now - made.received_at).total_seconds()
             effects.note(session, now.date(), [(effects.Channel.desk, took)])
     session.commit()

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from mailer import clock, desk, tokens
 from mailer.db import db
-from mailer.privacy import reasons
+from mailer.privacy import reasons, waiting
 from mailer.privacy.keeping import holds, periods, runs
 from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Held, Run
@@ -39,6 +39,7 @@ def shown(errors: dict[str, str]) -> str:
         total=runs.total,
         current=runs.under_way(session),
         holds=holds.everything(session),
+        waiting=waiting.number(session),
         kinds=HELD,
         now=now,
         zone=zone,

@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from mailer import clock
-from mailer.accounts import cases
+from mailer.accounts import cases, disclosures
 from mailer.accounts.cases import Ground, Why
 from mailer.accounts.models import User
 from mailer.audience.models import Subscriber
@@ -31,7 +31,11 @@ GROUNDS = (
     (Ground.problem.value, "A problem to be solved", "A question, a complaint, mail that is lost"),
     (Ground.violation.value, "A suspected violation", "Abuse, a forged sign-up, a spam trap"),
     (Ground.request.value, "A request of hers", "Give its number below"),
-    (Ground.disclosure.value, "A legal disclosure", "Needs its reference and who approved it"),
+    (
+        Ground.disclosure.value,
+        "A legal disclosure",
+        "Needs its reference and a colleague's yes",
+    ),
 )
 
 
@@ -74,6 +78,7 @@ def asking(errors: dict[str, str] | None = None) -> str:
         number=(request.view_args or {})[READER],
         grounds=GROUNDS,
         approvers=cases.approvers(db.session(), current_user),
+        asked=disclosures.asked(db.session(), clock.now(), current_user.id, subject()),
         values={**request.args, **request.form},
         errors=errors or {},
     )

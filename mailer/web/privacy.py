@@ -26,10 +26,14 @@ from mailer.audience import searches
 from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
 from mailer.privacy import access as person_access
-from mailer.privacy import erasure, people, reasons, record
+from mailer.privacy import erasure, people, reasons, record, waiting
 from mailer.privacy.handover import orders
+from mailer.privacy.keeping import holds, periods
+from mailer.privacy.keeping.classes import Class
+from mailer.privacy.keeping.models import Hold
 from mailer.privacy.requests import endings, register
-from mailer.privacy.requests.words import Kind
+from mailer.privacy.requests.answering import Act
+from mailer.privacy.requests.words import Kind, Way
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 from mailer.web.subscribers import arguments, asked
@@ -70,7 +74,11 @@ def promised(subscriber: Subscriber, why: str) -> ResponseReturnValue:
 def export_form(subscriber: Subscriber, error: str = "") -> str:
     found = orders.of_reader(db.session(), subscriber.id)
     return render_template(
-        "privacy/export_person.html", subscriber=subscriber, archives=found, error=error
+        "privacy/export_person.html",
+        subscriber=subscriber,
+        archives=found,
+        kept=periods.spelled(db.session(), Class.archives),
+        error=error,
     )
 
 
@@ -79,17 +87,21 @@ def export_form(subscriber: Subscriber, error: str = "") -> str:
 def erase_person(subscriber_id: int) -> ResponseReturnValue:
     """Ask for the address and the reason, then erase the person."""
     subscriber = db.get_or_404(Subscriber, subscriber_id)
-    if request.method != "POST":
-        return erase_form(subscriber, {})
-    errors = erase_errors(subscriber)
-    if errors:
-        return erase_form(subscriber, errors), 422
-    session, key = db.session(), subscriber.address_key
-    told = endings.announce(session, site(), desk.where(), key, clock.now())
-    email = subscriber.email
+    hold = holds.of_reader(db.session(), subscriber, clock.now())
+    if hold is not None:
+        return kept_waiting(subscriber, hold)
+    errors = erase_errors(subscriber) if request.method == "POST" else {}
+    if request.method != "POST" or errors:
+        return erase_form(subscriber, errors), 422 if errors else 200
+    return erased(subscriber)
+
+
+def erased(subscriber: Subscriber) -> ResponseReturnValue:
+    session, email = db.session(), subscriber.email
+    told = endings.announce(session, site(), desk.where(), subscriber, clock.now())
     try:
         erasure.erase(
-            db.session(),
+            session,
             subscriber,
             clock.now(),
             current_user._get_current_object(),  # noqa: SLF001 - Werkzeug's own way to unwrap
@@ -97,6 +109,9 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
         )
     except erasure.AlreadyErased:
         db.session.rollback()
+    except erasure.OnHold as error:
+        db.session.rollback()
+        return kept_waiting(subscriber, error.hold)
     db.session.commit()
     desk.sweep(email)
     flash(
@@ -105,6 +120,23 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
     if told:
         flash(told, "success")
     return redirect(url_for("subscribers.index"))
+
+
+def kept_waiting(subscriber: Subscriber, hold: Hold) -> ResponseReturnValue:
+    """Say what is on hold; on a press let the person's requests for erasure wait for its end."""
+    session, asked = db.session(), []
+    if request.method == "POST":
+        user = current_user._get_current_object()  # noqa: SLF001 - Werkzeug's own way to unwrap
+        act = Act(session, clock.now(), site(), desk.where(), user, Way.mail)
+        asked = waiting.begin(act, subscriber, hold)
+        session.commit()
+    if asked:
+        flash("It waits. All mail to her is stopped, and her data is restricted.", "success")
+        return redirect(url_for("desk.show", request_id=asked[0].id))
+    found = register.open_about(session, subscriber.address_key)
+    mine = [one for one in found if one.kind is Kind.erasure]
+    page = render_template("privacy/on_hold.html", subscriber=subscriber, hold=hold, asked=mine)
+    return page, 409 if request.method == "POST" else 200
 
 
 def erase_form(subscriber: Subscriber, errors: dict[str, str]) -> str:

@@ -32,6 +32,7 @@ STATES = {
     State.received: "Received",
     State.identified: "Identified",
     State.paused: "Clock stopped",
+    State.held: "Waits for a legal hold",
     State.closed: "Closed",
 }
 OUTCOMES = {
@@ -50,6 +51,7 @@ ABOUTS = {
     About.receipt: "That the request arrived",
     About.extension: "Why it takes longer",
     About.answer: "The answer",
+    About.hold: "That her erasure waits, why, and where to complain",
 }
 WAYS = {
     Way.mail: "By mail, which leaves at once",

@@ -146,8 +146,10 @@ def erased(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturn
         return her_page(ground, subscriber, visit, errors=errors), 422
     email = subscriber.email
     with suppress(erasure.AlreadyErased):
-        self_service.erase(ground, subscriber)
+        is_done = self_service.erase(ground, site(), subscriber)
         db.session.commit()
+        if not is_done:
+            return shown("public/your_data_held.html", None, authority=ALL.get(ground.home))
         desk.sweep(email)
     db.session.rollback()
     return shown("public/your_data_erased.html", None)

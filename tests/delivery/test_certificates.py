@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from mailer import ledger
+from mailer.audience.words import SubscriptionStatus
 from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.compliance import gate
-from mailer.delivery import certificates, discretion, launch
+from mailer.delivery import cells, certificates, discretion, launch
 from mailer.delivery.certificates import BadCertificate
 from mailer.delivery.models import Certificate, Occasion
 from mailer.delivery.overrides import Acceptance
@@ -52,6 +53,27 @@ def test_it_says_what_was_approved_by_whom_and_what_became_of_it(
     assert start["sender"]["legal_name"] == "Harbor Press LLC"  # type: ignore[index]
     assert end["states"]["accepted"] == 3  # type: ignore[index]
     assert end["kinds"] == start["kinds"]
+
+
+def test_reasons_of_few_are_thrown_together_and_everybody_is_accounted_for(
+    yard: Yard, make_reader: MakeReader, tides: Campaign
+) -> None:
+    make_reader("rosa")
+    make_reader("gone", SubscriptionStatus.unsubscribed)
+    restriction = {"restricted_at": yard.clock()}
+    make_reader("quiet", **restriction)
+    for number in range(cells.LEAST):
+        make_reader(f"new{number}", SubscriptionStatus.unconfirmed)
+    yard.start(tides)
+    yard.run(tides)
+    launch.finish(yard.session, yard.site, tides, yard.clock())
+    yard.session.commit()
+    start, end = told(yard, tides)
+    assert start["audience"] == {"": 1, "unconfirmed": cells.LEAST, cells.FEW: 2}
+    assert end["reasons"] == {"unconfirmed": cells.LEAST, cells.FEW: 2}
+    assert sum(end["states"].values()) == end["audience"] == 8  # type: ignore[attr-defined]
+    left_out = end["states"]["excluded"] + end["states"]["suppressed"]  # type: ignore[index]
+    assert left_out == sum(end["reasons"].values()) == 7
 
 
 def test_the_file_holds_and_names_the_key_of_this_installation(

@@ -1,6 +1,7 @@
 """An archive in a real browser: promised by staff, fetched by its reader, and read without us."""
 
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_an_archive_is_promised_fetched_once_and_readable_by_itself(
     reader = session.get_one(Subscriber, made.parts["subscriber_id"])
     number, secret = sealing.read(str(made.parts["carried"])) or (0, b"")
     content = access.archive(session, site, reader, reader.created_at, ("relay.example.net",))
-    orders.keep(session, number, secret, content, clock.now())
+    orders.keep(session, number, secret, content, clock.now(), timedelta(7))
     session.commit()
     tab.goto(f"{address}/archive/{made.parts['carried']}")
     judging.approve(tab, f"archive-{scheme}")

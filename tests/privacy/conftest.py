@@ -26,6 +26,7 @@ from mailer.privacy.archive.models import Archive
 from mailer.privacy.clocks import Desk, Regime
 from mailer.privacy.incidents import register as incidents
 from mailer.privacy.incidents.register import Facts
+from mailer.privacy.keeping.models import Held, Hold
 from mailer.privacy.letters import post
 from mailer.privacy.requests import register
 from mailer.privacy.requests.models import Challenge, Notice, Recipient
@@ -85,6 +86,8 @@ def at_the_desk(session: Session, site: Site, reader: Subscriber, now: datetime)
     challenge = {"kind": Kind.access, "address_key": key, "subscriber_id": reader.id}
     session.add(Challenge(at=now, expires_at=now, **challenge))
     session.add(Archive(subscriber_id=reader.id, asked_at=now))
+    held = {"held": Held.person, "reason": "a lawsuit", "actor": "alice", "ended_by": "alice"}
+    session.add(Hold(address_key=key, created_at=now, ended_at=now, **held))
     address = Address(reader.email, reader.email)
     limits.note(session, now, limits.mailbox_key(site.keys, address), None)
 

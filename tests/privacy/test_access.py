@@ -119,6 +119,7 @@ def test_everything_that_happened_to_her_is_in_it(files: dict[str, bytes]) -> No
         "request_recipients": 1,
         "data_links": 1,
         "archives": 1,
+        "holds": 1,
         "forms": 1,
         "mails_asked": 1,
         "imports": 1,

@@ -111,7 +111,7 @@ def test_the_mail_that_she_is_erased_keeps_her_address_until_it_has_left(
     pending = enter(Kind.complaint)
     mail = Act(session, NOW, site, DESK, "desk", Way.mail)
     answering.confirm(mail, pending)
-    assert "A mail tells" in endings.announce(session, site, DESK, rosa.address_key, NOW)
+    assert "A mail tells" in endings.announce(session, site, DESK, rosa, NOW)
     erasure.erase(session, rosa, NOW, "desk", reason="her letter")
     session.commit()
     session.expire_all()
@@ -129,7 +129,7 @@ def test_a_mail_that_cannot_leave_keeps_nobody_from_being_erased(
 ) -> None:
     one = enter(Kind.erasure)
     letters.sender.address_lines = letters.sender.city = ""
-    said = endings.announce(session, site, DESK, rosa.address_key, NOW)
+    said = endings.announce(session, site, DESK, rosa, NOW)
     assert "yourself" in said
     erasure.erase(session, rosa, NOW, "desk", reason="her letter")
     assert (one.outcome, one.email) == (Outcome.granted, "")

@@ -20,6 +20,9 @@ from mailer.audience.suppressions import Refusal
 from mailer.audience.words import ConsentMethod, Scope, SubscriptionStatus
 from mailer.links import Site
 from mailer.privacy import erasure, recall
+from mailer.privacy.keeping import holds
+from mailer.privacy.keeping.holds import Wanted
+from mailer.privacy.keeping.models import Held
 from tests.audience.test_refusal_journal import read
 
 NOTE = consent.Evidence(shown="Unsubscribe", page="/u/…")
@@ -143,7 +146,9 @@ def test_who_was_erased_is_erased_again(
     email, key = rosa.email, rosa.address_key
     erasure.erase(session, rosa, now, "a test", reason="she asked")
     session.commit()
-    make_reader("rosa")  # as the backup has her
+    make_reader("rosa")  # as the backup has her, and a hold that had ended
+    holds.place(session, now, "a test", Wanted(Held.person, "a lawsuit", key))
+    session.commit()
     assert email
     forget()
     guard.recall()

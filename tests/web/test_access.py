@@ -61,6 +61,7 @@ ROWS = {
     "campaigns.test": MARKETERS,
     "campaigns.unknown": STAFF,
     "campaigns.unschedule": MARKETERS,
+    "desk.decide": ADMINS,
     "desk.index": ADMINS,
     "desk.new": ADMINS,
     "desk.show": ADMINS,

@@ -19,7 +19,7 @@ from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import Subscriber
 from mailer.delivery.smtp.relay import Relay
 from mailer.privacy import erasure
-from mailer.privacy.archive import schema
+from mailer.privacy.archive import leftovers, schema
 from mailer.privacy.archive.models import Archive, ArchivePiece
 from mailer.privacy.handover import orders, sealing
 from tests.relays import Sink
@@ -102,7 +102,7 @@ def test_a_download_that_breaks_off_leaves_the_link_alive(
 ) -> None:
     number, secret = sealing.read(path.rpartition("/")[2]) or (0, b"")
     monkeypatch.setattr(sealing, "PIECE", 100)
-    orders.keep(session, number, secret, b"x" * 250, clock.now())
+    orders.keep(session, number, secret, b"x" * 250, clock.now(), timedelta(7))
     session.commit()
     answer = app.test_client().post(path, buffered=False)
     assert next(answer.response) == b"x" * 100  # type: ignore[call-overload]
@@ -137,12 +137,11 @@ def test_another_link_opens_nothing(app: Flask, path: str, change: str) -> None:
 
 
 def test_after_seven_days_it_is_gone(app: Flask, session: Session, path: str) -> None:
-    later = clock.now() + orders.LIFE + timedelta(seconds=1)
+    later = clock.now() + timedelta(days=7, seconds=1)
     with pytest.raises(orders.DeadLink):
         orders.usable(session, path.rpartition("/")[2], later)
-    orders.tidy(session, later - timedelta(minutes=1))
-    assert session.scalars(sa.select(ArchivePiece)).all() != []
-    orders.tidy(session, later)
+    assert leftovers.drop(session, leftovers.is_over(later, later - timedelta(minutes=1))) == 0
+    assert leftovers.drop(session, leftovers.is_over(later, later)) == 1
     session.commit()
     assert session.scalars(sa.select(ArchivePiece)).all() == []
     assert app.test_client().get(path).status_code == GONE

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -119,9 +120,34 @@ def test_a_legal_disclosure_names_its_reference_and_who_approved_it(
     }
     post(adams, f"/subscribers/{rosa.id}/look", {"ground": "legal disclosure", **given})
     (entry,) = session.query(AuditEntry)
-    assert entry.reason == (
-        "case 1: legal disclosure 4 K 1/26, approved by alice@example.com: Order of the court"
+    assert (entry.action, entry.reason) == (
+        "cases.ask",
+        "case 1: legal disclosure 4 K 1/26, for alice@example.com to approve: Order of the court",
     )
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_disclosure_shows_nothing_before_the_approver_has_said_yes_herself(
+    adams: FlaskClient, app: Flask, session: Session, rosa: Subscriber, alice: User, answer: str
+) -> None:
+    given = {"reason": "Order of the court", "reference": "4 K 1/26", "approver": alice.email}
+    path = f"/subscribers/{rosa.id}"
+    post(adams, f"{path}/look", {"ground": "legal disclosure", **given})
+    page = adams.get(path).text
+    assert "Waits for approval" in page
+    assert rosa.email not in page
+    assert "Order of the court" not in adams.get("/requests/").text
+    assert post(adams, "/requests/disclosures/1", {"answer": "yes"}).status_code == 404
+    alices = app.test_client()
+    sign_in(alices, alice)
+    assert "Order of the court" in alices.get("/requests/").text
+    assert post(alices, "/requests/disclosures/1", {"answer": answer}).status_code == 302
+    assert post(alices, "/requests/disclosures/1", {"answer": "yes"}).status_code == 404
+    assert (rosa.email in adams.get(path).text) is (answer == "yes")
+    acts = [one.action for one in session.query(AuditEntry).order_by(AuditEntry.id)]
+    assert acts[:2] == ["cases.ask", "cases.approve" if answer == "yes" else "cases.refuse"]
+    (case,) = session.query(Case)
+    assert (case.approved_at is not None, case.approver) == (answer == "yes", alice.email)
 
 
 def test_who_looked_and_why_stands_on_her_timeline_and_time_and_role_in_her_archive(

@@ -206,9 +206,9 @@ def is_resting(edge: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Import.state.in_(RESTING), Import.created_at < edge)
 
 
-def tidy(session: Session, now: datetime, edge: datetime) -> int:
-    """Cancel such uploads, which forgets their bytes, AT_ONCE of them; return how many."""
-    old = sa.select(Import.id).where(is_resting(edge)).order_by(Import.id).limit(AT_ONCE)
+def tidy(session: Session, now: datetime, which: sa.ColumnElement[bool]) -> int:
+    """Cancel resting uploads, which forgets their bytes, AT_ONCE of them; return how many."""
+    old = sa.select(Import.id).where(which).order_by(Import.id).limit(AT_ONCE)
     found = session.scalars(old).all()
     for batch_id in found:
         cancel(session, now, batch_id)

@@ -1,7 +1,7 @@
 """Uploads that wait to be imported and name a person who is being erased: they are thrown away."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import IO
@@ -35,6 +35,14 @@ def cancel(session: Session, now: datetime, email: str) -> int:
             batch = session.get_one(Import, number, populate_existing=True)
             batch.problem = WHY
     return len(named)
+
+
+def is_any_named(session: Session, import_id: int, emails: Iterable[str]) -> bool:
+    """Tell whether an upload that still lies here holds one of these addresses."""
+    held = sa.select(Chunk.import_id).where(Chunk.import_id == Import.id).exists()
+    chosen = sa.select(Import.id, Import.size, Import.filename).where(Import.id == import_id, held)
+    batch = session.execute(chosen).one_or_none()
+    return batch is not None and any(is_named(session, batch, one) for one in emails)
 
 
 def is_named(session: Session, batch: sa.Row[int, int, str], email: str) -> bool:

@@ -132,10 +132,7 @@ def forget(session: Session, now: datetime) -> None:
     session.execute(sa.delete(LeftMail).where(LeftMail.at <= now - HOUR))
 
 
-def forget_asked(session: Session, edge: datetime) -> int:
-    """Throw away which mails were asked for before the edge, FEW_TIMES_AT_ALL ago at the latest.
-
-    Returns how many.
-    """
-    gone = session.execute(sa.delete(AskedMail).where(AskedMail.at < edge))
+def forget_asked(session: Session, which: sa.ColumnElement[bool]) -> int:
+    """Throw away that mails were asked for, FEW_TIMES_AT_ALL ago at the latest; return how many."""
+    gone = session.execute(sa.delete(AskedMail).where(which))
     return int(gone.rowcount)  # type: ignore[attr-defined]

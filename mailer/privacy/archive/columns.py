@@ -37,6 +37,7 @@ COLUMNS = {
     "request_recipients": ("request", "name", "told_at"),
     "data_links": ("asked_at", "for", "home", "expires_at", "used_at"),
     "archives": ("asked_at", "made_at", "mailed_at", "expires_at", "downloaded_at"),
+    "holds": ("since", "until", "ended_at"),
     "forms": ("at", "list", "given"),
     "mails_asked": ("at", "about"),
     "imports": ("at", "file", "basis", "provenance", "evidence", "consent_since"),

@@ -9,7 +9,7 @@ from mailer.db import Base, primary_key
 
 
 class Archive(Base):
-    """One archive that was promised to a reader by mail; it goes with her row, or seven days later.
+    """One archive that was promised to a reader by mail; it goes with her row, or in time.
 
     ``due_at`` is when the worker should make and mail it, None when nothing is owed. ``done`` of
     ``total`` messages are rendered again. ``token_hash`` knows the link again and opens nothing;

@@ -15,7 +15,7 @@ from mailer.delivery.approval import Unlawful
 from mailer.delivery.composing import Envelope
 from mailer.delivery.reply_probes import Letter
 from mailer.links import Site
-from mailer.privacy.handover import orders
+from mailer.privacy.archive.models import Archive
 from mailer.privacy.requests import mails
 
 FOLDER = Path(__file__).parents[3] / "templates/email/archive"
@@ -28,13 +28,13 @@ def written(
 ) -> Letter | None:
     """Write the letter, sign it, and put it before the gate; None when there is no sender yet.
 
-    ``archive`` is its number, and what its link carries.
+    ``archive`` is the number of one that is kept, and what its link carries.
     """
     number, carried = archive
     sender = mails.sender_of(session, reader)
     if sender is None:
         return None
-    record, expires = senders.record(sender), now + orders.LIFE
+    record, expires = senders.record(sender), session.get_one(Archive, number).expires_at
     envelope = Envelope(
         from_name=sender.from_name,
         from_address=sender.from_address,

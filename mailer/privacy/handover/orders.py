@@ -15,7 +15,6 @@ from mailer.privacy.archive import messages
 from mailer.privacy.archive.models import Archive, ArchivePiece
 from mailer.privacy.handover import sealing
 
-LIFE = timedelta(days=7)
 RETRY = timedelta(minutes=2)
 MOST_TRIES = 8  # each waits twice as long as the one before: about 8 hours in all
 GIVEN_UP = "The mail with the link could not be delivered. Send it again, or hand the file over."
@@ -79,8 +78,13 @@ def tell(session: Session, archive_id: int, done: int) -> None:
     session.execute(mine.execution_options(synchronize_session=False))
 
 
-def keep(session: Session, archive_id: int, secret: bytes, content: bytes, now: datetime) -> bool:
-    """Keep an archive sealed, in place of an earlier try; False when she was erased meanwhile."""
+def keep(
+    session: Session, archive_id: int, secret: bytes, content: bytes, now: datetime, life: timedelta
+) -> bool:
+    """Keep an archive sealed, in place of an earlier try, and its link alive for ``life``.
+
+    False when she was erased meanwhile.
+    """
     owed = session.get(Archive, archive_id, with_for_update=True, populate_existing=True)
     if owed is None:
         return False
@@ -88,7 +92,7 @@ def keep(session: Session, archive_id: int, secret: bytes, content: bytes, now: 
     for at, piece in enumerate(sealing.sealed(archive_id, secret, content)):
         values = {"archive_id": archive_id, "number": at, "content": piece}
         session.execute(sa.insert(ArchivePiece), values)
-    owed.token_hash, owed.made_at, owed.expires_at = sealing.mark(secret), now, now + LIFE
+    owed.token_hash, owed.made_at, owed.expires_at = sealing.mark(secret), now, now + life
     owed.done = owed.total
     session.flush()
     return True
@@ -158,12 +162,3 @@ def forget(session: Session, found: Archive) -> None:
     """Throw the bytes of an archive away, and with them what its link was good for."""
     session.execute(sa.delete(ArchivePiece).where(ArchivePiece.archive_id == found.id))
     found.token_hash, found.expires_at = b"", None
-
-
-def tidy(session: Session, now: datetime) -> None:
-    """Throw away archives whose seven days are over, and rows that nobody needs any more."""
-    for old in session.scalars(sa.select(Archive).where(Archive.expires_at < now)):
-        forget(session, old)
-    ended = Archive.due_at.is_(None) & Archive.expires_at.is_(None)
-    past = Archive.asked_at < now - 2 * LIFE
-    session.execute(sa.delete(Archive).where(ended, past))

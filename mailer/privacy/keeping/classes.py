@@ -10,12 +10,14 @@ class Class(StrEnum):
     unconfirmed = "unconfirmed"
     imports = "imports"
     security = "security"
+    archives = "archives"
     subscription = "subscription"
     proof = "proof"
     correspondence = "correspondence"
     requests = "requests"
     incidents = "incidents"
     analytics = "analytics"
+    audit = "audit"
 
 
 class Unit(StrEnum):
@@ -80,6 +82,15 @@ RULES = {
         Bound(7, "mails to one mailbox are counted over seven days"),
         Bound(90, LIMITATION),
     ),
+    Class.archives: Rule(
+        "Copies of data, to be fetched",
+        "Archives that were promised to readers by mail, encrypted; once fetched they go at once.",
+        "the mail with the link, which works for that long",
+        Unit.days,
+        Bound(7, LIMITATION),
+        Bound(1, "the person must have time to fetch it (Art. 12(2) GDPR)"),
+        Bound(30, LIMITATION),
+    ),
     Class.subscription: Rule(
         "Readers who have left",
         "Address, name, fields and wishes of readers who are on no open list any more. Their "
@@ -135,5 +146,15 @@ RULES = {
         Bound(26, f"{OWN}: 26 months"),
         Bound(1, "bounces and complaints come late"),
         Bound(60, "28 U.S.C. 2462: penalties lapse after five years"),
+    ),
+    Class.audit: Rule(
+        "The audit log",
+        "Who of us did what, to whom and why; readers stand in it by number alone. It is one "
+        "chain: its first entries go, and none while anything is on hold.",
+        "the act",
+        Unit.months,
+        Bound(60, "28 U.S.C. 2462: penalties lapse after five years"),
+        Bound(36, "Art. 5(2) GDPR; sections 195, 199 BGB"),
+        Bound(120, LIMITATION),
     ),
 }

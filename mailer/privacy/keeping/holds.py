@@ -10,8 +10,12 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.audience.models import MailingList, Subscriber, Subscription
+from mailer.audience import former
+from mailer.audience.address_models import AddressChange
+from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscription
 from mailer.campaigns.models import Campaign
+from mailer.delivery import biography
+from mailer.delivery.models import Delivery
 from mailer.privacy import reasons
 from mailer.privacy.keeping.models import Held, Hold
 
@@ -44,6 +48,9 @@ def place(session: Session, now: datetime, actor: User | str, wanted: Wanted) ->
     model = THINGS.get(wanted.held)
     if model is not None and session.get(model, wanted.number or 0) is None:
         raise BadHold(f"There is no {wanted.held} {wanted.number}.")
+    # An erasure that is under way ends first.
+    reader = sa.select(Subscriber.id).where(Subscriber.address_key == wanted.address_key)
+    session.execute(reader.with_for_update())
     made = Hold(
         held=wanted.held,
         address_key=wanted.address_key if model is None else None,
@@ -82,10 +89,39 @@ def everything(session: Session) -> Sequence[Hold]:
     return session.scalars(sa.select(Hold).order_by(*order)).all()
 
 
-def of_key(session: Session, key: bytes, now: datetime) -> Hold | None:
-    """Return the hold on a person, if there is one: who erases her is to be told."""
-    held = sa.select(Hold).where(stands(now), Hold.held == Held.person, Hold.address_key == key)
-    return session.scalars(held.limit(1)).first()
+def told(session: Session, reader: Subscriber) -> list[tuple[object, ...]]:
+    """Return since when and until when a person is on hold, or was, as she is told."""
+    mine = Hold.address_key.in_(keys_of(session, reader))
+    columns = (Hold.created_at, Hold.until, Hold.ended_at)
+    found = session.execute(sa.select(*columns).where(mine).order_by(Hold.id))
+    return [tuple(one) for one in found]
+
+
+def keys_of(session: Session, reader: Subscriber) -> list[bytes]:
+    return [reader.address_key, *(one.key for one in former.keys(session, reader.id))]
+
+
+def of_reader(session: Session, reader: Subscriber, now: datetime) -> Hold | None:
+    """Return a hold on something that an erasure of a reader would take, if there is one.
+
+    On her, at whichever of her addresses; on a list about which she decided or has mail; or on a
+    campaign of which she has a copy.
+    """
+    copies = biography.copies(session, reader)
+    lists = (
+        sa.select(Subscription.list_id).where(Subscription.subscriber_id == reader.id),
+        sa.select(ConsentEvent.list_id).where(former.decisions(session, reader)),
+        sa.select(Delivery.list_id).where(copies),
+    )
+    held = sa.or_(
+        sa.and_(Hold.held == Held.person, Hold.address_key.in_(keys_of(session, reader))),
+        sa.and_(Hold.held == Held.list, sa.or_(*(Hold.number.in_(one) for one in lists))),
+        sa.and_(
+            Hold.held == Held.campaign,
+            Hold.number.in_(sa.select(Delivery.campaign_id).where(copies)),
+        ),
+    )
+    return session.scalars(sa.select(Hold).where(stands(now), held).order_by(Hold.id)).first()
 
 
 def stands(now: datetime) -> Test:
@@ -98,10 +134,37 @@ def is_any(session: Session, now: datetime) -> bool:
     return session.scalar(sa.select(Hold.id).where(stands(now)).limit(1)) is not None
 
 
+def held_keys(now: datetime) -> sa.CompoundSelect[Any]:
+    """Return, in SQL, all keys of all people who are on hold, those of former addresses too.
+
+    Who has such an address by now is kept along with her: rather too much than too little.
+    """
+    direct = sa.select(Hold.address_key).where(stands(now), Hold.address_key.is_not(None))
+    done = AddressChange.done_at.is_not(None)
+    moved = sa.select(AddressChange.subscriber_id).where(done, AddressChange.old_key.in_(direct))
+    people = sa.select(Subscriber.id).where(
+        sa.or_(Subscriber.address_key.in_(direct), Subscriber.id.in_(moved))
+    )
+    people = people.correlate(None)
+    here = sa.select(Subscriber.address_key).where(Subscriber.id.in_(people))
+    before = sa.select(AddressChange.old_key).where(done, AddressChange.subscriber_id.in_(people))
+    return sa.union(direct, here.correlate(None), before.correlate(None))
+
+
+def emails(session: Session, now: datetime) -> set[str]:
+    """Return the present addresses of the readers who are on hold."""
+    held = sa.select(Subscriber.email).where(Subscriber.address_key.in_(held_keys(now)))
+    return set(session.scalars(held))
+
+
+def lists(session: Session, now: datetime) -> set[int | None]:
+    """Return the numbers of the lists that are on hold."""
+    return set(session.scalars(sa.select(Hold.number).where(stands(now), Hold.held == Held.list)))
+
+
 def none_on_key(column: Any, now: datetime) -> Test:  # noqa: ANN401 - any column of fingerprints
     """Ask, in SQL, whether the person behind a fingerprint is free; so is nobody (NULL)."""
-    mine = sa.select(Hold.id).where(stands(now), Hold.address_key == column)
-    return sa.not_(mine.correlate_except(Hold).exists())
+    return sa.or_(column.is_(None), column.not_in(held_keys(now)))
 
 
 def none_on(held: Held, column: Any, now: datetime) -> Test:  # noqa: ANN401 - any column of numbers

@@ -11,7 +11,10 @@ from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Period
 
 # The classes that a person who asks is told of.
-HERS = (Class.subscription, Class.proof, Class.correspondence, Class.requests, Class.analytics)
+HERS = (
+    *(Class.archives, Class.subscription, Class.proof, Class.correspondence, Class.requests),
+    *(Class.analytics, Class.audit),
+)
 
 
 class BadPeriod(Exception):  # noqa: N818 - errors are named for the situation

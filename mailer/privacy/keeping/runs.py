@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import rows
-from mailer.privacy.keeping import analytics, edges, leavers, passing, periods, proof
+from mailer.privacy.keeping import edges, periods
 from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Counts, Run
-from mailer.privacy.keeping.sweep import Ground, Sweep
+from mailer.privacy.keeping.sweeps import acts, analytics, leavers, passing, proof
+from mailer.privacy.keeping.sweeps.sweep import Ground, Sweep
 
 CLOCK = "clock"
 SHOWN = 30
 ORDER = list(Class)
 SWEEPS: tuple[Sweep, ...] = tuple(
     sorted(
-        (*passing.SWEEPS, *leavers.SWEEPS, *proof.SWEEPS, *analytics.SWEEPS),
+        (*passing.SWEEPS, *leavers.SWEEPS, *proof.SWEEPS, *analytics.SWEEPS, *acts.SWEEPS),
         key=lambda sweep: ORDER.index(sweep.name),
     )
 )
@@ -103,10 +104,16 @@ def begin(
 
 def begin_nightly(session: Session, now: datetime, zone: ZoneInfo) -> int | None:
     """Begin the night's run, once a day on all machines together; None when there is none due."""
-    night = edges.night(zone, now)
-    if night is None or session.scalar(sa.select(Run.id).where(Run.night == night)) is not None:
+    if not is_due(session, now, zone):
         return None
-    return begin(session, now, zone, CLOCK, night)
+    return begin(session, now, zone, CLOCK, edges.night(zone, now))
+
+
+def is_due(session: Session, now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the night's run has not begun yet, though it is time."""
+    night = edges.night(zone, now)
+    mine = sa.select(Run.id).where(Run.night == night)
+    return night is not None and session.scalar(mine) is None
 
 
 def under_way(session: Session) -> int | None:

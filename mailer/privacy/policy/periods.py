@@ -35,6 +35,10 @@ def in_force(session: Session) -> tuple[Period, ...]:
             for rule, length in rules
         ),
         *consents(session),
+        Period(
+            "What a legal dispute needs, used for nothing else meanwhile (Art. 17(3)(e) GDPR)",
+            "until the dispute is over",
+        ),
         Period("Address, name, fields and subscriptions of readers who are here", FOR_EVER),
         Period(
             "After erasure: a keyed fingerprint of your address, which cannot be read from it",

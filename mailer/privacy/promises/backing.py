@@ -98,7 +98,10 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{ARCHIVE}::test_everything_that_happened_to_her_is_in_it",
     ),
     "R2": (f"{MOVING}::test_the_address_changes_when_both_mailboxes_have_pressed_in_any_order",),
-    "D2": (f"{LOOKING}::test_a_legal_disclosure_names_its_reference_and_who_approved_it",),
+    "D2": (
+        f"{LOOKING}::test_a_legal_disclosure_names_its_reference_and_who_approved_it",
+        f"{LOOKING}::test_a_disclosure_shows_nothing_before_the_approver_has_said_yes_herself",
+    ),
     "R3": (
         f"{NOWHERE}::test_no_byte_of_her_is_left_and_everybody_else_is_whole",
         f"{NOWHERE}::test_a_backup_from_before_forgets_her_when_it_is_restored",

@@ -104,7 +104,7 @@ PROMISES = (
     Promise(
         "D2",
         "Data is disclosed where the law demands it, and then on record.",
-        "An export for a legal reason, with its reference and who approved it.",
+        "A legal reason with its reference, and a second person's yes before anything is shown.",
         parties.disclosed,
     ),
     Promise(

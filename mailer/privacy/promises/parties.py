@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from mailer.accounts import cases
 from mailer.accounts.cases import Case
 from mailer.accounts.cases import Ground as Why
 from mailer.audience.models import MailingList, Sender
@@ -82,8 +83,8 @@ def confidential(ground: Ground) -> Proof:
 def disclosed(ground: Ground) -> Proof:
     """Prove what the law was shown: such a case cannot be opened without both of its facts."""
     chosen = sa.select(sa.func.count(), sa.func.max(Case.opened_at)).where(
-        Case.reason.startswith(Why.disclosure.value)
+        Case.reason.startswith(Why.disclosure.value), cases.IS_ALLOWED
     )
     number, last = ground.session.execute(chosen).one()
-    told = f"{counted(number, 'legal disclosure')} on record; each names its file and approver."
+    told = f"{counted(number, 'legal disclosure')} on record; each with its file and a second yes."
     return kept(told, last or ground.now)

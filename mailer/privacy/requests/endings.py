@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
+from mailer.audience import former
 from mailer.audience.former import Former
+from mailer.audience.models import Subscriber
 from mailer.links import Site
 from mailer.privacy.clocks import Desk
 from mailer.privacy.requests import notices, recipients, steps
@@ -21,13 +23,13 @@ STOPPED = "All mail was stopped."
 MOOT = "Ended without an answer: her data was erased, and her address with it."
 
 
-def announce(session: Session, site: Site, desk: Desk, address_key: bytes, now: datetime) -> str:
+def announce(session: Session, site: Site, desk: Desk, reader: Subscriber, now: datetime) -> str:
     """Owe who asked for erasure the mail that it is done; return what to tell staff about that.
 
     Her address is kept until the mail has left. Comes before the erasure, in the same transaction;
     a mail that cannot be keeps nobody from being erased.
     """
-    wanted = open_of(session, Request.address_key == address_key)
+    wanted = open_of(session, former.own(session, reader, Request.address_key, Request.received_at))
     asked = [one for one in wanted if one.kind is Kind.erasure and one.email]
     try:
         with session.begin_nested():

@@ -94,6 +94,25 @@ def keep(session: Session, now: datetime, request: Request, told: Told, way: Way
     return notice
 
 
+def leave_to_staff(
+    session: Session, now: datetime, request: Request, told: Told, fault: str
+) -> Notice:
+    """Keep that no mail can tell the person: staff must tell her in another way."""
+    notice = Notice(
+        request_id=request.id,
+        about=told.about,
+        way=Way.mail,
+        words=told.words,
+        email=told.email,
+        at=now,
+        tries=0,
+        fault=fault[:300],
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
 def settle(session: Session, now: datetime, request: Request, number: int, way: Way) -> Notice:
     """Note that the person was told otherwise what a mail could not tell; raises WrongState."""
     found = session.get(Notice, number, with_for_update=True, populate_existing=True)
@@ -157,7 +176,7 @@ def note(session: Session, letter: Letter, outcome: Outcome, now: datetime) -> N
 
 
 def heard(request: Request, notice: Notice, now: datetime) -> None:
-    if notice.about is About.receipt:
+    if notice.about in {About.receipt, About.hold}:
         request.confirmed_at = request.confirmed_at or now
 
 

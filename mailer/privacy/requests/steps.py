@@ -15,6 +15,7 @@ from mailer.privacy.requests.words import GUARDED, Kind, Outcome, State, Way
 
 LONGEST_ANSWER = 5_000
 OPEN = frozenset({State.received, State.identified})
+STANDS = frozenset({State.paused, State.held})
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def confirm(session: Session, now: datetime, request: Request, actor: User | str
 
     A mail tells her only when it has left: until then receipt is not confirmed.
     """
-    demand(request, OPEN | {State.paused}, "It is closed.")
+    demand(request, OPEN | STANDS, "It is closed.")
     if request.confirmed_at is not None:
         raise WrongState("Its receipt was confirmed before.")
     request.confirmed_at = None if way is Way.mail else now
@@ -77,11 +78,18 @@ def pause(
     note(session, now, request, actor, "pause", told)
 
 
+def hold(session: Session, now: datetime, request: Request, actor: User | str, why: str) -> None:
+    """Stop the clock of an erasure until a legal hold ends; the person is told so by the caller."""
+    demand(request, OPEN | {State.paused}, "Only an open request can wait.")
+    request.state, request.paused_at = State.held, request.paused_at or now
+    note(session, now, request, actor, "hold", why)
+
+
 def resume(
     session: Session, now: datetime, desk: Desk, request: Request, actor: User | str
 ) -> None:
     """Let the clock go on: the deadline moves by the time it stood."""
-    demand(request, {State.paused}, "It is not paused.")
+    demand(request, STANDS, "It is not paused.")
     if request.paused_at is not None:
         request.paused_for += int((now - request.paused_at).total_seconds())
     request.paused_at = None
@@ -116,7 +124,7 @@ def extend(
 
 def assign(session: Session, now: datetime, request: Request, actor: User | str, to: str) -> None:
     """Give a request to a colleague, by her address."""
-    demand(request, OPEN | {State.paused}, "It is closed.")
+    demand(request, OPEN | STANDS, "It is closed.")
     request.assignee = to
     note(session, now, request, actor, "assign", to)
 

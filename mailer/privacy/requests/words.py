@@ -42,6 +42,7 @@ class State(StrEnum):
     received = "received"
     identified = "identified"
     paused = "paused"
+    held = "held"  # an erasure that a legal hold keeps waiting
     closed = "closed"
 
 
@@ -62,6 +63,7 @@ class About(StrEnum):
     receipt = "receipt"
     extension = "extension"
     answer = "answer"
+    hold = "hold"
 
 
 class Way(StrEnum):

@@ -31,10 +31,12 @@ from mailer.campaigns.models import Campaign, CampaignStatus
 from mailer.delivery import leavings, portions, statistics, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import restriction
-from mailer.privacy.keeping import analytics, holds, periods
+from mailer.privacy.archive.models import Archive, ArchivePiece
+from mailer.privacy.keeping import holds, periods
 from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.holds import Wanted
 from mailer.privacy.keeping.models import Held
+from mailer.privacy.keeping.sweeps import analytics
 from mailer.privacy.letters.models import Letter
 from tests.conftest import MakeReader
 from tests.privacy.keeping.conftest import VIENNA, RunAt
@@ -275,7 +277,7 @@ def test_copies_go_after_26_months_and_the_sums_stay(
     assert (after.audience, after.states) == (before.audience, before.states)
     assert "own.example" not in after.domains
     assert after.refusals == {"for reasons that fewer than five had": 1}
-    assert leavings.of_campaign(session, campaign.id) == {"too often": 1}
+    assert leavings.of_campaign(session, campaign.id) == {"for reasons that fewer than five had": 1}
     assert session.scalars(sa.select(Leaving)).all() == []
     assert statistics.people(session, campaign, None, 1) == []
 
@@ -331,7 +333,7 @@ def test_letters_files_and_counts_go_in_their_time(
             Letter(received_at=LEFT, read_at=LEFT, from_key=rosa.address_key, **letter),
             Letter(received_at=LEFT, read_at=LEFT, **letter),
             Import(filename="a.csv", created_by="bob", created_at=LEFT),
-            AskedMail(at=LEFT, mailbox_key=rosa.address_key),
+            AskedMail(at=LEFT, mailbox_key=b"other"),
         ]
     )
     holds.place(session, LEFT, "a test", Wanted(Held.person, "a lawsuit", rosa.address_key))
@@ -358,3 +360,20 @@ def test_a_changed_period_moves_the_edge(
     run_at(midnight)
     assert emails(session) == []
     assert session.scalar(sa.select(sa.func.count()).select_from(Suppression)) == 1
+
+
+def test_an_archive_goes_with_its_period_and_not_while_its_link_is_alive(
+    session: Session, run_at: RunAt, rosa: Subscriber
+) -> None:
+    week = datetime(2026, 3, 10, tzinfo=VIENNA).astimezone(UTC)
+    alive = {"asked_at": LEFT, "made_at": LEFT, "expires_at": week + timedelta(days=20)}
+    old = {**alive, "expires_at": LEFT + timedelta(days=7)}
+    session.add_all(Archive(subscriber_id=rosa.id, **one) for one in (old, alive))
+    session.flush()
+    session.add(ArchivePiece(archive_id=1, number=0, content=b"sealed"))
+    session.commit()
+    assert run_at(week - SECOND).counts["archives"] == {}
+    assert run_at(week).counts["archives"] == {"archives": 1}
+    assert session.scalars(sa.select(ArchivePiece)).all() == []
+    assert run_at(week + timedelta(days=20)).counts["archives"] == {}
+    assert run_at(week + timedelta(days=21)).counts["archives"] == {"archives": 1}

@@ -8,9 +8,9 @@ from mailer.delivery import closing
 from mailer.delivery.models import Delivery, Portion
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
-from mailer.privacy.keeping.leavers import gone
 from mailer.privacy.keeping.models import Held
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.leavers import gone
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 
 # Rows in one transaction: some tenths of a second, and undone in as little when it is killed.
 PORTION = 20_000

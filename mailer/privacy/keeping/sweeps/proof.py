@@ -12,7 +12,8 @@ from mailer.audience.models import ConsentEvent, Subscriber
 from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.models import Held
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 
 PORTION = 5000  # entries that are looked at
 ACTOR = "retention"
@@ -24,9 +25,9 @@ def is_over(ground: Ground) -> sa.ColumnElement[bool]:
 
     Nobody has the address, now or before a change of hers, and her last word is old.
     """
-    later = aliased(ConsentEvent)
+    later, beside = aliased(ConsentEvent), aliased(ConsentEvent)
     key = ConsentEvent.address_key
-    lasting = (
+    lasting = [
         sa.select(Subscriber.id).where(Subscriber.address_key == key),
         sa.select(AddressChange.id).where(AddressChange.old_key == key),
         sa.select(later.id).where(
@@ -34,7 +35,10 @@ def is_over(ground: Ground) -> sa.ColumnElement[bool]:
             later.action != ConsentAction.erased,
             later.at >= ground.edge,
         ),
-    )
+    ]
+    if holds.is_any(ground.session, ground.now):
+        held = sa.not_(holds.none_on(Held.list, beside.list_id, ground.now))
+        lasting.append(sa.select(beside.id).where(beside.address_key == key, held))
     return sa.and_(
         IS_WORD,
         ConsentEvent.at < ground.edge,

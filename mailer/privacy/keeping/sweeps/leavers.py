@@ -17,7 +17,7 @@ from mailer.delivery.models import Delivery
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.models import Held
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.words import State
 
@@ -122,6 +122,7 @@ def blank_copies(ground: Ground, ids: Sequence[int], keys: Sequence[bytes]) -> i
         Delivery.subscriber_id.in_(ids),
         Delivery.email != "",
         holds.none_on(Held.campaign, Delivery.campaign_id, ground.now),
+        holds.none_on(Held.list, Delivery.list_id, ground.now),
     )
     tallies.forget_those_of(ground.session, theirs)
     return gone(ground.session, sa.update(Delivery).where(theirs).values(email="", smtp_text=""))

@@ -6,17 +6,19 @@ import sqlalchemy as sa
 
 from mailer.audience import enrolment
 from mailer.audience.affected import AffectedPerson
-from mailer.audience.imports import batches
+from mailer.audience.imports import batches, naming
 from mailer.audience.imports.models import Import
 from mailer.audience.joining import limits
 from mailer.audience.joining.models import AskedMail
 from mailer.audience.models import Subscriber, Subscription
+from mailer.privacy.archive import leftovers
+from mailer.privacy.archive.models import Archive
 from mailer.privacy.incidents.models import Incident
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.classes import Class
-from mailer.privacy.keeping.leavers import gone
 from mailer.privacy.keeping.models import Held
-from mailer.privacy.keeping.sweep import Ground, Step, Sweep
+from mailer.privacy.keeping.sweeps.leavers import gone
+from mailer.privacy.keeping.sweeps.sweep import Ground, Step, Sweep
 from mailer.privacy.letters import post
 from mailer.privacy.letters.models import Letter
 from mailer.privacy.requests import register
@@ -70,17 +72,56 @@ def requests(ground: Ground, after: int) -> Step:
     return stepped("privacy_requests", taken, register.AT_ONCE)
 
 
+def old_files(ground: Ground) -> Test:
+    """Ask, in SQL, for uploads that may go: for no list on hold, and naming nobody who is.
+
+    An upload is looked through for the address; of who is no reader, only her key is known here.
+    """
+    resting = batches.is_resting(ground.edge)
+    if not holds.is_any(ground.session, ground.now):
+        return resting
+    lists, emails = (
+        holds.lists(ground.session, ground.now),
+        holds.emails(ground.session, ground.now),
+    )
+    kept = [
+        one.id
+        for one in ground.session.scalars(sa.select(Import).where(resting))
+        if lists.intersection(one.list_ids) or naming.is_any_named(ground.session, one.id, emails)
+    ]
+    return sa.and_(resting, Import.id.not_in(kept))
+
+
 def files(ground: Ground, after: int) -> Step:
     del after
-    return stepped(
-        "imports", batches.tidy(ground.session, ground.now, ground.edge), batches.AT_ONCE
-    )
+    taken = batches.tidy(ground.session, ground.now, old_files(ground))
+    return stepped("imports", taken, batches.AT_ONCE)
+
+
+def old_asked(ground: Ground) -> Test:
+    free = holds.none_on_key(AskedMail.mailbox_key, ground.now)
+    on_list = holds.none_on(Held.list, AskedMail.list_id, ground.now)
+    return sa.and_(AskedMail.at < ground.edge, free, on_list)
 
 
 def asked(ground: Ground, after: int) -> Step:
     del after
-    taken = limits.forget_asked(ground.session, ground.edge)
+    taken = limits.forget_asked(ground.session, old_asked(ground))
     return Step({"asked_mails": taken} if taken else {}, None)
+
+
+def old_archives(ground: Ground) -> Test:
+    hers = sa.select(Subscriber.id).where(
+        Subscriber.id == Archive.subscriber_id,
+        holds.none_on_key(Subscriber.address_key, ground.now),
+    )
+    return sa.and_(leftovers.is_over(ground.edge, ground.now), hers.correlate(Archive).exists())
+
+
+def archives(ground: Ground, after: int) -> Step:
+    del after
+    taken = leftovers.drop(ground.session, old_archives(ground))
+    return Step({"archives": taken} if taken else {}, None)
 
 
 def is_of_old(ground: Ground) -> Test:
@@ -109,15 +150,20 @@ SWEEPS = (
     ),
     Sweep(
         Class.imports,
-        lambda on: {"imports": number(on, Import, batches.is_resting(on.edge))},
+        lambda on: {"imports": number(on, Import, old_files(on))},
         files,
     ),
     Sweep(
         Class.security,
         lambda on: {
-            "asked_mails": number(on, AskedMail, AskedMail.at < on.edge),
+            "asked_mails": number(on, AskedMail, old_asked(on)),
         },
         asked,
+    ),
+    Sweep(
+        Class.archives,
+        lambda on: {"archives": number(on, Archive, old_archives(on))},
+        archives,
     ),
     Sweep(
         Class.correspondence,

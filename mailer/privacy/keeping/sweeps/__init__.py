@@ -1,0 +1,1 @@
+"""What goes when its period is over: one way of throwing away for each class."""
