@@ -20,7 +20,7 @@ from mailer.privacy.requests import figures, notices, recipients, register, step
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import Asked, Filter
 from mailer.privacy.requests.steps import WrongState
-from mailer.privacy.requests.words import NO_MAIL, Channel, Kind, Outcome, State, Way
+from mailer.privacy.requests.words import NO_MAIL, TO_STAFF, Channel, Kind, Outcome, State, Way
 from mailer.web import allowed, desk_steps, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -55,6 +55,7 @@ def words() -> dict[str, object]:
         "ways": WAYS,
         "abouts": ABOUTS,
         "urgency": urgency,
+        "by_each_law": by_each_law,
         "zone": desk.where().zone,
     }
 
@@ -80,6 +81,7 @@ def asked() -> Filter:
     return Filter(
         kind=Kind(kind) if kind in set(Kind) else None,
         state=State(state) if state in set(State) else None,
+        is_untold=bool(request.args.get("untold")),
         after=max(0, min(request.args.get("after", 0, type=fields.number), 10**6)),
     )
 
@@ -104,6 +106,15 @@ def time_left(one: Request, now: datetime) -> tuple[str, str]:
     if one.is_overdue(now):
         return f"Overdue by {days(-left)}", "bad"
     return f"{days(left)} left" if left else "Due today", "warn" if left < SOON else "good"
+
+
+def by_each_law(one: Request) -> str:
+    """Say by when each law, and our own word, wants an answer; the earliest of them holds."""
+    where = desk.where()
+    found = steps.deadlines(where, one)
+    return "; ".join(
+        f"{law}: {each.at.astimezone(where.zone):%d %B %Y}" for law, each in found.items()
+    )
 
 
 def days_to(at: datetime, now: datetime) -> int:
@@ -179,6 +190,8 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     kind, home = reading.choice("kind", Kind), reading.form.get("home", homes.ELSEWHERE)
     channel, at = reading.choice("channel", Channel), received(reading, now)
     named = reading.choice("regime", Regime) if reading.form.get("regime") else None
+    if channel not in TO_STAFF:
+        reading.errors["channel"] = "Choose one of these."
     if home not in homes.HOMES:
         reading.errors["home"] = "Choose one."
     if reading.errors:
@@ -186,8 +199,9 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     session = db.session()
     key = incoming.key(session, now, site().keys, address.normalised)
     reader = restriction.reader_of(session, key)
-    regime = named or homes.regime(home, self_service.established(session, reader))
-    return Asked(kind, regime, channel, at, key, address.spelled, wish, home, agent)
+    there = self_service.established(session, reader)
+    regime, also = homes.bound(named, there) if named else homes.laws(home, there)
+    return Asked(kind, regime, channel, at, key, address.spelled, wish, home, agent, also)
 
 
 def received(reading: fields.Reading, now: datetime) -> datetime:
@@ -206,6 +220,7 @@ def form(reading: fields.Reading) -> str:
         values=reading.form,
         errors=reading.errors,
         today=today,
+        ways_in=[(one, CHANNELS[one]) for one in TO_STAFF],
         homes=homes.CHOICES,
         home=homes.likely(self_service.established(db.session())),
     )

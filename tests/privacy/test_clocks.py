@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.privacy import clocks
+from mailer.privacy import clocks, terms
 from mailer.privacy.clocks import Desk, Regime
 
 VIENNA = Desk(ZoneInfo("Europe/Vienna"), "AT", 30)
@@ -84,9 +84,9 @@ def test_the_policy_has_its_own_days_and_no_second_term() -> None:
 
 def test_what_the_policy_promises_holds_where_the_law_gives_more_time() -> None:
     received = noon("2026-02-20", DENVER)
-    assert clocks.due(DENVER, Regime.ccpa, received).citation == clocks.OWN_ANSWER
+    assert terms.due(DENVER, [Regime.ccpa], received).citation == clocks.OWN_ANSWER
     patient = Desk(DENVER.zone, "US", 60)
-    assert clocks.due(patient, Regime.ccpa, received).citation == clocks.CCPA_ANSWER
+    assert terms.due(patient, [Regime.ccpa], received).citation == clocks.CCPA_ANSWER
 
 
 def test_the_day_of_receipt_is_that_of_the_desk() -> None:

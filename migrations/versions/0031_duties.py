@@ -1,0 +1,38 @@
+"""A second law beside a request's own, and entries for what was done without a request."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+KEPT = {"sqlite_autoincrement": True}
+REGIMES = ("GDPR", "UK GDPR", "CCPA", "policy")
+CHANNELS = ("page", "mail", "letter", "phone", "other")
+REQUESTS = "privacy_requests"
+CHANNEL, ALSO = f"ck_{REQUESTS}_channel", f"ck_{REQUESTS}_also"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table(REQUESTS, schema=None, table_kwargs=KEPT) as batch_op:
+        batch_op.add_column(sa.Column("also", sa.String(20), nullable=True))
+        batch_op.create_check_constraint(op.f(ALSO), one_of("also", REGIMES))
+        batch_op.drop_constraint(op.f(CHANNEL), type_="check")
+        batch_op.create_check_constraint(op.f(CHANNEL), one_of("channel", (*CHANNELS, "own")))
+
+
+def downgrade() -> None:
+    """Go back; the older program knows the new word as the nearest of its own."""
+    op.execute("UPDATE privacy_requests SET channel = 'other' WHERE channel = 'own'")
+    with op.batch_alter_table(REQUESTS, schema=None, table_kwargs=KEPT) as batch_op:
+        batch_op.drop_constraint(op.f(CHANNEL), type_="check")
+        batch_op.create_check_constraint(op.f(CHANNEL), one_of("channel", CHANNELS))
+        batch_op.drop_constraint(op.f(ALSO), type_="check")
+        batch_op.drop_column("also")
+
+
+def one_of(column: str, words: tuple[str, ...]) -> str:
+    quoted = ", ".join(f"'{one}'" for one in words)
+    return f"{column} IN ({quoted})"
