@@ -25,6 +25,9 @@ from mailer.audience.subscriptions import OptOut
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus, SubscriptionStatus
 from mailer.db import db
 from mailer.delivery import biography, segmenting
+from mailer.privacy.requests import recipients
+from mailer.privacy.requests.recipients import Act
+from mailer.privacy.requests.words import Kind
 from mailer.web import allowed, attributes, fields, scoping
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -161,6 +164,8 @@ def edit(subscriber_id: int) -> ResponseReturnValue:
         audit.record(
             db.session(), clock.now(), current_user, "subscribers.edit", about, reason=what
         )
+        act = Act(Kind.correction, subscriber.address_key, f"Corrected by us: {what}.")
+        recipients.note_act(db.session(), clock.now(), current_user, act)
     db.session.commit()
     flash("The profile is saved.", "success")
     return redirect(url_for("subscribers.show", subscriber_id=subscriber_id))

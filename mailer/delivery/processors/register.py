@@ -166,6 +166,17 @@ def end(service: Service, now: datetime) -> None:
     service.ended_on = service.ended_on or now.date()
 
 
+def recipients(session: Session) -> list[str]:
+    """Return who may have readers' data and must hear what becomes of it (Art. 19 GDPR), by name.
+
+    Everybody in the register whom data is handed to: also relays that are in use no more, as they
+    may still have logs. Whoever runs two of them is told once.
+    """
+    carriers = sa.select(RegisteredRelay.legal_entity).where(RegisteredRelay.is_own.is_(False))
+    others = sa.select(Service.legal_entity).where(Service.ended_on.is_(None))
+    return sorted({*session.scalars(carriers), *session.scalars(others)})
+
+
 def known(session: Session) -> tuple[Processor, ...]:
     """Return what R05 is to know of the services besides the relay.
 

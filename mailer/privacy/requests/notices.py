@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience.joining import limits
-from mailer.audience.models import Subscriber
 from mailer.compliance import gate
 from mailer.delivery.reply_probes import Letter, Outcome
 from mailer.links import Site
@@ -166,8 +165,8 @@ def letter(
 ) -> Letter | None:
     """Write the mail in the name of the sender that she knows; None where there is none at all."""
     notice, request = told
-    known = sa.select(Subscriber).where(Subscriber.address_key == request.address_key)
-    sender = mails.sender_of(session, session.scalars(known).one_or_none())
+    key = request.address_key
+    sender = mails.sender_of(session, mails.reader_of(session, key) if key else None)
     if sender is None:
         return None
     what = f"request number {request.id}"
