@@ -76,10 +76,11 @@ def checked(reason: str, about: Subscriber | None = None) -> str:
 
 @click.command()
 @click.argument("email")
-@click.option("--reason", required=True, help="Why, without the address; the audit log keeps it.")
+@click.option("--reason", default="", help="Why, without the address; the audit log keeps it.")
+@click.option("--child", is_flag=True, help="She is under 13, as you have come to know: no reason.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_app
-def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT001 - a flag
+def erase(app: Flask, email: str, reason: str, child: bool, yes: bool) -> None:  # noqa: FBT001 - flags
     """Erase one person; a keyed fingerprint stays, so that no mail reaches her."""
     session = db.session()
     site = app.extensions["site"]
@@ -91,7 +92,8 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
         found = the_reader(session, site, email)
     try:
         told = endings.announce(session, site, desk.where(), found.address_key, clock.now())
-        erasure.erase(session, found, clock.now(), ACTOR, reason=reason)
+        why = erasure.CHILD if child else reason
+        erasure.erase(session, found, clock.now(), ACTOR, reason=why)
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
     session.commit()

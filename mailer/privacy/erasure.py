@@ -24,6 +24,8 @@ from mailer.privacy.letters import post
 from mailer.privacy.requests import endings
 
 ERASED = suppressions.ERASED
+# 15 U.S.C. 6502(a); 16 CFR 312.10: whoever comes to know of a child keeps nothing about her.
+CHILD = "actual knowledge that this is a child under 13 (R36)"
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
 
 

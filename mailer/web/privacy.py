@@ -93,7 +93,7 @@ def erase_person(subscriber_id: int) -> ResponseReturnValue:
             subscriber,
             clock.now(),
             current_user._get_current_object(),  # noqa: SLF001 - Werkzeug's own way to unwrap
-            reason=request.form["reason"],
+            reason=erasure.CHILD if request.form.get("child") else request.form["reason"],
         )
     except erasure.AlreadyErased:
         db.session.rollback()
@@ -121,7 +121,8 @@ def erase_errors(subscriber: Subscriber) -> dict[str, str]:
     if typed.casefold() != subscriber.email.casefold():
         errors["confirmation"] = "This is not the address of the person to be erased."
     try:
-        reasons.reason(request.form.get("reason", ""), subscriber)
+        if not request.form.get("child"):
+            reasons.reason(request.form.get("reason", ""), subscriber)
     except reasons.BadReason as error:
         errors["reason"] = str(error)
     return errors

@@ -1,4 +1,4 @@
-"""A second law beside a request's own, and entries for what was done without a request."""
+"""A second law beside a request's own, acts without a request, and who vouched for parents."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,10 +21,13 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f(ALSO), one_of("also", REGIMES))
         batch_op.drop_constraint(op.f(CHANNEL), type_="check")
         batch_op.create_check_constraint(op.f(CHANNEL), one_of("channel", (*CHANNELS, "own")))
+    parents = sa.Column("parents_by", sa.String(254), nullable=False, server_default="")
+    op.add_column("imports", parents)
 
 
 def downgrade() -> None:
     """Go back; the older program knows the new word as the nearest of its own."""
+    op.drop_column("imports", "parents_by")
     op.execute("UPDATE privacy_requests SET channel = 'other' WHERE channel = 'own'")
     with op.batch_alter_table(REQUESTS, schema=None, table_kwargs=KEPT) as batch_op:
         batch_op.drop_constraint(op.f(CHANNEL), type_="check")

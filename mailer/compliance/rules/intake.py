@@ -25,7 +25,8 @@ _MOST_AT_ONCE = 50
 _ROW_OF_NUMBERS = 10
 _DOMAINS_OF_ONE_NAME = 20
 _SHARE_OF_ONE_NAME = 0.1
-_LEAST_AGE, _MOST_AGE = 13, 110
+LEAST_AGE = 13
+_MOST_AGE = 110
 _SHOWN = 3
 _NUMBERED = re.compile(r"(\D*)(\d{1,9})(\D*)")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -107,7 +108,7 @@ def _children(intake: Intake) -> Iterator[Reason]:
             "Have an administrator vouch that each parent's verifiable consent is on file.",
         )
     ages = [_age(person, intake.today) for person in intake.people]
-    young = [number for number, age in enumerate(ages, 1) if age and 0 <= age[0] < _LEAST_AGE]
+    young = [number for number, age in enumerate(ages, 1) if age and 0 <= age[0] < LEAST_AGE]
     odd = [number for number, age in enumerate(ages, 1) if age and not 0 <= age[1] <= _MOST_AGE]
     if young:
         yield Reason(
@@ -120,7 +121,8 @@ def _children(intake: Intake) -> Iterator[Reason]:
             "Correct the year, or leave these people out.",
             severity=Severity.warn,
         )
-    columns = {_plain(name) for person in intake.people for name, _ in person.fields}
+    named = (name for person in intake.people for name, _ in person.fields)
+    columns = {_plain(name) for name in (*intake.columns, *named)}
     if not intake.is_for_children and columns & SCHOOLED:
         yield Reason(
             f"The column “{min(columns & SCHOOLED)}” suggests that these may be children.",
@@ -151,9 +153,9 @@ def may_be_under_age(text: str, today: date) -> bool:
     """
     value = text.strip()
     if value.isdecimal() and not _YEAR.fullmatch(value):
-        return int(value) < _LEAST_AGE
+        return int(value) < LEAST_AGE
     age = _since(value, today)
-    return age is not None and 0 <= age[0] < _LEAST_AGE
+    return age is not None and 0 <= age[0] < LEAST_AGE
 
 
 def _since(text: str, today: date) -> tuple[int, int] | None:

@@ -13,6 +13,7 @@ INCIDENTS = "tests/privacy/incidents/test_register.py"
 HERS = "tests/web/test_your_data.py"
 IDENTITIES = "tests/compliance/test_identities.py"
 IDENTITY = "tests/compliance/test_identity.py"
+INTAKE = "tests/audience/imports/test_sensitive.py"
 KIND = "tests/compliance/test_kind.py"
 LOOKING = "tests/web/test_looking.py"
 MOVING = "tests/audience/moving/test_changes.py"
@@ -128,7 +129,11 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{COLUMNS}::test_a_column_of_sensitive_data_is_known",
         f"{IDENTITIES}::test_a_number_that_proves_what_it_is_is_known",
     ),
-    "S5": (f"{ACTS}::test_a_list_for_children_needs_somebody_who_vouches",),
+    "S5": (
+        f"{ACTS}::test_a_list_for_children_needs_somebody_who_vouches",
+        f"{INTAKE}::test_a_child_is_left_out_whatever_is_said_of_the_column",
+        f"{STAFF}::test_a_child_is_erased_for_that_reason_alone",
+    ),
     "B1": (
         f"{CLOCKS}::test_users_hear_within_seven_business_days",
         f"{INCIDENTS}::test_both_clocks_run_from_the_awareness",
