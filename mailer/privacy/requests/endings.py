@@ -89,4 +89,4 @@ def blank(session: Session, hers: sa.ColumnElement[bool]) -> None:
     session.execute(sa.update(Request).where(hers).values(values))
     others = sa.or_(Notice.due_at.is_(None), Notice.words != DONE)
     told = sa.update(Notice).where(Notice.request_id.in_(numbers), others)
-    session.execute(told.values(words="", email="", due_at=None))
+    session.execute(told.values(words="", email="", fault="", due_at=None))

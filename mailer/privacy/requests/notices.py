@@ -1,5 +1,6 @@
 """What a person is told about her request: by a mail that is owed until it left, or otherwise."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -147,7 +148,8 @@ def note(session: Session, letter: Letter, outcome: Outcome, now: datetime) -> N
     owed = session.get(Notice, letter.probe_id, with_for_update=True, populate_existing=True)
     if owed is None or owed.due_at is None:
         return
-    owed.fault = outcome.fault.replace(letter.to, "her address")[:300]
+    hers = re.compile(re.escape(letter.to), re.IGNORECASE)
+    owed.fault = hers.sub("her address", outcome.fault)[:300]
     if outcome.is_sent:
         owed.told_at, owed.due_at, owed.email, owed.fault = now, None, "", ""
         heard(session.get_one(Request, owed.request_id), owed, now)

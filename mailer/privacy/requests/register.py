@@ -158,7 +158,7 @@ def blank(session: Session, which: Sequence[int]) -> None:
     values = {"address_key": None, **dict.fromkeys(texts, "")}
     session.execute(sa.update(Request).where(Request.id.in_(which)).values(values))
     told = sa.update(Notice).where(Notice.request_id.in_(which))
-    session.execute(told.values(words="", email="", due_at=None))
+    session.execute(told.values(words="", email="", fault="", due_at=None))
 
 
 def tidy(session: Session, now: datetime) -> None:

@@ -11,7 +11,7 @@ from mailer.audience.models import MailingList, Subscriber, Suppression
 from mailer.audience.segments import fields
 from mailer.audience.segments.fields import BadField, Details
 from mailer.audience.segments.models import FieldKind
-from tests.audience.imports.conftest import NOW, Arrange, TakeIn, Upload
+from tests.audience.imports.conftest import NOW, Arrange, TakeIn, Upload, Worked
 
 HEAD = b"email,name,note\n"
 IDS = ("86095742719", "47036892816", "65929970489")
@@ -100,6 +100,19 @@ def test_a_child_is_left_out_whatever_is_said_of_the_column(
     batch = take_in(content, mapping={"email": Target.email, "Birthday": target})
     assert batch.counts == {Outcome.added: 1, Outcome.refused: 1}
     assert "R36" in reasons(session)[0]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["quittenbaum{}@firm.example", "quittenbaum@firm{}.example", "info@quittenbaum{}.example"],
+)
+def test_what_the_gate_found_of_a_file_quotes_nobody(
+    upload: Upload, arrange: Arrange, work: Worked, form: str
+) -> None:
+    addresses = "".join(f"{form.format(number)}\n" for number in range(100))
+    batch = work(arrange(upload(b"email\n" + addresses.encode())))
+    assert {one["rule"] for one in batch.findings} == {"R33"}
+    assert "quittenbaum" not in str(batch.findings)
 
 
 def test_a_list_that_lets_children_in_takes_a_file_on_an_administrators_word_alone(
