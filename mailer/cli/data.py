@@ -57,7 +57,7 @@ def hand_out(app: Flask, email: str, file: Path, reason: str) -> None:
     session, now, site = db.session(), clock.now(), app.extensions["site"]
     found = the_reader(session, site, email)
     why = checked(reason, found)
-    content = access.archive(session, site, found, now, desk.relay_hosts())
+    content = access.archive(session, site, found, now, desk.settings().relays)
     with fresh(file) as out:
         out.write(content)
         subject = record.subject(found.id)

@@ -5,7 +5,7 @@ from datetime import date
 import click
 from flask import Flask
 
-from mailer import clock
+from mailer import clock, desk
 from mailer.accounts import audit, users
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, with_app
@@ -28,9 +28,9 @@ def processors() -> None:
 @with_app
 def index(app: Flask) -> None:
     """Print each party in force, relays first. Exit code 1 when a review is missing or overdue."""
-    config, today = app.extensions["config"], clock.now().date()
-    hosts = () if app.extensions["site"].development else [host for host, _ in config.relays]
-    found = register.entries(db.session(), hosts)
+    del app
+    today = clock.now().date()
+    found = register.entries(db.session(), desk.settings().relays)
     for one in found:
         reviewed = f"reviewed {one.reviewed_on}, next by {one.due_on}"
         said = reviewed if one.reviewed_on else "never reviewed"

@@ -52,7 +52,7 @@ def export_person(subscriber_id: int) -> ResponseReturnValue:
     if request.form.get("way") == "mail":
         return promised(subscriber, why)
     content = person_access.archive(
-        db.session(), site(), subscriber, clock.now(), desk.relay_hosts()
+        db.session(), site(), subscriber, clock.now(), desk.settings().relays
     )
     note("privacy.export_person", record.subject(subscriber.id), why)
     return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")

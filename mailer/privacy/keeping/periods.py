@@ -29,15 +29,6 @@ def spelled(session: Session, name: Class) -> str:
     return RULES[name].spelled(in_force(session)[name])
 
 
-def told(session: Session) -> list[str]:
-    """Return how long what we have about a person is kept, as sentences for her."""
-    lengths = in_force(session)
-    return [
-        f"{RULES[name].title}: {RULES[name].spelled(lengths[name])}, from {RULES[name].since}."
-        for name in HERS
-    ]
-
-
 def change(session: Session, now: datetime, actor: User | str, name: Class, length: int) -> bool:
     """Set a period, in the unit of its rule; False when it was so before. The caller commits.
 
