@@ -1,4 +1,4 @@
-"""A second law beside a request's own, acts without a request, and who vouched for parents."""
+"""A second law beside a request's own, acts without a request, who vouched for parents, reviews."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,10 +23,15 @@ def upgrade() -> None:
         batch_op.create_check_constraint(op.f(CHANNEL), one_of("channel", (*CHANNELS, "own")))
     parents = sa.Column("parents_by", sa.String(254), nullable=False, server_default="")
     op.add_column("imports", parents)
+    op.add_column("relays", sa.Column("contract_on", sa.Date(), nullable=True))
+    days = sa.Column("review_days", sa.Integer(), nullable=False, server_default="90")
+    op.add_column("relays", days)
 
 
 def downgrade() -> None:
     """Go back; the older program knows the new word as the nearest of its own."""
+    op.drop_column("relays", "review_days")
+    op.drop_column("relays", "contract_on")
     op.drop_column("imports", "parents_by")
     op.execute("UPDATE privacy_requests SET channel = 'other' WHERE channel = 'own'")
     with op.batch_alter_table(REQUESTS, schema=None, table_kwargs=KEPT) as batch_op:

@@ -97,6 +97,8 @@ def carrier(session: Session, relay: RegisteredRelay | str) -> Entry:
         transfer=relay.transfer,
         transfer_checked_on=relay.transfer_checked_on,
         contract=relay.contract,
+        contract_on=relay.contract_on,
+        review_days=relay.review_days,
         reviewed_on=relay.reviewed_on,
         reviewed_by=relay.reviewed_by,
         seen=tried(session, relay.host),
