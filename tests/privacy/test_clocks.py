@@ -70,6 +70,23 @@ def test_california_counts_ten_business_days_to_confirm_and_45_days_to_answer() 
     assert clocks.confirmation(VIENNA, Regime.gdpr, received) is None
 
 
+FEDERAL = [
+    *("2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-06-19", "2026-07-03"),
+    *("2026-09-07", "2026-10-12", "2026-11-11", "2026-11-26", "2026-12-25"),
+    # Of a Sunday the Monday is kept, of a Saturday the Friday, even of the year before.
+    *("2027-07-05", "2027-06-18", "2021-12-31"),
+]
+
+
+@pytest.mark.parametrize("day", FEDERAL)
+def test_no_federal_holiday_is_a_business_day(day: str) -> None:
+    """5 U.S.C. 6103(a), (b)."""
+    closed = date.fromisoformat(day)
+    assert not clocks.is_weekend(closed)
+    opened = clocks.business_day(closed - timedelta(days=1), 1, clocks.federal)
+    assert opened == closed + timedelta(days=3 if closed.weekday() == 4 else 1)
+
+
 def test_45_days_are_not_moved_by_a_weekend() -> None:
     due = clocks.answer(DENVER, Regime.ccpa, noon("2026-09-02", DENVER)).at
     assert (due.date(), due.strftime("%A")) == (date(2026, 10, 17), "Saturday")
