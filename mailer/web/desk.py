@@ -89,7 +89,7 @@ def asked() -> Filter:
 def urgency(one: Request) -> tuple[str, str]:
     """Return how much time is left, in words, and the tone in which to say it."""
     if not one.is_open:
-        return STATES[one.state], "neutral"
+        return "Done" if one.channel is Channel.own else STATES[one.state], "neutral"
     if one.paused_at is not None:
         return STATES[one.state], "info"
     now, until = clock.now(), one.confirm_until
@@ -111,9 +111,10 @@ def time_left(one: Request, now: datetime) -> tuple[str, str]:
 def by_each_law(one: Request) -> str:
     """Say by when each law, and our own word, wants an answer; the earliest of them holds."""
     where = desk.where()
-    found = steps.deadlines(where, one)
+    named = {law: law.value for law in Regime} | {Regime.policy: "our own word"}
     return "; ".join(
-        f"{law}: {each.at.astimezone(where.zone):%d %B %Y}" for law, each in found.items()
+        f"{named[law]}: {each.at.astimezone(where.zone):%d %B %Y}"
+        for law, each in steps.deadlines(where, one).items()
     )
 
 

@@ -133,7 +133,8 @@ def test_a_sender_in_europe_is_bound_by_two_laws_in_california(
     assert one.laws == (Regime.ccpa, Regime.gdpr)
     page = admin.get(f"/requests/{one.id}").text
     assert "CCPA: confirm in 10 business days" in page
-    assert "The sender is established there" in page
+    assert "binds a sender who is established there" in page
+    assert "our own word: " in page
     assert f"GDPR: {one.due_at:%d %B %Y}" in page
     assert "Stop the clock" not in page
     assert "CCPA and GDPR" in admin.get("/requests/").text
