@@ -16,7 +16,8 @@ from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
-from mailer.privacy import access, erasure, people, reasons, record
+from mailer.delivery import biography
+from mailer.privacy import access, erasure, people, reasons
 from mailer.privacy.handover import orders
 from mailer.privacy.requests import endings
 
@@ -45,7 +46,7 @@ def export_person(app: Flask, email: str, reason: str, file: Path | None) -> Non
     found = the_reader(session, app.extensions["site"], email)
     why = checked(reason, found)
     number = orders.order(session, now, found.id).id
-    subject = record.subject(found.id)
+    subject = biography.subject(found.id)
     audit.record(session, now, ACTOR, "privacy.archive_promised", subject, reason=why)
     session.commit()
     app.extensions["bell"].send_archive(number)
@@ -60,7 +61,7 @@ def hand_out(app: Flask, email: str, file: Path, reason: str) -> None:
     content = access.archive(session, site, found, now, desk.settings().relays)
     with fresh(file) as out:
         out.write(content)
-        subject = record.subject(found.id)
+        subject = biography.subject(found.id)
         audit.record(session, now, named_actor(), "privacy.export_person", subject, reason=why)
         session.commit()
     click.echo(f"Wrote {file}. Only you can read it; hand it to {found.email} and to nobody else.")

@@ -18,7 +18,7 @@ from mailer.audience.wishes import wishes
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
-from mailer.privacy import reasons, record
+from mailer.privacy import reasons
 from mailer.privacy.incidents import affected
 from mailer.privacy.letters import post
 from mailer.privacy.requests import endings
@@ -70,7 +70,7 @@ def erase(
         letterbox.forget(session, one)
         consent.record(session, now, one, decision, Evidence(actor=name))
     session.delete(subscriber)
-    audit.record(session, now, actor, "privacy.erase_person", record.subject(number), reason=why)
+    audit.record(session, now, actor, "privacy.erase_person", biography.subject(number), reason=why)
     session.flush()
 
 

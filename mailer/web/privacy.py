@@ -25,8 +25,9 @@ from mailer.accounts import audit
 from mailer.audience import searches
 from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
+from mailer.delivery import biography
 from mailer.privacy import access as person_access
-from mailer.privacy import erasure, people, reasons, record
+from mailer.privacy import erasure, people, reasons
 from mailer.privacy.handover import orders
 from mailer.privacy.requests import endings, register
 from mailer.privacy.requests.words import Kind
@@ -54,14 +55,14 @@ def export_person(subscriber_id: int) -> ResponseReturnValue:
     content = person_access.archive(
         db.session(), site(), subscriber, clock.now(), desk.settings().relays
     )
-    note("privacy.export_person", record.subject(subscriber.id), why)
+    note("privacy.export_person", biography.subject(subscriber.id), why)
     return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")
 
 
 def promised(subscriber: Subscriber, why: str) -> ResponseReturnValue:
     """Owe the person her archive by mail; the worker makes it and sends the link."""
     number = orders.order(db.session(), clock.now(), subscriber.id).id
-    note("privacy.archive_promised", record.subject(subscriber.id), why)
+    note("privacy.archive_promised", biography.subject(subscriber.id), why)
     current_app.extensions["bell"].send_archive(number)
     flash("The archive is being made. The link to it goes to the reader's own mailbox.", "success")
     return redirect(url_for("privacy.export_person", subscriber_id=subscriber.id))

@@ -194,7 +194,7 @@ def steered(
 
 def note_act(action: str, subscriber_id: int) -> None:
     """Log an act by its number; notes stand in the consent ledger, which erasure reaches."""
-    subject = f"subscriber {subscriber_id}"
+    subject = biography.subject(subscriber_id)
     audit.record(db.session(), clock.now(), current_user, action, subject)
 
 

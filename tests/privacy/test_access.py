@@ -19,6 +19,7 @@ from mailer.audience import addresses
 from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.moving import changes
 from mailer.audience.receipts import check
+from mailer.delivery import biography
 from mailer.delivery.models import DeliveryStatus
 from mailer.delivery.processors import register
 from mailer.links import Site
@@ -49,7 +50,9 @@ def files(
     tell(rosa)
     tell(make_reader("tomas"))
     changes.ask(session, now, site.keys, rosa.id, addresses.parsed("rosa@elsewhere.example"))
-    audit.record(session, now, alice, "privacy.export_person", record.subject(rosa.id), reason="x")
+    audit.record(
+        session, now, alice, "privacy.export_person", biography.subject(rosa.id), reason="x"
+    )
     content = access.archive(session, site, rosa, now, ("relay.example.net",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
@@ -152,7 +155,7 @@ def test_her_name_is_no_formula_in_a_table_and_no_markup_on_the_page(
 def test_acts_on_one_of_her_lists_are_hers_and_a_longer_numbers_are_not(
     session: Session, site: Site, rosa: Subscriber, alice: User, now: datetime
 ) -> None:
-    own = record.subject(rosa.id)
+    own = biography.subject(rosa.id)
     audit.record(session, now, alice, "subscribers.add", f"{own}, list 1")
     audit.record(session, now, alice, "privacy.export_person", f"{own}0")
     audit.record(session, now, alice, "subscribers.remove", f"{own}0, list 1")
