@@ -10,9 +10,6 @@ from mailer.accounts.models import User
 from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Period
 
-# The classes that a person who asks is told of.
-HERS = (Class.subscription, Class.proof, Class.correspondence, Class.requests, Class.analytics)
-
 
 class BadPeriod(Exception):  # noqa: N818 - errors are named for the situation
     """The law wants a longer or a shorter period; the message says who."""
