@@ -188,11 +188,5 @@ def made(site: Site, number: int, archive_id: int, now: datetime) -> bytes | Non
 
     with Session(db.engine.execution_options(read_only=True, postgresql_readonly=True)) as reading:
         reader = reading.get(Subscriber, number)
-        hosts = relay_hosts()
+        hosts = settings().relays
         return access.archive(reading, site, reader, now, hosts, tell) if reader else None
-
-
-def relay_hosts() -> tuple[str, ...]:
-    """Return who carries our mail, as an archive names them."""
-    config: Config = current_app.extensions["config"]
-    return tuple(host for host, _ in config.relays if host)

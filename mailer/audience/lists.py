@@ -1,7 +1,7 @@
 """Mailing lists: made, changed, closed and counted."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from mailer.audience.models import MailingList, Sender, Subscription
 from mailer.audience.words import ListStatus, ListType, Optin, SubscriptionStatus
+from mailer.compliance.rules.intake import LEAST_AGE
 
 
 class NameTaken(Exception):  # noqa: N818 - errors are named for the situation
@@ -110,6 +111,17 @@ def all_open(session: Session) -> Sequence[MailingList]:
     )
     order = chosen.order_by(MailingList.name, MailingList.id)
     return session.scalars(order.options(joinedload(MailingList.sender))).all()
+
+
+def let_children_in(session: Session, which: Collection[int]) -> bool:
+    """Tell whether one of these lists is meant for people under 13: it asks for a lower age."""
+    young = sa.select(MailingList.id).where(MailingList.id.in_(which), is_for_children())
+    return session.scalar(young.limit(1)) is not None
+
+
+def is_for_children() -> sa.ColumnElement[bool]:
+    """Ask, in SQL, for lists that let people under 13 in (16 CFR 312)."""
+    return sa.and_(MailingList.least_age > 0, MailingList.least_age < LEAST_AGE)
 
 
 def age_statement(mailing_list: MailingList) -> str:

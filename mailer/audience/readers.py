@@ -7,7 +7,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience import consent, enrolment, suppressions
+from mailer.audience import consent, enrolment, lists, suppressions
 from mailer.audience.consent import Decision, Evidence
 from mailer.audience.enrolment import Person
 from mailer.audience.models import MailingList, Subscriber, Subscription
@@ -21,9 +21,18 @@ from mailer.audience.words import (
 )
 from mailer.tokens import Keys
 
+CHILDREN = (
+    "This list lets in who is under 13. Its readers come by an import, for which an administrator "
+    "vouches that the parents agreed (R36)."
+)
+
 
 class Unwilling(Exception):  # noqa: N818 - errors are named for the situation
     """The reader has refused this mail, which only she can undo; the message says how far."""
+
+
+class ForChildren(Unwilling):
+    """The list lets people under 13 in, and nobody can vouch here for what their parents said."""
 
 
 class AlreadyThere(Exception):  # noqa: N818 - errors are named for the situation
@@ -49,8 +58,10 @@ def add(
     """Put a person on a list on a colleague's word: ``evidence.shown`` is its basis.
 
     On a double opt-in list she is asked to confirm. Raises Unwilling where she has refused, for
-    staff never undo an opt-out, and AlreadyThere.
+    staff never undo an opt-out, ForChildren (R36), and AlreadyThere.
     """
+    if lists.let_children_in(session, [mailing_list.id]):
+        raise ForChildren(CHILDREN)
     subscriber = enrolment.enrol(session, now, keys, person)
     known = session.scalar(
         sa.select(Subscription.status).where(

@@ -63,13 +63,16 @@ class ConsentMethod(StrEnum):
     mail = "mail"
 
 
-def words(kind: type[StrEnum]) -> sa.Enum:
-    """Return a column type that keeps the words themselves, with a check on them."""
+def words(kind: type[StrEnum], name: str = "") -> sa.Enum:
+    """Return a column type that keeps the words themselves, with a check on them.
+
+    The check is named after the kind, or by ``name`` where a table has two columns of one kind.
+    """
     return sa.Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=20,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )

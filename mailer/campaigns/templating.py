@@ -3,8 +3,9 @@
 import re
 from typing import ClassVar, TextIO, cast
 
-from liquid import BoundTemplate, Environment, FalsyStrictUndefined, RenderContext
+from liquid import BoundTemplate, Environment, FalsyStrictUndefined, RenderContext, Token
 from liquid.exceptions import LiquidError, OutputStreamLimitError
+from liquid.undefined import UNDEFINED
 
 # Without `times`: numbers have no bound, and squaring one in a loop never ends.
 FILTERS = frozenset(
@@ -53,6 +54,8 @@ LONGEST_TAG = 500
 MOST_TAGS = 500
 CLOSING = {"{{": "}}", "{%": "%}"}
 OPENING = re.compile(r"\{\{|\{%")
+WORD = re.compile(r"\w+")
+LOOKED_UP = "what a tag looks up by a value is undefined"
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 # Filters let Python's own errors through: {{ "nan" | floor }} is one.
 FAILURES = (LiquidError, ArithmeticError, TypeError, ValueError, RecursionError)
@@ -66,6 +69,20 @@ class Missing(FalsyStrictUndefined):
     """A variable that nobody has: it may be asked for and given a default, never printed."""
 
     force_liquid_default = True
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        token: Token | None,
+        obj: object = UNDEFINED,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(name, token=token, obj=obj, hint=hint)
+        # A name may be looked up by a reader's own value, which the message must not tell.
+        asked = WORD.findall(self.msg.removesuffix(" is undefined"))
+        if token is not None and any(word not in token.source for word in asked):
+            self.msg = LOOKED_UP
 
     def __hash__(self) -> int:
         return hash(self.name)

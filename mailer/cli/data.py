@@ -16,7 +16,8 @@ from mailer.cli.answers import Unusable
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
-from mailer.privacy import access, erasure, people, reasons, record, waiting
+from mailer.delivery import biography
+from mailer.privacy import access, erasure, people, reasons, waiting
 from mailer.privacy.handover import orders
 from mailer.privacy.keeping.models import Hold
 from mailer.privacy.requests import endings
@@ -48,7 +49,7 @@ def export_person(app: Flask, email: str, reason: str, file: Path | None) -> Non
     found = the_reader(session, app.extensions["site"], email)
     why = checked(reason, found)
     number = orders.order(session, now, found.id).id
-    subject = record.subject(found.id)
+    subject = biography.subject(found.id)
     audit.record(session, now, ACTOR, "privacy.archive_promised", subject, reason=why)
     session.commit()
     app.extensions["bell"].send_archive(number)
@@ -60,10 +61,10 @@ def hand_out(app: Flask, email: str, file: Path, reason: str) -> None:
     session, now, site = db.session(), clock.now(), app.extensions["site"]
     found = the_reader(session, site, email)
     why = checked(reason, found)
-    content = access.archive(session, site, found, now, desk.relay_hosts())
+    content = access.archive(session, site, found, now, desk.settings().relays)
     with fresh(file) as out:
         out.write(content)
-        subject = record.subject(found.id)
+        subject = biography.subject(found.id)
         audit.record(session, now, named_actor(), "privacy.export_person", subject, reason=why)
         session.commit()
     click.echo(f"Wrote {file}. Only you can read it; hand it to {found.email} and to nobody else.")
@@ -79,10 +80,11 @@ def checked(reason: str, about: Subscriber | None = None) -> str:
 
 @click.command()
 @click.argument("email")
-@click.option("--reason", required=True, help="Why, without the address; the audit log keeps it.")
+@click.option("--reason", default="", help="Why, without the address; the audit log keeps it.")
+@click.option("--child", is_flag=True, help="She is under 13, as you have come to know: no reason.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @with_app
-def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT001 - a flag
+def erase(app: Flask, email: str, reason: str, child: bool, yes: bool) -> None:  # noqa: FBT001 - flags
     """Erase one person; a keyed fingerprint stays, so that no mail reaches her."""
     session = db.session()
     site = app.extensions["site"]
@@ -94,7 +96,8 @@ def erase(app: Flask, email: str, reason: str, yes: bool) -> None:  # noqa: FBT0
         found = the_reader(session, site, email)
     try:
         told = endings.announce(session, site, desk.where(), found, clock.now())
-        erasure.erase(session, found, clock.now(), ACTOR, reason=reason)
+        why = erasure.CHILD if child else reason
+        erasure.erase(session, found, clock.now(), ACTOR, reason=why)
     except (reasons.BadReason, erasure.AlreadyErased) as error:
         raise Unusable(str(error) or "She was erased a moment ago.") from error
     except erasure.OnHold as error:

@@ -44,6 +44,7 @@ VERBS = {"pause": batches.pause, "resume": batches.resume, "undo": batches.undo}
     help="The day of the purchase, inquiry or yes where a row names none.",
 )
 @click.option("--column", "columns", multiple=True, metavar="HEADING=WHAT")
+@click.option("--parents-agreed", is_flag=True, help="You vouch for it, on a list for children.")
 @click.option("--overwrite", is_flag=True, help="Take names and details from the file.")
 @click.option("--reason", default="", help="Why it is right although the check warns.")
 @click.option("--dry-run", is_flag=True, help="Only count what would happen.")
@@ -103,6 +104,7 @@ def chosen(  # noqa: PLR0913 - the command's own options
     evidence: str,
     columns: tuple[str, ...],
     overwrite: bool,
+    parents_agreed: bool,
     since: datetime | None,
 ) -> Choices:
     mapping = {heading: Target(target) for heading, target in batch.mapping}
@@ -121,6 +123,7 @@ def chosen(  # noqa: PLR0913 - the command's own options
         evidence,
         overwrite,
         since.date() if since else None,
+        ACTOR if parents_agreed else "",
     )
 
 

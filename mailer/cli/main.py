@@ -41,6 +41,7 @@ COMMANDS = {
     "export-list": "mailer.cli.data:export_list",
     "export-readers": "mailer.cli.exporting:export_readers",
     "privacy": "mailer.cli.requesting:privacy",
+    "policy": "mailer.cli.policing:policy",
     "promises": "mailer.cli.promising:promises",
     "verify": "mailer.cli.verify:verify",
 }

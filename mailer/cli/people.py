@@ -19,6 +19,7 @@ from mailer.audience.words import ConsentMethod, Scope
 from mailer.cli.answers import Unusable
 from mailer.cli.within import ACTOR, named_actor, with_app
 from mailer.db import db
+from mailer.delivery import biography
 from mailer.links import Site
 
 
@@ -112,7 +113,7 @@ def reader_add(app: Flask, list_name: str, email: str, name: str, basis: str) ->
         readers.AlreadyThere,
     ) as refusal:
         raise Unusable(str(refusal)) from refusal
-    subject = f"subscriber {subscription.subscriber_id}"
+    subject = biography.subject(subscription.subscriber_id)
     audit.record(session, now, ACTOR, "subscribers.add", subject, reason=f"list {mailing_list.id}")
     session.commit()
     click.echo(f"{person.address.spelled} on {mailing_list.name}: {added}")
@@ -148,7 +149,7 @@ def unsubscribe(app: Flask, email: str, list_name: str | None, sender_name: str 
     found = the_reader(session, app.extensions["site"], email)
     wish = wish_of(session, found, list_name, sender_name)
     subscriptions.unsubscribe(session, now, wish, ConsentMethod.staff, Evidence(actor=ACTOR))
-    subject = f"subscriber {found.id}"
+    subject = biography.subject(found.id)
     audit.record(session, now, ACTOR, "subscribers.unsubscribe", subject, reason=str(wish.scope))
     session.commit()
     click.echo(f"{found.email} gets no more mail from {list_name or sender_name}.")

@@ -1,13 +1,13 @@
 """Commands about processors: who gets readers' data, on what terms, and who read them."""
 
-from datetime import date
-
 import click
 from flask import Flask
 
-from mailer import clock
-from mailer.accounts import audit, users
+from mailer import clock, desk
+from mailer.accounts import audit
+from mailer.cli import parties
 from mailer.cli.answers import Unusable
+from mailer.cli.parties import A_DAY
 from mailer.cli.within import ACTOR, with_app
 from mailer.compliance.readiness import Transfer
 from mailer.compliance.rules.origin import REVIEW_DAYS
@@ -15,7 +15,6 @@ from mailer.db import db
 from mailer.delivery.processors import register
 from mailer.delivery.processors.models import Role, Service
 
-A_DAY = click.DateTime(["%Y-%m-%d"])
 INTERVAL = click.IntRange(1, register.LONGEST_REVIEW)
 
 
@@ -28,9 +27,9 @@ def processors() -> None:
 @with_app
 def index(app: Flask) -> None:
     """Print each party in force, relays first. Exit code 1 when a review is missing or overdue."""
-    config, today = app.extensions["config"], clock.now().date()
-    hosts = () if app.extensions["site"].development else [host for host, _ in config.relays]
-    found = register.entries(db.session(), hosts)
+    del app
+    today = clock.now().date()
+    found = register.entries(db.session(), desk.settings().relays)
     for one in found:
         reviewed = f"reviewed {one.reviewed_on}, next by {one.due_on}"
         said = reviewed if one.reviewed_on else "never reviewed"
@@ -67,9 +66,7 @@ def enter(app: Flask, /, **given: object) -> None:
 
 
 def read(given: dict[str, object]) -> register.Details:
-    country, role = str(given["country"]).upper(), Role(str(given["role"]))
-    if not (len(country) == 2 and country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
-        raise Unusable("A country is two letters, such as DE.")
+    role = Role(str(given["role"]))
     if not given["contract"] and role is not Role.controller:
         raise Unusable("Who works for us or with us needs --contract.")
     return register.Details(
@@ -77,17 +74,13 @@ def read(given: dict[str, object]) -> register.Details:
         services=str(given["services"]),
         legal_entity=str(given["legal_entity"]),
         contract=str(given["contract"]),
-        contract_on=day(given["contract_on"]),
-        transfer_checked_on=day(given["transfer_checked_on"]),
+        contract_on=parties.day(given["contract_on"]),
+        transfer_checked_on=parties.day(given["transfer_checked_on"]),
         role=role,
-        country=country,
+        country=parties.country(given["country"]),
         transfer=Transfer(str(given["transfer"])),
         review_days=int(str(given["review_days"])),
     )
-
-
-def day(given: object) -> date | None:
-    return given.date() if hasattr(given, "date") else None
 
 
 @processors.command()
@@ -98,14 +91,8 @@ def day(given: object) -> date | None:
 def review(app: Flask, name: str, by: str, yes: bool) -> None:  # noqa: FBT001 - a flag
     """Note that somebody who may sign in has read the terms of a service today."""
     del app
-    session, now = db.session(), clock.now()
-    row, person = the_service(name), users.by_email(session, by)
-    if person is None:
-        raise Unusable(f"Nobody signs in as {by}.")
-    question = f"{by} has read the terms of {row.legal_entity} and checked this record?"
-    if not yes:
-        session.rollback()  # while a person thinks, nobody waits for the database
-        click.confirm(question, abort=True)
+    now, row = clock.now(), the_service(name)
+    person = parties.reader_of_terms(by, row.legal_entity, yes=yes)
     register.review(row, person.email, now)
     noted(row, "processors.review", f"by {by}")
     click.echo(f"Reviewed on {now:%Y-%m-%d} by {person.email}.")

@@ -14,6 +14,7 @@ from mailer.cli.data import fresh
 from mailer.cli.people import the_list, the_reader
 from mailer.cli.within import named_actor, with_app
 from mailer.db import db
+from mailer.delivery import biography
 
 
 @click.group()
@@ -35,7 +36,7 @@ def export(app: Flask, email: str, list_name: str, file: Path) -> None:
     about = receipts.About(the_reader(session, site, email), the_list(session, list_name))
     with fresh(file) as out:
         out.write(receipts.issue(session, site.keys, now, about))
-        subject = f"subscriber {about.subscriber.id}"
+        subject = biography.subject(about.subscriber.id)
         note = f"list {about.list.id}"
         audit.record(session, now, named_actor(), "consent.receipt", subject, reason=note)
         session.commit()

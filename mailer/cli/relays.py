@@ -4,16 +4,20 @@ import click
 from flask import Flask
 
 from mailer import clock, tasks
-from mailer.accounts import audit, users
+from mailer.accounts import audit
+from mailer.cli import parties
 from mailer.cli.answers import Unusable
+from mailer.cli.parties import A_DAY
 from mailer.cli.steering import NO, the_campaign
 from mailer.cli.within import ACTOR, with_app
 from mailer.compliance.readiness import Transfer
+from mailer.compliance.rules.origin import REVIEW_DAYS
 from mailer.db import db
 from mailer.delivery import relays, seeds
 from mailer.delivery.relay_models import RegisteredRelay, SeedResult, SeedState
 
 MOST = 20
+INTERVAL = click.IntRange(1, REVIEW_DAYS)
 
 
 @click.group("relay")
@@ -41,8 +45,10 @@ def index(app: Flask) -> None:
 @click.option("--country", required=True, help="ISO 3166-1 alpha-2.")
 @click.option("--own", is_flag=True, help="A server of our own, not a firm that works for us.")
 @click.option("--transfer", type=click.Choice([*Transfer]), default=Transfer.none.value)
-@click.option("--transfer-checked-on", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--transfer-checked-on", type=A_DAY)
 @click.option("--contract", default="", help="What binds the firm, and where it is kept.")
+@click.option("--contract-on", type=A_DAY)
+@click.option("--review-days", type=INTERVAL, default=REVIEW_DAYS)
 @with_app
 def register(app: Flask, /, **given: object) -> None:
     """Register a relay; a second time, change its record."""
@@ -59,20 +65,19 @@ def register(app: Flask, /, **given: object) -> None:
 
 
 def read(app: Flask, given: dict[str, object]) -> relays.Details:
-    checked, country = given["transfer_checked_on"], str(given["country"]).upper()
-    if not (len(country) == 2 and country.isascii() and country.isalpha()):  # noqa: PLR2004 - alpha-2
-        raise Unusable("A country is two letters, such as DE.")
     if not given["own"] and not given["contract"]:
         raise Unusable("A firm that works for us needs --contract; our own server needs --own.")
     return relays.Details(
         name=str(given["name"]),
         host=str(given["host"] or app.extensions["site"].relay_host).lower(),
         legal_entity=str(given["legal_entity"]),
-        country=country,
+        country=parties.country(given["country"]),
         is_own=bool(given["own"]),
         transfer=Transfer(str(given["transfer"])),
-        transfer_checked_on=checked.date() if hasattr(checked, "date") else None,
+        transfer_checked_on=parties.day(given["transfer_checked_on"]),
         contract=str(given["contract"]),
+        contract_on=parties.day(given["contract_on"]),
+        review_days=int(str(given["review_days"])),
     )
 
 
@@ -84,14 +89,8 @@ def read(app: Flask, given: dict[str, object]) -> relays.Details:
 def review(app: Flask, host: str, by: str, yes: bool) -> None:  # noqa: FBT001 - a flag
     """Note that somebody who may sign in has read the relay's terms today."""
     del app
-    session, now = db.session(), clock.now()
-    row, person = the_relay(host), users.by_email(session, by)
-    if person is None:
-        raise Unusable(f"Nobody signs in as {by}.")
-    question = f"{by} has read the terms of {row.legal_entity} and checked this record?"
-    if not yes:
-        session.rollback()  # while a person thinks, nobody waits for the database
-        click.confirm(question, abort=True)
+    session, now, row = db.session(), clock.now(), the_relay(host)
+    person = parties.reader_of_terms(by, row.legal_entity, yes=yes)
     relays.review(row, person.email, now)
     audit.record(session, now, ACTOR, "relays.review", f"relay {row.id}", reason=f"by {by}")
     session.commit()

@@ -18,19 +18,19 @@ from mailer.cli.keeping import holds, retention
 from mailer.cli.processing import processors
 from mailer.cli.within import ACTOR, with_app
 from mailer.db import db
-from mailer.privacy import objection, reasons
+from mailer.privacy import homes, objection, reasons, restriction, self_service
 from mailer.privacy.clocks import Regime
 from mailer.privacy.requests import answering, figures, notices, recipients, register, steps
 from mailer.privacy.requests.answering import Act
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import LONGEST_AGENT, Asked, Filter
 from mailer.privacy.requests.steps import Ending, WrongState
-from mailer.privacy.requests.words import NO_MAIL, Channel, Kind, Outcome, State, Way
+from mailer.privacy.requests.words import NO_MAIL, TO_STAFF, Channel, Kind, Outcome, State, Way
 
 SHOWN = ("number", "due", "kind", "state", "law")
 WAYS = [one.value for one in Way if one is not Way.page]
 OUTCOMES = [one.value for one in Outcome if one is not Outcome.moot]
-CHANNELS = [one.value for one in Channel if one is not Channel.page]
+CHANNELS = [one.value for one in TO_STAFF]
 
 
 told = click.option(
@@ -64,17 +64,19 @@ def requests() -> None:
 @requests.command("list")
 @click.option("--kind", type=click.Choice([one.value for one in Kind]))
 @click.option("--state", type=click.Choice([one.value for one in State]))
+@click.option("--untold", is_flag=True, help="Only those of which others must still hear.")
 @click.option("--json", "as_json", is_flag=True, help="The figures of the desk and the requests.")
 @with_app
-def show_all(app: Flask, kind: str | None, state: str | None, as_json: bool) -> None:  # noqa: FBT001
+def show_all(app: Flask, /, as_json: bool, untold: bool, **words: str | None) -> None:  # noqa: FBT001
     """Print number, due day, kind, state and law; those due first in front. Names nobody.
 
-    Without --state only what is open. Exit code 1 when an answer or the confirmation of
-    a receipt is overdue.
+    Without --state and --untold only what is open. Exit code 1 when an answer or the
+    confirmation of a receipt is overdue.
     """
     del app
     session, now = db.session(), clock.now()
-    chosen = Filter(Kind(kind) if kind else None, State(state) if state else None)
+    kind, state = words["kind"], words["state"]
+    chosen = Filter(Kind(kind) if kind else None, State(state) if state else None, is_untold=untold)
     counted, rows = figures.counted(session, now), [row(one, now) for one in every(chosen)]
     if as_json:
         click.echo(json.dumps({"figures": asdict(counted), "requests": rows}, indent=2))
@@ -99,7 +101,7 @@ def row(one: Request, now: datetime) -> dict[str, object]:
         "due": due_day(one),
         "kind": one.kind.value,
         "state": one.state.value,
-        "law": one.regime.value,
+        "law": " and ".join(one.laws),
         "is_overdue": one.is_overdue(now),
     }
 
@@ -115,26 +117,32 @@ def row(one: Request, now: datetime) -> dict[str, object]:
 @click.option("--agent", default="", help="Who asks in the person's name, if somebody does.")
 @with_app
 def enter(app: Flask, /, address: str, received: datetime, agent: str, **words: str) -> None:
-    """Enter a request; an objection, a withdrawal and an opt-out hold at once."""
-    now, where = clock.now(), desk.where()
+    """Enter a request; an objection, a withdrawal and an opt-out hold at once.
+
+    Whatever law is named, that of the country of the sender that she knows binds as well.
+    """
+    session, now, where = db.session(), clock.now(), desk.where()
     spelled, key = restricting.known(app, address)
+    there = self_service.established(session, restriction.reader_of(session, key))
+    regime, also = homes.bound(Regime(words["regime"]), there)
     asked = Asked(
         Kind(words["kind"]),
-        Regime(words["regime"]),
+        regime,
         Channel(words["channel"]),
         datetime.combine(received, time.min, where.zone),
         key,
         spelled,
         agent=agent[:LONGEST_AGENT],
+        also=also,
     )
     try:
-        made = register.receive(db.session(), now, where, asked, ACTOR)
+        made = register.receive(session, now, where, asked, ACTOR)
     except register.FromTheFuture as error:
         raise Unusable("That day has not come yet.") from error
     if asked.kind in NO_MAIL:
         proof = Evidence(shown=f"{made.kind}, request {made.id}: {made.channel}", actor=ACTOR)
-        objection.stop_mail(db.session(), now, key, ConsentMethod.staff, proof)
-    db.session.commit()
+        objection.stop_mail(session, now, key, ConsentMethod.staff, proof)
+    session.commit()
     click.echo(f"Entered as number {made.id}, due {due_day(made)} ({made.citation}).")
 
 
@@ -210,7 +218,7 @@ def show(app: Flask, number: int) -> None:
     one = db.session.get(Request, number)
     if one is None:
         raise Unusable(f"There is no request {number}.")
-    click.echo(f"{one.kind}, {one.state}, {one.regime}, due {due_day(one)}")
+    click.echo(f"{one.kind}, {one.state}, {' and '.join(one.laws)}, due {due_day(one)}")
     for each in notices.of(db.session(), one):
         state = "NOT TOLD" if each.is_stuck else "told" if each.told_at else "on its way"
         click.echo(f"{each.id}  {each.about} by {each.way}: {state}")

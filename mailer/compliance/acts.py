@@ -42,6 +42,7 @@ class Intake:
 
     `evidence` names what proves the provenance (a file, a form). `is_for_children`: the list is
     meant for people under 13; `attested_for_children`: who vouches that the parents agreed.
+    `columns` are the headings of the file, also of what is left out.
     """
 
     provenance: Provenance
@@ -51,6 +52,7 @@ class Intake:
     today: date
     is_for_children: bool = False
     attested_for_children: str = ""
+    columns: tuple[str, ...] = ()
 
 
 class Purpose(StrEnum):

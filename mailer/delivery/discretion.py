@@ -21,9 +21,14 @@ def discreet(findings: Iterable[Finding], readers: Iterable[Reader]) -> list[Fin
 
     Rather too often than once too rarely: the word may be the template's own, too.
     """
-    hers = frozenset(word for reader in readers for word in words_of(reader))
+    people = list(readers)
+    hers = frozenset(word for reader in people for word in words_of(reader))
+    emails = {reader.email.casefold() for reader in people if reader.email}
     return [
-        replace(one, evidence=WITHHELD) if is_about(one.evidence, hers) else one for one in findings
+        replace(one, evidence=WITHHELD)
+        if is_about(one.evidence, hers) or any(email in one.evidence.casefold() for email in emails)
+        else one
+        for one in findings
     ]
 
 

@@ -17,6 +17,7 @@ class RegisteredRelay(Base):
 
     ``host`` is the host name in the relay's URL; secrets stay in the settings. ``contract`` says
     what binds a processor and where it is kept; it is empty for a server of our own.
+    ``contract_on`` is its day, ``review_days`` how long a review of the terms counts.
     """
 
     __tablename__ = "relays"
@@ -30,6 +31,8 @@ class RegisteredRelay(Base):
     transfer: Mapped[Transfer] = mapped_column(words(Transfer), default=Transfer.none)
     transfer_checked_on: Mapped[date | None] = mapped_column(sa.Date)
     contract: Mapped[str] = mapped_column(sa.String(500), default="")
+    contract_on: Mapped[date | None] = mapped_column(sa.Date)
+    review_days: Mapped[int] = mapped_column(default=90, server_default="90")
     reviewed_on: Mapped[date | None] = mapped_column(sa.Date)
     reviewed_by: Mapped[str] = mapped_column(sa.String(254), default="")
     created_at: Mapped[datetime]

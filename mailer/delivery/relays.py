@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.compliance.readiness import Relay, Transfer
+from mailer.compliance.rules.origin import REVIEW_DAYS
 from mailer.delivery import seeds
 from mailer.delivery.relay_models import RegisteredRelay
 
 # A change of any of these needs the terms to be read anew.
-REVIEWED = ("host", "legal_entity", "country", "is_own", "contract")
+REVIEWED = ("host", "legal_entity", "country", "is_own", "contract", "review_days")
 
 
 class RelayKnown(Exception):  # noqa: N818 - errors are named for the situation
@@ -21,7 +22,10 @@ class RelayKnown(Exception):  # noqa: N818 - errors are named for the situation
 
 @dataclass(frozen=True)
 class Details:
-    """What staff enter about a relay; each field is the column of that name."""
+    """What staff enter about a relay; each field is the column of that name.
+
+    ``review_days`` is REVIEW_DAYS at most (R05).
+    """
 
     name: str
     host: str
@@ -31,6 +35,8 @@ class Details:
     transfer: Transfer
     transfer_checked_on: date | None
     contract: str
+    contract_on: date | None = None
+    review_days: int = REVIEW_DAYS
 
 
 def index(session: Session) -> Sequence[RegisteredRelay]:
@@ -52,7 +58,10 @@ def register(session: Session, now: datetime, details: Details) -> RegisteredRel
 
 
 def edit(session: Session, relay: RegisteredRelay, details: Details) -> None:
-    """Change a relay; another firm, place or contract needs a new review. Raises RelayKnown."""
+    """Change a relay; another firm, place, contract or interval needs a review.
+
+    Raises RelayKnown.
+    """
     demand_new(session, details, relay.id)
     given = asdict(details)
     if any(getattr(relay, name) != given[name] for name in REVIEWED):
@@ -102,4 +111,5 @@ def known(session: Session, host: str) -> Relay:
         seed_fault=seen.fault,
         seed_remark=seen.remark,
         contract=row.contract,
+        review_days=row.review_days,
     )

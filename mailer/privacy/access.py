@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from mailer.audience.models import Subscriber
 from mailer.audience.receipts import receipt
+from mailer.delivery.processors import register
 from mailer.links import Site
 from mailer.privacy import explanation, record, tables
 from mailer.privacy.archive import messages, schema
 from mailer.privacy.archive.columns import COLUMNS, SCHEMA
-from mailer.privacy.keeping import periods
+from mailer.privacy.policy import periods
 from mailer.tokens import Keys
 
 MANIFEST = "manifest.sha256"
@@ -36,7 +37,7 @@ def archive(
     the CSV files hold the same as tables, safe to open; messages/ what was mailed to her, rendered
     again; letters/ what she wrote; receipts/ the signed proof of her consent to each list;
     manifest.sha256 the SHA-256 of each other file, in the form that ``sha256sum -c`` reads.
-    ``relays`` are the hosts that carry the mail: recipients are named. ``tell`` hears how many
+    ``relays`` are the hosts of the relays in use: recipients are named. ``tell`` hears how many
     messages are rendered.
     """
     found = record.gathered(session, site.keys, subscriber)
@@ -47,7 +48,9 @@ def archive(
     for one in found.tables["deliveries"]:
         one["message"] = one["message"] if one["message"] in mails else ""
     files = {
-        "README.html": explanation.page(found, now, relays, periods.told(session)).encode(),
+        "README.html": explanation.page(
+            found, now, register.entries(session, relays), periods.in_force(session)
+        ).encode(),
         "data.json": data(found, now),
         "schema.json": schema.text(),
         **{f"{name}.csv": table(name, rows) for name, rows in found.tables.items()},

@@ -71,12 +71,6 @@ class Deadline:
     citation: str
 
 
-def due(desk: Desk, regime: Regime, received: datetime) -> Deadline:
-    """Return the earlier of what the law and what the policy gives for an answer."""
-    given = (answer(desk, regime, received), answer(desk, Regime.policy, received))
-    return min(given, key=lambda deadline: deadline.at)
-
-
 def answer(desk: Desk, regime: Regime, received: datetime) -> Deadline:
     """Return by when a law, or the policy alone, wants a request answered.
 

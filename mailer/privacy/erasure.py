@@ -18,7 +18,7 @@ from mailer.audience.wishes import wishes
 from mailer.audience.words import ConsentAction, ConsentMethod, Scope
 from mailer.delivery import biography, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
-from mailer.privacy import reasons, record
+from mailer.privacy import reasons
 from mailer.privacy.incidents import affected
 from mailer.privacy.keeping import holds
 from mailer.privacy.keeping.models import Hold
@@ -26,6 +26,8 @@ from mailer.privacy.letters import post
 from mailer.privacy.requests import endings
 
 ERASED = suppressions.ERASED
+# 15 U.S.C. 6502(a); 16 CFR 312.10: whoever comes to know of a child keeps nothing about her.
+CHILD = "actual knowledge that this is a child under 13 (R36)"
 NOT_BEGUN = (DeliveryStatus.pending, DeliveryStatus.deferred)
 
 
@@ -105,7 +107,7 @@ def take(
         letterbox.forget(session, one)
         consent.record(session, now, one, decision, Evidence(actor=name))
     session.delete(subscriber)
-    audit.record(session, now, actor, "privacy.erase_person", record.subject(number), reason=why)
+    audit.record(session, now, actor, "privacy.erase_person", biography.subject(number), reason=why)
     session.flush()
 
 

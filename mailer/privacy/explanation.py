@@ -5,6 +5,9 @@ from datetime import datetime
 from html import escape
 
 from mailer.audience.models import Sender
+from mailer.delivery.processors.register import Entry
+from mailer.privacy.policy.periods import Period
+from mailer.privacy.policy.privacy_page import recipient
 from mailer.privacy.record import Record
 
 PAGE = """<!doctype html>
@@ -58,14 +61,9 @@ WHY = (
     "To be able to show that you gave it (Art. 6(1)(c), 7(1) GDPR).",
     "To keep to your refusals (Art. 6(1)(c) and (f) GDPR).",
 )
-HOW_LONG = (
-    "Your profile and subscriptions: while you are on a list, or until you ask for erasure.",
-    "If you ask for erasure, all of it goes, but for a keyed fingerprint of your address.",
-    "What legal claims need goes when they are settled, and is used for nothing else until then.",
-    (
-        "Nobody can read the address from it. Whoever has our secret key and tries your address "
-        "finds it again, so it still counts as personal data; it is used to keep our mail away."
-    ),
+FINGERPRINT = (
+    "Whoever has our secret key and tries your address finds that fingerprint again, so it still "
+    "counts as personal data; it is used to keep our mail away."
 )
 RIGHTS = (
     "have wrong data corrected, and missing data completed;",
@@ -76,19 +74,21 @@ RIGHTS = (
 )
 
 
-def page(found: Record, now: datetime, relays: tuple[str, ...], periods: Sequence[str]) -> str:
+def page(found: Record, now: datetime, parties: Sequence[Entry], periods: Sequence[Period]) -> str:
     """Return the page as HTML; all that comes from the data is escaped.
 
-    ``periods`` say how long each class of data is kept.
+    ``parties`` are those to whom data is handed, ``periods`` for how long what is kept: the same
+    as the privacy policy tells.
     """
+    kept = [escape(f"{one.what}: {one.how_long}.") for one in periods]
     files = [f"<b>{name}.csv</b> ({len(found.tables[name])}): {words}" for name, words in WHAT]
     parts = (
         ("Who answers for it", [escape(named(sender)) for sender in found.senders]),
         ("What is in here", [*files, *FURTHER]),
         ("What it is used for", WHY),
         ("Where it comes from", origins(found)),
-        ("Who else receives it", recipients(relays)),
-        ("How long it is kept", [*HOW_LONG, *periods]),
+        ("Who else receives it", recipients(parties)),
+        ("How long it is kept", [*kept, FINGERPRINT]),
         ("Decisions by machine, profiles", ("There are none.",)),
         ("You may", RIGHTS),
     )
@@ -112,9 +112,14 @@ def origins(found: Record) -> list[str]:
     ]
 
 
-def recipients(relays: tuple[str, ...]) -> list[str]:
-    carriers = [f"The mail server {escape(relay)}, which carries our mail." for relay in relays]
-    return [*carriers, "Your own mail provider, which receives it for you."]
+def recipients(parties: Sequence[Entry]) -> list[str]:
+    return [*map(party, parties), "Your own mail provider, which receives it for you."]
+
+
+def party(one: Entry) -> str:
+    who, services, country, decides, basis = recipient(one)
+    place = ", ".join(filter(None, (who, country)))
+    return escape(f"{place}: {services}, {decides}; basis of the transfer: {basis}.")
 
 
 def named(sender: Sender) -> str:

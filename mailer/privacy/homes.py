@@ -14,16 +14,22 @@ CHOICES = (
 HOMES = frozenset(code for code, _ in CHOICES)
 
 
-def regime(home: str, established: str) -> Regime:
-    """Return whose law a request comes under.
+def laws(home: str, established: str) -> tuple[Regime, Regime | None]:
+    """Return whose law a request comes under, and which other one binds it as well.
 
-    Where she lives, if that is in the European Economic Area, the United Kingdom or California;
-    otherwise that of the country in which the sender is established (ISO 3166), which binds it
-    towards everybody (Art. 3(1) GDPR and UK GDPR); and where neither sets a time, our own word.
+    The first is the law of where she lives, if that is in the European Economic Area, the United
+    Kingdom or California. The law of the country in which the sender is established (ISO 3166)
+    binds it towards everybody, wherever they live (Art. 3(1) GDPR and UK GDPR).
     """
-    if home == CALIFORNIA:
-        return Regime.ccpa
-    return next((own for own in map(of_country, (home, established)) if own), Regime.policy)
+    return bound(Regime.ccpa if home == CALIFORNIA else of_country(home), established)
+
+
+def bound(hers: Regime | None, established: str) -> tuple[Regime, Regime | None]:
+    """Return a law with that of the sender's country beside it; our own word where none is left."""
+    own = of_country(established)
+    if hers is None or hers is Regime.policy:
+        return own or Regime.policy, None
+    return hers, own if own is not hers else None
 
 
 def of_country(code: str) -> Regime | None:

@@ -26,6 +26,7 @@ from mailer.audience.receipts.receipt import OTHERS
 from mailer.audience.wishes import wishes
 from mailer.audience.wishes.models import Topic, subscription_topics
 from mailer.audience.words import Scope
+from mailer.delivery import biography
 from mailer.privacy import mailed
 from mailer.privacy.archive import dealings
 from mailer.privacy.archive.columns import COLUMNS
@@ -205,7 +206,7 @@ def acts_on(session: Session, subscriber: Subscriber) -> list[tuple[datetime, st
 
     Who it was, and why, is somebody else's data.
     """
-    own = subject(subscriber.id)
+    own = biography.subject(subscriber.id)
     # What was done to her on one list names the list too: ``subscriber 7, list 2``.
     on_lists = (f"{own}, list {number}" for number in session.scalars(sa.select(MailingList.id)))
     is_own = AuditEntry.subject.in_([own, *on_lists])
@@ -240,8 +241,3 @@ def changes_of(session: Session, subscriber: Subscriber) -> list[tuple[object, .
     chosen = sa.select(AddressChange).where(AddressChange.subscriber_id == subscriber.id)
     found = session.scalars(chosen.order_by(AddressChange.id))
     return [(one.asked_at, one.email, one.done_at) for one in found]
-
-
-def subject(subscriber_id: int) -> str:
-    """Return how the audit log names a reader: by number, never by address."""
-    return f"subscriber {subscriber_id}"

@@ -11,6 +11,11 @@ from mailer.audience import enrolment
 from mailer.audience.models import Subscriber
 from mailer.delivery import biography
 from mailer.privacy import reasons
+from mailer.privacy.requests import recipients
+from mailer.privacy.requests.recipients import Act
+from mailer.privacy.requests.words import Kind
+
+RESTRICTED = "The data was restricted: it is kept, and used for nothing."
 
 
 def restrict(
@@ -18,10 +23,14 @@ def restrict(
 ) -> bool:
     """Restrict a person: from the commit on she is in no send, segment or export; False if done.
 
-    ``standing`` asks for it when an audience is frozen and again at each hand-off. Raises
-    BadReason.
+    ``standing`` asks for it when an audience is frozen and again at each hand-off. Others who have
+    the data must hear of it. Raises BadReason.
     """
-    return switched(session, now, subscriber_id, now, (actor, "restrict", reason))
+    is_new = switched(session, now, subscriber_id, now, (actor, "restrict", reason))
+    if is_new:
+        key = session.get_one(Subscriber, subscriber_id).address_key
+        recipients.note_act(session, now, actor, Act(Kind.restriction, key, RESTRICTED))
+    return is_new
 
 
 def lift(

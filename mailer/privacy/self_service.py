@@ -42,20 +42,21 @@ NOTHING_SOLD = "Nothing is sold or shared here, so there was nothing to stop."
 
 @dataclass(frozen=True)
 class Ground:
-    """Where and when somebody acts, where she lives, and whose law that makes it."""
+    """Where and when somebody acts, where she lives, and whose laws bind what is done."""
 
     session: Session
     now: datetime
     desk: Desk
     home: str = ""
     regime: Regime = Regime.gdpr
+    also: Regime | None = None
 
 
 def ground(
     session: Session, now: datetime, desk: Desk, home: str, reader: Subscriber | None = None
 ) -> Ground:
     """Return the ground of somebody who says where she lives."""
-    return Ground(session, now, desk, home, homes.regime(home, established(session, reader)))
+    return Ground(session, now, desk, home, *homes.laws(home, established(session, reader)))
 
 
 def established(session: Session, reader: Subscriber | None = None) -> str:
@@ -176,7 +177,8 @@ def proven(ground: Ground, kind: Kind, reader: Subscriber, wish: str = "") -> Re
 
 
 def enter(ground: Ground, kind: Kind, key: bytes, email: str, wish: str = "") -> Request:
-    asked = Asked(kind, ground.regime, Channel.page, ground.now, key, email, wish, ground.home)
+    told, now = (key, email, wish, ground.home), ground.now
+    asked = Asked(kind, ground.regime, Channel.page, now, *told, also=ground.also)
     return register.receive(ground.session, ground.now, ground.desk, asked, ACTOR)
 
 

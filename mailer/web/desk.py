@@ -21,7 +21,7 @@ from mailer.privacy.requests import figures, notices, recipients, register, step
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import Asked, Filter
 from mailer.privacy.requests.steps import WrongState
-from mailer.privacy.requests.words import NO_MAIL, Channel, Kind, Outcome, State, Way
+from mailer.privacy.requests.words import NO_MAIL, TO_STAFF, Channel, Kind, Outcome, State, Way
 from mailer.web import allowed, desk_steps, fields
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -56,6 +56,7 @@ def words() -> dict[str, object]:
         "ways": WAYS,
         "abouts": ABOUTS,
         "urgency": urgency,
+        "by_each_law": by_each_law,
         "zone": desk.where().zone,
     }
 
@@ -94,6 +95,7 @@ def asked() -> Filter:
     return Filter(
         kind=Kind(kind) if kind in set(Kind) else None,
         state=State(state) if state in set(State) else None,
+        is_untold=bool(request.args.get("untold")),
         after=request.args.get("after", 0, type=fields.number),
     )
 
@@ -101,7 +103,7 @@ def asked() -> Filter:
 def urgency(one: Request) -> tuple[str, str]:
     """Return how much time is left, in words, and the tone in which to say it."""
     if not one.is_open:
-        return STATES[one.state], "neutral"
+        return "Done" if one.channel is Channel.own else STATES[one.state], "neutral"
     if one.paused_at is not None:
         return STATES[one.state], "info"
     now, until = clock.now(), one.confirm_until
@@ -118,6 +120,16 @@ def time_left(one: Request, now: datetime) -> tuple[str, str]:
     if one.is_overdue(now):
         return f"Overdue by {days(-left)}", "bad"
     return f"{days(left)} left" if left else "Due today", "warn" if left < SOON else "good"
+
+
+def by_each_law(one: Request) -> str:
+    """Say by when each law, and our own word, wants an answer; the earliest of them holds."""
+    where = desk.where()
+    named = {law: law.value for law in Regime} | {Regime.policy: "our own word"}
+    return "; ".join(
+        f"{named[law]}: {each.at.astimezone(where.zone):%d %B %Y}"
+        for law, each in steps.deadlines(where, one).items()
+    )
 
 
 def days_to(at: datetime, now: datetime) -> int:
@@ -194,6 +206,8 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     kind, home = reading.choice("kind", Kind), reading.form.get("home", homes.ELSEWHERE)
     channel, at = reading.choice("channel", Channel), received(reading, now)
     named = reading.choice("regime", Regime) if reading.form.get("regime") else None
+    if channel not in TO_STAFF:
+        reading.errors["channel"] = "Choose one of these."
     if home not in homes.HOMES:
         reading.errors["home"] = "Choose one."
     if reading.errors:
@@ -201,8 +215,9 @@ def read(reading: fields.Reading, now: datetime) -> Asked | None:
     session = db.session()
     key = incoming.key(session, now, site().keys, address.normalised)
     reader = restriction.reader_of(session, key)
-    regime = named or homes.regime(home, self_service.established(session, reader))
-    return Asked(kind, regime, channel, at, key, address.spelled, wish, home, agent)
+    there = self_service.established(session, reader)
+    regime, also = homes.bound(named, there) if named else homes.laws(home, there)
+    return Asked(kind, regime, channel, at, key, address.spelled, wish, home, agent, also)
 
 
 def received(reading: fields.Reading, now: datetime) -> datetime:
@@ -221,6 +236,7 @@ def form(reading: fields.Reading) -> str:
         values=reading.form,
         errors=reading.errors,
         today=today,
+        ways_in=[(one, CHANNELS[one]) for one in TO_STAFF],
         homes=homes.CHOICES,
         home=homes.likely(self_service.established(db.session())),
     )

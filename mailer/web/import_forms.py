@@ -1,6 +1,7 @@
 """What a person is asked about a file of readers, and how the answers are read."""
 
 from flask import render_template, request
+from flask_login import current_user
 
 from mailer.audience import lists
 from mailer.audience.imports import arrivals, rows
@@ -12,9 +13,10 @@ from mailer.audience.words import ListStatus
 from mailer.compliance.acts import Provenance
 from mailer.compliance.columns import plain, sensitive
 from mailer.db import db
-from mailer.web import fields, wording_of_imports
+from mailer.web import allowed, fields, wording_of_imports
 
 LONGEST_EVIDENCE = 300
+ADMINISTRATOR = "privacy:dsar"
 
 
 def choices(batch: Import, reading: fields.Reading) -> Choices:
@@ -32,7 +34,14 @@ def choices(batch: Import, reading: fields.Reading) -> Choices:
         evidence=reading.text("evidence", LONGEST_EVIDENCE),
         overwrite=reading.form.get("overwrite") == "yes",
         began_on=reading.day("began_on"),
+        parents_by=voucher(reading),
     )
+
+
+def voucher(reading: fields.Reading) -> str:
+    """Return who vouches that parents agreed: nobody but an administrator can (R36)."""
+    is_given = reading.form.get("parents") == "yes" and allowed.may(ADMINISTRATOR)
+    return str(current_user.email) if is_given else ""
 
 
 def form(
@@ -46,15 +55,19 @@ def form(
         "evidence": batch.evidence,
         "began_on": batch.began_on.isoformat() if batch.began_on else "",
         "overwrite": "yes" if batch.overwrite else "",
+        "parents": "yes" if batch.parents_by else "",
     }
     marked = request.form.getlist("lists") if reading.form else batch.list_ids
+    active = [one for one in lists.index(db.session()) if one.status is ListStatus.active]
     return render_template(
         "imports/columns.html",
         batch=batch,
         sheets=rows.sheets(batch),
         samples=arrivals.samples(db.session(), batch),
         forbidden={heading: forbidden(heading) for heading, _ in batch.mapping},
-        lists=[one for one in lists.index(db.session()) if one.status is ListStatus.active],
+        lists=active,
+        has_children=lists.let_children_in(db.session(), [one.id for one in active]),
+        may_vouch=allowed.may(ADMINISTRATOR),
         marked=marked,
         values={**chosen, **kept, **reading.form},
         errors=reading.errors,

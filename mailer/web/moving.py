@@ -8,6 +8,9 @@ from mailer.audience.address_models import Side
 from mailer.audience.moving import changes
 from mailer.audience.subscriptions import OutdatedLink
 from mailer.db import db
+from mailer.privacy.requests import recipients
+from mailer.privacy.requests.recipients import Act
+from mailer.privacy.requests.words import Kind
 from mailer.tokens import ExpiredToken, Purpose
 from mailer.web import fields
 from mailer.web.access import PUBLIC, access
@@ -17,6 +20,7 @@ from mailer.web.preferences import her_page, owner, run_out
 from mailer.web.public import bp
 from mailer.web.reader_pages import masked, shown, site
 
+MOVED = "Another address, which both mailboxes have confirmed."
 SAID = {
     Side.old: "Yes, send my mail to my other address, and none to this one.",
     Side.new: "Yes, send my subscriptions to this address.",
@@ -63,6 +67,9 @@ def agree(token: str) -> ResponseReturnValue:
     except (ExpiredToken, OutdatedLink):
         session.rollback()
         return page("void"), 410
+    if letter.change.done_at == now:
+        act = Act(Kind.correction, letter.change.new_key, MOVED)
+        recipients.note_act(session, now, "her own page", act)
     session.commit()
     return page(outcome)
 

@@ -52,7 +52,7 @@ def edit(page: str) -> ResponseReturnValue:
     if version is None:
         flash("Nothing changed.", "info")
         return redirect(url_for("policy.index"))
-    audit.record(session, clock.now(), current_user, "policy.edit", named(version))
+    audit.record(session, clock.now(), current_user, "policy.edit", versions.subject(version))
     session.commit()
     flash(f"Version {version.number} is what readers see now.", "success")
     return redirect(url_for("policy.show", version_id=version.id))
@@ -82,16 +82,12 @@ def notify(version_id: int) -> ResponseReturnValue:
     if not made:
         flash("No list is in use, so there is nobody to tell.", "info")
         return redirect(url_for("policy.show", version_id=version_id))
-    audit.record(session, clock.now(), current_user, "policy.notify", named(version))
+    audit.record(session, clock.now(), current_user, "policy.notify", versions.subject(version))
     session.commit()
     flash("The notice is a draft. Read it, then send it.", "success")
     if len(made) > 1:
         return redirect(url_for("campaigns.index"))
     return redirect(url_for("campaigns.show", campaign_id=made[0].id))
-
-
-def named(version: PolicyVersion) -> str:
-    return f"{version.page} page, version {version.number}"
 
 
 def form(page: Page, values: dict[str, str], errors: dict[str, str]) -> str:

@@ -25,8 +25,9 @@ from mailer.accounts import audit
 from mailer.audience import searches
 from mailer.audience.models import MailingList, Subscriber
 from mailer.db import db
+from mailer.delivery import biography
 from mailer.privacy import access as person_access
-from mailer.privacy import erasure, people, reasons, record, waiting
+from mailer.privacy import erasure, people, reasons, waiting
 from mailer.privacy.handover import orders
 from mailer.privacy.keeping import holds, periods
 from mailer.privacy.keeping.classes import Class
@@ -56,16 +57,16 @@ def export_person(subscriber_id: int) -> ResponseReturnValue:
     if request.form.get("way") == "mail":
         return promised(subscriber, why)
     content = person_access.archive(
-        db.session(), site(), subscriber, clock.now(), desk.relay_hosts()
+        db.session(), site(), subscriber, clock.now(), desk.settings().relays
     )
-    note("privacy.export_person", record.subject(subscriber.id), why)
+    note("privacy.export_person", biography.subject(subscriber.id), why)
     return attachment(io.BytesIO(content), f"reader-{subscriber.id}.zip", "application/zip")
 
 
 def promised(subscriber: Subscriber, why: str) -> ResponseReturnValue:
     """Owe the person her archive by mail; the worker makes it and sends the link."""
     number = orders.order(db.session(), clock.now(), subscriber.id).id
-    note("privacy.archive_promised", record.subject(subscriber.id), why)
+    note("privacy.archive_promised", biography.subject(subscriber.id), why)
     current_app.extensions["bell"].send_archive(number)
     flash("The archive is being made. The link to it goes to the reader's own mailbox.", "success")
     return redirect(url_for("privacy.export_person", subscriber_id=subscriber.id))
@@ -105,7 +106,7 @@ def erased(subscriber: Subscriber) -> ResponseReturnValue:
             subscriber,
             clock.now(),
             current_user._get_current_object(),  # noqa: SLF001 - Werkzeug's own way to unwrap
-            reason=request.form["reason"],
+            reason=erasure.CHILD if request.form.get("child") else request.form["reason"],
         )
     except erasure.AlreadyErased:
         db.session.rollback()
@@ -153,7 +154,8 @@ def erase_errors(subscriber: Subscriber) -> dict[str, str]:
     if typed.casefold() != subscriber.email.casefold():
         errors["confirmation"] = "This is not the address of the person to be erased."
     try:
-        reasons.reason(request.form.get("reason", ""), subscriber)
+        if not request.form.get("child"):
+            reasons.reason(request.form.get("reason", ""), subscriber)
     except reasons.BadReason as error:
         errors["reason"] = str(error)
     return errors

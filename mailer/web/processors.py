@@ -15,7 +15,7 @@ from mailer.web import allowed, fields
 from mailer.web.access import access
 from mailer.web.postal_form import countries
 from mailer.web.reader_pages import site
-from mailer.web.relays import day, noted
+from mailer.web.relays import day, interval, noted
 from mailer.web.wording import ROLES, TRANSFERS
 
 FIELDS = tuple(register.Details.__dataclass_fields__)
@@ -121,16 +121,8 @@ def read_details(reading: fields.Reading) -> register.Details:
         transfer_checked_on=day(reading, "transfer_checked_on"),
         contract=reading.text("contract", 500, required=role is not Role.controller),
         contract_on=day(reading, "contract_on"),
-        review_days=read_interval(reading),
+        review_days=interval(reading, register.LONGEST_REVIEW),
     )
-
-
-def read_interval(reading: fields.Reading) -> int:
-    text, longest = reading.form.get("review_days", "").strip(), register.LONGEST_REVIEW
-    if text.isdecimal() and 1 <= int(text) <= longest:
-        return int(text)
-    reading.errors["review_days"] = f"Give days, from 1 to {longest}."
-    return REVIEW_DAYS
 
 
 def form(template: str, reading: fields.Reading, service: Service | None = None) -> str:

@@ -9,6 +9,7 @@ from mailer.accounts import audit
 from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.receipts import receipt
 from mailer.db import db
+from mailer.delivery import biography
 from mailer.web.access import access
 from mailer.web.reader_pages import site
 
@@ -24,7 +25,7 @@ def export(subscriber_id: int, list_id: int) -> ResponseReturnValue:
         db.get_or_404(Subscriber, subscriber_id), db.get_or_404(MailingList, list_id)
     )
     content = receipt.issue(session, site().keys, now, about)
-    subject = f"subscriber {subscriber_id}"
+    subject = biography.subject(subscriber_id)
     audit.record(session, now, current_user, "consent.receipt", subject, reason=f"list {list_id}")
     session.commit()
     name = f"consent-{subscriber_id}-{list_id}.json"

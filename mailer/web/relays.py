@@ -21,7 +21,10 @@ from mailer.web.wording import SEEDS, TRANSFERS
 
 MOST_SEEDS = 10
 OWN, PROCESSOR = "own", "processor"
-FIELDS = ("name", "host", "legal_entity", "country", "transfer", "transfer_checked_on", "contract")
+FIELDS = (
+    *("name", "host", "legal_entity", "country", "transfer", "transfer_checked_on"),
+    *("contract", "contract_on", "review_days"),
+)
 
 bp = Blueprint("relays", __name__, url_prefix="/relays")
 allowed.register(bp)
@@ -93,9 +96,7 @@ def review(relay_id: int) -> ResponseReturnValue:
             relays.review(relay, current_user.email, clock.now())
             return done(relay, "relays.review", "Your review is noted.", reason=noted())
         error = "Tick the box once you have read the terms."
-    page = render_template(
-        "relays/review.html", relay=relay, error=error, days=REVIEW_DAYS, transfers=TRANSFERS
-    )
+    page = render_template("relays/review.html", relay=relay, error=error, transfers=TRANSFERS)
     return (page, 422) if error else page
 
 
@@ -131,6 +132,8 @@ def read_details(reading: fields.Reading) -> relays.Details:
         transfer=reading.choice("transfer", Transfer),
         transfer_checked_on=day(reading, "transfer_checked_on"),
         contract=reading.text("contract", 500, required=not is_own),
+        contract_on=day(reading, "contract_on"),
+        review_days=interval(reading, REVIEW_DAYS),
     )
 
 
@@ -149,9 +152,24 @@ def day(reading: fields.Reading, name: str) -> date | None:
     return given
 
 
+def interval(reading: fields.Reading, longest: int) -> int:
+    """Return after how many days terms are read again."""
+    text = reading.form.get("review_days", "").strip()
+    if text.isdecimal() and 1 <= int(text) <= longest:
+        return int(text)
+    reading.errors["review_days"] = f"Give days, from 1 to {longest}."
+    return longest
+
+
 def form(template: str, reading: fields.Reading, relay: RegisteredRelay | None = None) -> str:
     """Show the record: as typed, else as it is, else as the settings suggest."""
-    start = {"host": site().relay_host, "country": "US", "transfer": "none", "role": PROCESSOR}
+    start = {
+        "host": site().relay_host,
+        "country": "US",
+        "transfer": "none",
+        "role": PROCESSOR,
+        "review_days": REVIEW_DAYS,
+    }
     kept = {name: getattr(relay, name) for name in FIELDS} if relay else {}
     if relay is not None:
         kept["role"] = OWN if relay.is_own else PROCESSOR

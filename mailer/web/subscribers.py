@@ -24,6 +24,9 @@ from mailer.audience.subscriptions import OptOut
 from mailer.audience.words import ConsentMethod, Scope, SubscriberStatus, SubscriptionStatus
 from mailer.db import db
 from mailer.delivery import biography, segmenting
+from mailer.privacy.requests import recipients
+from mailer.privacy.requests.recipients import Act
+from mailer.privacy.requests.words import Kind
 from mailer.web import allowed, attributes, fields, scoping
 from mailer.web.access import access
 from mailer.web.evidence import evidence
@@ -160,6 +163,8 @@ def edit(subscriber_id: int) -> ResponseReturnValue:
         audit.record(
             db.session(), clock.now(), current_user, "subscribers.edit", about, reason=what
         )
+        act = Act(Kind.correction, subscriber.address_key, f"Corrected by us: {what}.")
+        recipients.note_act(db.session(), clock.now(), current_user, act)
     db.session.commit()
     flash("The profile is saved.", "success")
     return redirect(url_for("subscribers.show", subscriber_id=subscriber_id))
@@ -188,7 +193,7 @@ def steered(
 
 def note_act(action: str, subscriber_id: int) -> None:
     """Log an act by its number; notes stand in the consent ledger, which erasure reaches."""
-    subject = f"subscriber {subscriber_id}"
+    subject = biography.subject(subscriber_id)
     audit.record(db.session(), clock.now(), current_user, action, subject)
 
 

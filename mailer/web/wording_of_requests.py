@@ -27,6 +27,7 @@ CHANNELS = {
     Channel.letter: "Letter",
     Channel.phone: "Phone",
     Channel.other: "Another way",
+    Channel.own: "Nobody asked: we did it ourselves",
 }
 STATES = {
     State.received: "Received",

@@ -135,7 +135,7 @@ def act_on_data() -> ResponseReturnValue:
 
 def copied(ground: Ground, subscriber: Subscriber, visit: str) -> ResponseReturnValue:
     del visit
-    content = self_service.copy(ground, site(), subscriber, desk.relay_hosts())
+    content = self_service.copy(ground, site(), subscriber, desk.settings().relays)
     db.session.commit()
     return attachment(io.BytesIO(content), "your-data.zip", "application/zip")
 

@@ -12,11 +12,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import compress, count
-from typing import cast
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -24,7 +22,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -46,8 +43,10 @@ from mailer.audience.turning import everybody
 from mailer.audience.words import ConsentMethod, Scope
 from mailer.links import Site
 from mailer.privacy import erasure
+from tests.audience import modelling
+from tests.audience.modelling import Place
 from tests.audience.steps import PROOF
-from tests.faults.size import SEED, size
+from tests.faults.size import size
 
 pytestmark = pytest.mark.usefixtures("database")
 LISTS = st.integers(min_value=0, max_value=2)
@@ -55,15 +54,6 @@ DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 MOST_FORMER = 4
 numbers = count()
-
-
-@dataclass
-class Place:
-    """Where all examples happen: two lists of one sender, and one of another."""
-
-    session: Session
-    site: Site
-    lists: list[MailingList]
 
 
 @dataclass(frozen=True)
@@ -320,14 +310,4 @@ def test_no_order_of_events_mails_whom_something_stands_against(
 ) -> None:
     """Delete, import and sign-up by program never undo an opt-out (phpList rest-api #122)."""
     place = Place(session, site, [letters, notes, elsewhere])
-    machine = cast("type[Consent]", seed(int(SEED))(lambda: Consent(place)))
-    chosen = settings(
-        max_examples=size(20, 600),
-        stateful_step_count=size(25, 50),
-        deadline=None,
-        database=None,
-        # Making a failure small takes longer than a run may; `make faults` does it.
-        phases=size((Phase.generate,), tuple(Phase)),
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(machine, settings=chosen)
+    modelling.run(lambda: Consent(place), few=20, many=600)

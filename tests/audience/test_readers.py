@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mailer.audience import consent, readers, suppressions, timeline
 from mailer.audience.consent import Evidence
 from mailer.audience.models import MailingList, Subscriber
-from mailer.audience.readers import Added, AlreadyThere, Unwilling
+from mailer.audience.readers import Added, AlreadyThere, ForChildren, Unwilling
 from mailer.audience.subscriptions import OptOut
 from mailer.audience.suppressions import Refusal
 from mailer.audience.words import Scope, SubscriberStatus, SubscriptionStatus
@@ -44,6 +44,18 @@ def test_on_a_single_opt_in_list_the_basis_is_the_proof(
     assert reader.refusal(notes) == ""
     with pytest.raises(AlreadyThere):
         add(session, site, now, notes, reader.address)
+
+
+def test_nobody_is_added_by_hand_to_a_list_that_lets_children_in(
+    session: Session, site: Site, reader: Reader, notes: MailingList, now: datetime
+) -> None:
+    notes.least_age = 12
+    session.flush()
+    with pytest.raises(ForChildren, match="R36"):
+        add(session, site, now, notes, reader.address)
+    notes.least_age = 13
+    session.flush()
+    assert add(session, site, now, notes, reader.address) is Added.confirmed
 
 
 @pytest.mark.parametrize("scope", [Scope.list, Scope.sender])

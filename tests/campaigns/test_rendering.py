@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mailer.campaigns import rendering
+from mailer.campaigns import rendering, templating
 from mailer.campaigns.footer import Footer
 from mailer.campaigns.models import Campaign, ContentType
 from mailer.campaigns.rendering import Reader, Rendered
@@ -154,3 +154,11 @@ def test_the_text_part_has_what_follows_the_end_of_the_page_and_no_scripts() -> 
 def test_the_columns_of_a_layout_do_not_fill_the_text_part_with_blanks() -> None:
     body = "<table><tr><td>Low</td><td>" + "<br>" * 3 + "water on Sunday</td></tr></table>"
     assert "    " not in rendering.text_of(body)
+
+
+@pytest.mark.parametrize("source", ["{{ person[person.plays] }}", "{{ [person.plays] }}"])
+def test_what_a_value_looks_up_in_vain_is_not_quoted(source: str) -> None:
+    """The message is kept with the delivery, where no erasure of hers would look for it."""
+    template = templating.parsed(templating.TEXT, source)
+    with pytest.raises(BadTemplate, match="looks up by a value is undefined"):
+        templating.filled(template, {"person": {"plays": "Klarinette"}})

@@ -17,6 +17,7 @@ from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.segments import catalogue, rules
 from mailer.audience.words import SubscriptionStatus
 from mailer.delivery import segmenting
+from mailer.privacy import erasure
 from mailer.privacy.archive.models import Archive
 from tests.cli.conftest import Mailer
 from tests.conftest import MakeReader
@@ -115,6 +116,14 @@ def test_a_person_is_erased_only_after_a_yes(
     session.expire_all()
     assert session.get(Subscriber, number) is None
     assert acts(session) == ["privacy.erase_person"]
+
+
+def test_a_child_is_erased_without_another_reason(
+    mailer: Mailer, session: Session, rosa: Subscriber
+) -> None:
+    assert mailer("erase", rosa.email, "--yes").exit_code == 2
+    assert mailer("erase", rosa.email, "--yes", "--child").exit_code == 0
+    assert session.scalars(sa.select(AuditEntry.reason)).all() == [erasure.CHILD]
 
 
 def test_an_erased_address_is_in_no_file_of_the_database(

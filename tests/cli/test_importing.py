@@ -60,9 +60,14 @@ def test_what_the_law_forbids_ends_with_1(
     answer = take_in(mailer, people, letters, "--provenance", "purchased")
     assert answer.exit_code == 1
     assert "15 U.S.C. 7704(b)(1)(A)" in answer.output
+    letters.least_age = 9
+    session.commit()
+    assert "nobody has vouched" in take_in(mailer, people, letters).output
+    dry = take_in(mailer, people, letters, "--parents-agreed", "--dry-run")
+    assert "1 would be added" in dry.output
     made_up = tmp_path / "made.csv"
     made_up.write_text("email\n" + "".join(f"a{n}@example.org\n" for n in range(100)))
-    answer = take_in(mailer, str(made_up), letters)
+    answer = take_in(mailer, str(made_up), letters, "--parents-agreed")
     assert answer.exit_code == 1
     assert "count through" in answer.output
     assert readers(session) == []

@@ -89,7 +89,9 @@ def test_a_request_by_phone_is_proven_told_and_passed_on(
     session.commit()
     assert "answer by mail: NOT TOLD" in mailer(*requests, "show", "1").output
     assert mailer(*requests, "told", "1", "1", "--by", "post").exit_code == 0
+    assert "correction  closed" in mailer(*requests, "list", "--untold").output
     assert mailer(*requests, "pass-on", "1", "1").exit_code == 0
+    assert mailer(*requests, "list", "--untold").output == ""
     assert "NOT TOLD" not in mailer(*requests, "show", "1").output
     assert mailer(*requests, "show", "9").exit_code == 2
 

@@ -96,6 +96,20 @@ def test_a_fresh_installation_is_asked_and_later_refused(
     assert rules(session, site, tides, late) == []
 
 
+def test_a_relay_whose_terms_are_read_more_often_is_refused_sooner(
+    session: Session, site: Site, tides: Campaign, rosa: Subscriber, signed: Sender, now: datetime
+) -> None:
+    assert rosa.id
+    assert signed.id
+    row = relays.register(session, now, parcel(review_days=20))
+    relays.review(row, "alice@example.com", now)
+    came_back(session, tides, now + 15 * DAY)
+    assert rules(session, site, tides, now + 20 * DAY) == []
+    assert rules(session, site, tides, now + 21 * DAY) == ["R05 refuse relay"]
+    relays.edit(session, row, parcel(review_days=30))
+    assert row.reviewed_on is None
+
+
 def test_a_seed_copy_that_came_back_broken_refuses_from_the_first_day(
     session: Session, site: Site, tides: Campaign, signed: Sender, now: datetime
 ) -> None:

@@ -7,6 +7,7 @@ import json
 import zipfile
 from datetime import datetime
 from email import message_from_bytes, policy
+from html import unescape
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -15,13 +16,17 @@ from sqlalchemy.orm import Session
 from mailer.accounts import audit
 from mailer.accounts.models import User
 from mailer.audience import addresses
-from mailer.audience.models import Subscriber
+from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.moving import changes
 from mailer.audience.receipts import check
+from mailer.delivery import biography
 from mailer.delivery.models import DeliveryStatus
+from mailer.delivery.processors import register
 from mailer.links import Site
 from mailer.privacy import access, record
 from mailer.privacy.archive.columns import COLUMNS
+from mailer.privacy.policy import periods, privacy_page
+from tests import world
 from tests.conftest import MakeReader
 from tests.privacy.conftest import STORED, Tell
 
@@ -45,7 +50,9 @@ def files(
     tell(rosa)
     tell(make_reader("tomas"))
     changes.ask(session, now, site.keys, rosa.id, addresses.parsed("rosa@elsewhere.example"))
-    audit.record(session, now, alice, "privacy.export_person", record.subject(rosa.id), reason="x")
+    audit.record(
+        session, now, alice, "privacy.export_person", biography.subject(rosa.id), reason="x"
+    )
     content = access.archive(session, site, rosa, now, ("relay.example.net",))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
@@ -149,7 +156,7 @@ def test_her_name_is_no_formula_in_a_table_and_no_markup_on_the_page(
 def test_acts_on_one_of_her_lists_are_hers_and_a_longer_numbers_are_not(
     session: Session, site: Site, rosa: Subscriber, alice: User, now: datetime
 ) -> None:
-    own = record.subject(rosa.id)
+    own = biography.subject(rosa.id)
     audit.record(session, now, alice, "subscribers.add", f"{own}, list 1")
     audit.record(session, now, alice, "privacy.export_person", f"{own}0")
     audit.record(session, now, alice, "subscribers.remove", f"{own}0, list 1")
@@ -169,12 +176,28 @@ def test_the_page_names_the_sender_the_recipients_and_her_rights(files: dict[str
     page = files["README.html"].decode()
     for words in (
         "Harbor Press LLC, 120 W Main St",
-        "relay.example.net",
+        "relay.example.net: Carries our mail, on our instructions alone",
         "complain",
         "erased",
         "imports.csv names",
     ):
         assert words in page
+
+
+def test_the_page_says_what_the_policy_says(
+    session: Session, site: Site, rosa: Subscriber, letters: MailingList, now: datetime
+) -> None:
+    session.add_all([world.relay(letters), world.service(now)])
+    session.flush()
+    hosts = ("127.0.0.1",)
+    with zipfile.ZipFile(io.BytesIO(access.archive(session, site, rosa, now, hosts))) as archive:
+        page = unescape(archive.read("README.html").decode())
+    parties = register.entries(session, hosts)
+    assert [one.legal_entity for one in parties] == ["Postbote GmbH", "Cellar Inc"]
+    for one in parties:
+        assert all(words in page for words in privacy_page.recipient(one))
+    for each in periods.in_force(session):
+        assert f"<li>{each.what}: {each.how_long}.</li>" in page
 
 
 def test_markup_in_the_data_stays_text_on_the_page(
@@ -185,4 +208,4 @@ def test_markup_in_the_data_stays_text_on_the_page(
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         page = archive.read("README.html")
     assert b"<script>" not in page
-    assert b"server &lt;b&gt;" in page
+    assert b"<li>&lt;b&gt;: Carries our mail" in page

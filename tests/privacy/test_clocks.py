@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailer.privacy import clocks
+from mailer.privacy import clocks, terms
 from mailer.privacy.clocks import Desk, Regime
 
 VIENNA = Desk(ZoneInfo("Europe/Vienna"), "AT", 30)
@@ -70,6 +70,23 @@ def test_california_counts_ten_business_days_to_confirm_and_45_days_to_answer() 
     assert clocks.confirmation(VIENNA, Regime.gdpr, received) is None
 
 
+FEDERAL = [
+    *("2026-01-01", "2026-01-19", "2026-02-16", "2026-05-25", "2026-06-19", "2026-07-03"),
+    *("2026-09-07", "2026-10-12", "2026-11-11", "2026-11-26", "2026-12-25"),
+    # Of a Sunday the Monday is kept, of a Saturday the Friday, even of the year before.
+    *("2027-07-05", "2027-06-18", "2021-12-31"),
+]
+
+
+@pytest.mark.parametrize("day", FEDERAL)
+def test_no_federal_holiday_is_a_business_day(day: str) -> None:
+    """5 U.S.C. 6103(a), (b)."""
+    closed = date.fromisoformat(day)
+    assert not clocks.is_weekend(closed)
+    opened = clocks.business_day(closed - timedelta(days=1), 1, clocks.federal)
+    assert opened == closed + timedelta(days=3 if closed.weekday() == 4 else 1)
+
+
 def test_45_days_are_not_moved_by_a_weekend() -> None:
     due = clocks.answer(DENVER, Regime.ccpa, noon("2026-09-02", DENVER)).at
     assert (due.date(), due.strftime("%A")) == (date(2026, 10, 17), "Saturday")
@@ -84,9 +101,9 @@ def test_the_policy_has_its_own_days_and_no_second_term() -> None:
 
 def test_what_the_policy_promises_holds_where_the_law_gives_more_time() -> None:
     received = noon("2026-02-20", DENVER)
-    assert clocks.due(DENVER, Regime.ccpa, received).citation == clocks.OWN_ANSWER
+    assert terms.due(DENVER, [Regime.ccpa], received).citation == clocks.OWN_ANSWER
     patient = Desk(DENVER.zone, "US", 60)
-    assert clocks.due(patient, Regime.ccpa, received).citation == clocks.CCPA_ANSWER
+    assert terms.due(patient, [Regime.ccpa], received).citation == clocks.CCPA_ANSWER
 
 
 def test_the_day_of_receipt_is_that_of_the_desk() -> None:

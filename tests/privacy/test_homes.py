@@ -9,23 +9,31 @@ from mailer.privacy.clocks import Regime
 
 
 @pytest.mark.parametrize(
-    ("home", "established", "regime"),
+    ("home", "established", "regime", "also"),
     [
-        ("AT", "US", Regime.gdpr),
-        ("NO", "US", Regime.gdpr),
-        ("GB", "AT", Regime.uk),
-        ("US-CA", "US", Regime.ccpa),
-        ("US-CA", "AT", Regime.ccpa),
-        ("", "AT", Regime.gdpr),
-        ("", "GB", Regime.uk),
-        ("", "US", Regime.policy),
-        ("", "", Regime.policy),
+        ("AT", "US", Regime.gdpr, None),
+        ("NO", "AT", Regime.gdpr, None),
+        ("GB", "AT", Regime.uk, Regime.gdpr),
+        ("AT", "GB", Regime.gdpr, Regime.uk),
+        ("US-CA", "US", Regime.ccpa, None),
+        ("US-CA", "AT", Regime.ccpa, Regime.gdpr),
+        ("US-CA", "GB", Regime.ccpa, Regime.uk),
+        ("", "AT", Regime.gdpr, None),
+        ("", "GB", Regime.uk, None),
+        ("", "US", Regime.policy, None),
+        ("", "", Regime.policy, None),
     ],
 )
-def test_the_law_is_that_of_her_home_and_else_of_the_sender(
-    home: str, established: str, regime: Regime
+def test_the_law_is_that_of_her_home_and_that_of_the_sender(
+    home: str, established: str, regime: Regime, also: Regime | None
 ) -> None:
-    assert homes.regime(home, established) is regime
+    assert homes.laws(home, established) == (regime, also)
+
+
+def test_whatever_law_is_named_that_of_the_sender_stays() -> None:
+    assert homes.bound(Regime.policy, "AT") == (Regime.gdpr, None)
+    assert homes.bound(Regime.ccpa, "AT") == (Regime.ccpa, Regime.gdpr)
+    assert homes.bound(Regime.gdpr, "US") == (Regime.gdpr, None)
 
 
 def test_every_state_of_the_economic_area_has_its_authority() -> None:

@@ -34,6 +34,8 @@ from mailer.db import db
 from mailer.links import Site
 from mailer.privacy import erasure
 from mailer.privacy.letters import post
+from mailer.privacy.requests.models import Notice, Request
+from mailer.privacy.requests.words import About, Way
 from tests import databases
 from tests.conftest import MakeReader
 from tests.privacy.conftest import Tell
@@ -116,6 +118,10 @@ def tell_more(session: Session, site: Site, reader: Subscriber, now: datetime) -
     raw = f"From: {reader.email}\r\n\r\nI am {reader.name}".encode()
     kept = post.keep(session, now, reader.email, "desk@harbor.example.com", raw)
     post.read(session, site, kept, now)
+    told = {"about": About.answer, "way": Way.mail, "at": now, "email": reader.email}
+    asked = session.scalars(sa.select(Request.id).order_by(Request.id).limit(1)).one()
+    refused = f"550 no mailbox for {reader.email.upper()} here"
+    session.add(Notice(request_id=asked, tries=1, fault=refused, **told))
     alone = Search(also=Subscriber.id == reader.id)
     order = Order(Deed.disable, f"{reader.name} wrote to us", "bob@example.com")
     act = bulk.begin(session, now, alone, str(bulk.mark(session, alone)), order)

@@ -123,6 +123,31 @@ def test_california_knows_no_pause(session: Session, receive: Receive) -> None:
     assert request.confirm_by is not None
 
 
+def test_of_two_laws_the_earlier_term_holds_each_time(session: Session, receive: Receive) -> None:
+    """A Californian reader of an Austrian sender: 45 days, and one month; 90 days, and three."""
+    both = {"regime": Regime.ccpa, "also": Regime.gdpr}
+    request, now = receive(**both), RECEIVED + A_DAY
+    until = steps.deadlines(DESK, request)
+    assert {law: f"{one.at:%m-%d}" for law, one in until.items()} == {
+        Regime.ccpa: "04-19",
+        Regime.gdpr: "04-07",
+        Regime.policy: "04-19",
+    }
+    assert f"{request.due_at.astimezone(DESK.zone):%m-%d}" == "04-07"
+    assert "12(3)" in request.citation
+    assert request.confirm_by is not None
+    with pytest.raises(WrongState, match="7021"):
+        steps.pause(session, now, DESK, request, "desk", "who is it?")
+    with pytest.raises(TooLate):
+        steps.extend(session, RECEIVED + 35 * A_DAY, DESK, request, "desk", "no time")
+    steps.extend(session, now, DESK, request, "desk", "forty requests at once")
+    assert f"{request.due_at.astimezone(DESK.zone):%m-%d}" == "06-03"
+    assert "1798" in request.citation
+    unsold = receive(kind=Kind.no_sale, **both)
+    assert f"{unsold.due_at.astimezone(DESK.zone):%m-%d}" == "03-26"
+    assert unsold.confirm_by is None
+
+
 def test_an_extension_needs_a_reason_and_comes_once(session: Session, receive: Receive) -> None:
     request, now = receive(), RECEIVED + A_DAY
     with pytest.raises(reasons.BadReason):

@@ -21,6 +21,7 @@ from mailer.accounts.models import AuditEntry, User
 from mailer.app import create_app
 from mailer.audience.models import MailingList
 from mailer.db import db
+from mailer.privacy.policy.cookies import COOKIES
 from mailer.tokens import Purpose
 from tests import world
 from tests.conftest import ConfigFor
@@ -243,6 +244,8 @@ FORMS: dict[str, Callable[[World], dict[str, str]]] = {
 LOOKED_AT = {"audit_entries", "cases"}
 # Present on a development machine alone.
 DEVELOPMENT = {"inbox.index", "inbox.part", "inbox.show"}
+# Open to everybody, and meant for people who work here.
+FOR_STAFF = {"accounts.enter", "factor.ask", "security.login", *DEVELOPMENT}
 
 RULES = list(create_app(settings(ROOT, "sqlite://")).url_map.iter_rules())
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -304,8 +307,19 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
         client = visitor(app, staff.get(role))
         response = visit(client, rule, method, made)
         assert verdict(response, role, allowed) == expected(role, allowed)
+        assert cookies(response) <= cookies_told(rule, role)
         if role in allowed and method == "GET":
             assert response.status_code < 400
+
+
+def cookies(response: TestResponse) -> set[str]:
+    return {one.partition("=")[0] for one in response.headers.getlist("Set-Cookie")}
+
+
+def cookies_told(rule: Rule, role: str) -> set[str]:
+    """Return what the page about cookies allows a route: readers get none on pages of theirs."""
+    is_hers = ROWS[rule.endpoint] == EVERYBODY and rule.endpoint not in FOR_STAFF
+    return set() if is_hers and role == "stranger" else {one.name for one in COOKIES}
 
 
 @pytest.mark.parametrize("rule", LOOKS)

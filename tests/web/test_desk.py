@@ -13,6 +13,7 @@ from mailer.audience import effects
 from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Suppression
 from mailer.audience.words import ConsentAction, ConsentMethod
 from mailer.links import Site
+from mailer.privacy.clocks import Regime
 from mailer.privacy.requests.models import Challenge, Notice, Recipient, Request
 from mailer.privacy.requests.words import Kind, Outcome, State
 from tests import world
@@ -96,6 +97,8 @@ def test_the_person_is_told_by_mail_and_who_else_must_know_is_listed(
     assert page.count("by mail, which is on its way") == 2
     assert "Postbote GmbH" in page
     assert "1 recipient" in admin.get("/requests/").text
+    assert f"number {one.id}" not in admin.get("/requests/").text
+    assert f"number {one.id}" in admin.get("/requests/?untold=1").text
     (owed,) = session.scalars(sa.select(Recipient.id))
     assert post(admin, f"{where}/pass-on", {"recipient": str(owed)}).status_code == 302
     assert "told <time" in admin.get(where).text
@@ -120,6 +123,23 @@ def test_the_law_follows_from_where_the_person_lives_unless_staff_names_it(
     assert rosa
     one = enter(admin, session, home=home, regime=regime)
     assert (one.home, one.regime) == (home, law)
+
+
+def test_a_sender_in_europe_is_bound_by_two_laws_in_california(
+    admin: FlaskClient, session: Session, letters: MailingList, rosa: Subscriber
+) -> None:
+    letters.sender.country = "AT"
+    session.commit()
+    one = enter(admin, session, home="US-CA", regime="")
+    assert one.laws == (Regime.ccpa, Regime.gdpr)
+    page = admin.get(f"/requests/{one.id}").text
+    assert "CCPA: confirm in 10 business days" in page
+    assert "binds a sender who is established there" in page
+    assert "our own word: " in page
+    assert f"GDPR: {one.due_at:%d %B %Y}" in page
+    assert "Stop the clock" not in page
+    assert "CCPA and GDPR" in admin.get("/requests/").text
+    assert rosa.email
 
 
 def test_a_receipt_that_nobody_has_confirmed_is_said_on_top(

@@ -164,6 +164,22 @@ def test_a_column_of_sensitive_data_cannot_be_kept(
     assert "leave the column out" in answer.text
 
 
+def test_only_an_administrator_vouches_for_the_parents_of_a_childrens_list(
+    client: FlaskClient, session: Session, letters: MailingList, bob: User, alice: User
+) -> None:
+    letters.least_age = 9
+    session.commit()
+    sign_in(client, bob)
+    uploaded(client, PEOPLE)
+    assert "by an administrator alone" in client.get("/imports/1/columns").text
+    answer = post(client, "/imports/1/columns", said(letters, parents="yes"))
+    assert (answer.status_code, "nobody has vouched" in answer.text) == (422, True)
+    sign_in(client, alice)
+    assert post(client, "/imports/1/columns", said(letters, parents="yes")).status_code == 302
+    batch = session.get_one(Import, 1, populate_existing=True)
+    assert (batch.state, batch.parents_by) == (State.checking, alice.email)
+
+
 def archive(**members: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -14,6 +14,9 @@ from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.suppressions import Refusal
 from mailer.audience.words import Scope
 from mailer.links import Site
+from mailer.privacy.requests.models import Request
+from mailer.privacy.requests.words import Kind
+from tests import world
 from tests.conftest import MakeReader
 from tests.web.test_public import preferences_path
 
@@ -36,6 +39,8 @@ def test_two_presses_in_two_mailboxes_change_the_address(
     app: Flask, client: FlaskClient, session: Session, site: Site, rosa: Subscriber
 ) -> None:
     before = preferences_path(site, rosa)
+    session.add(world.relay(rosa.subscriptions[0].list))
+    session.commit()
     status, page = ask(client, site, rosa)
     assert (status, "Look into both mailboxes" in page) == (200, True)
     assert app.extensions["broker"].queues["confirmations"].qsize() == 1
@@ -50,6 +55,8 @@ def test_two_presses_in_two_mailboxes_change_the_address(
     assert "Your address is corrected" in client.get(old).text
     session.refresh(rosa)
     assert rosa.email == NEW
+    (owed,) = session.query(Request)
+    assert (owed.kind, owed.address_key) == (Kind.correction, rosa.address_key)
     # What lies in the old mailbox no longer opens her page, and changes nothing there.
     assert client.get(before).status_code == 410
     assert client.post(before, data={"leave": "everything"}).status_code == 410

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mailer.accounts.models import AuditEntry, User
 from mailer.audience.models import MailingList, Subscriber
 from mailer.audience.words import SubscriptionStatus
+from mailer.privacy import erasure
 from tests.conftest import MakeReader
 from tests.visitors import post, sign_in
 
@@ -64,6 +65,15 @@ def test_a_person_is_erased_with_her_address_typed(
     assert session.get(Subscriber, number) is None
     assert [entry.action for entry in entries(session)] == ["privacy.erase_person"]
     assert post(admin, f"/subscribers/{number}/erase", data).status_code == 404
+
+
+def test_a_child_is_erased_for_that_reason_alone(
+    admin: FlaskClient, session: Session, rosa: Subscriber
+) -> None:
+    data = {"confirmation": "rosa@example.org", "reason": "Rosa is nine", "child": "yes"}
+    assert post(admin, f"/subscribers/{rosa.id}/erase", data).status_code == 302
+    (entry,) = entries(session)
+    assert entry.reason == erasure.CHILD
 
 
 def test_an_erased_address_is_in_no_file_of_the_database(

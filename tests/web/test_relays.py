@@ -1,6 +1,6 @@
 """Relays in the hands of admins: registered, reviewed by name, and tried with seed copies."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,6 +27,8 @@ PARCEL = {
     "transfer": "dpf",
     "transfer_checked_on": "2026-03-01",
     "contract": "data processing agreement of 2 March 2026",
+    "contract_on": "2026-03-02",
+    "review_days": "60",
 }
 
 
@@ -82,7 +84,7 @@ def test_a_relay_is_registered_and_reviewed_by_name(adams: FlaskClient, session:
 def test_a_stale_review_stands_out(adams: FlaskClient, session: Session) -> None:
     post(adams, "/relays/new", PARCEL)
     row = session.query(RegisteredRelay).one()
-    row.reviewed_on, row.reviewed_by = clock.now().date() - timedelta(days=91), "adam@example.com"
+    row.reviewed_on, row.reviewed_by = clock.now().date() - timedelta(days=61), "adam@example.com"
     session.commit()
     assert "too old" in adams.get("/relays/").text
 
@@ -91,7 +93,9 @@ def test_a_changed_relay_is_reviewed_anew(adams: FlaskClient, session: Session) 
     post(adams, "/relays/new", PARCEL)
     row = session.query(RegisteredRelay).one()
     post(adams, f"/relays/{row.id}/review", {"reviewed": "yes"})
-    assert 'value="2026-03-01"' in adams.get(f"/relays/{row.id}/edit").text
+    assert (row.contract_on, row.review_days) == (date(2026, 3, 2), 60)
+    page = adams.get(f"/relays/{row.id}/edit").text
+    assert all(f'value="{day}"' in page for day in ("2026-03-01", "2026-03-02", "60"))
     post(adams, f"/relays/{row.id}/edit", {**PARCEL, "legal_entity": "Parcel Post Ltd"})
     session.refresh(row)
     assert (row.legal_entity, row.reviewed_by) == ("Parcel Post Ltd", "")
@@ -108,6 +112,8 @@ def test_a_changed_relay_is_reviewed_anew(adams: FlaskClient, session: Session) 
         ({"transfer_checked_on": "yesterday"}, "YYYY-MM-DD"),
         ({"transfer_checked_on": "2999-01-01"}, "still to come"),
         ({"contract": ""}, "cannot be empty"),
+        ({"contract_on": "2999-01-01"}, "still to come"),
+        ({"review_days": "91"}, "from 1 to 90"),
         ({"name": "P\r\nBcc: x"}, "line break"),
     ],
 )

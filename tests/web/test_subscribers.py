@@ -12,6 +12,8 @@ from mailer.audience.models import ConsentEvent, MailingList, Subscriber, Subscr
 from mailer.audience.segments import fields
 from mailer.audience.segments.models import FieldKind
 from mailer.audience.words import SubscriberStatus, SubscriptionStatus
+from mailer.privacy.requests.models import Request
+from mailer.privacy.requests.words import Channel
 from tests import world
 from tests.conftest import MakeReader
 from tests.visitors import look_at, post, sign_in
@@ -176,6 +178,7 @@ def test_a_profile_is_edited_by_field_and_the_story_tells_it(
         fields.create(session, now, fields.Details(key, key.title(), kind))
     rosa.attributes = {"age": 40, "shoe": "left"}
     path = f"/subscribers/{rosa.id}/edit"
+    session.add(world.relay(rosa.subscriptions[0].list))
     look_at(bobs, rosa.id)
     assert 'value="40"' in bobs.get(path).text
     wrong = post(bobs, path, {"name": "Rosa", "field-age": "many", "field-vip": "yes"})
@@ -187,4 +190,6 @@ def test_a_profile_is_edited_by_field_and_the_story_tells_it(
     post(bobs, path, right)
     (entry,) = session.query(AuditEntry).filter_by(action="subscribers.edit")
     assert (entry.action, entry.reason) == ("subscribers.edit", "age, name, vip")
+    (owed,) = session.query(Request)
+    assert (owed.channel, owed.answer) == (Channel.own, "Corrected by us: age, name, vip.")
     assert post(bobs, path, {"name": "=<script>"}).status_code == 422

@@ -1,12 +1,13 @@
 """The life of a batch: uploaded, told what it is, checked, run, and perhaps undone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from mailer.audience import lists
 from mailer.audience.imports import arrivals
 from mailer.audience.imports.models import Basis, Fault, Import, State
 from mailer.audience.imports.reading import chunks
@@ -16,7 +17,7 @@ from mailer.audience.imports.terms import IMPLIED
 from mailer.audience.models import MailingList
 from mailer.audience.segments import fields
 from mailer.audience.words import ListStatus
-from mailer.compliance.acts import Provenance
+from mailer.compliance.acts import Intake, Provenance
 from mailer.compliance.columns import plain, sensitive
 from mailer.compliance.finding import Finding, Severity
 from mailer.compliance.identities import of_column
@@ -60,7 +61,8 @@ class Forbidden(Exception):  # noqa: N818 - errors are named for the situation
 class Choices:
     """What a person says of a file before anything is done with it.
 
-    ``began_on`` is the day from which consent counts where a row names none.
+    ``began_on`` is the day from which consent counts where a row names none. ``parents_by`` is who
+    vouches that the parents agreed, where a list lets children in (R36).
     """
 
     mapping: dict[str, Target]
@@ -70,6 +72,7 @@ class Choices:
     evidence: str
     overwrite: bool = False
     began_on: date | None = None
+    parents_by: str = ""
 
 
 def arrange(session: Session, now: datetime, actor: str, batch: Import, choices: Choices) -> None:
@@ -81,7 +84,7 @@ def arrange(session: Session, now: datetime, actor: str, batch: Import, choices:
     demand_sense(session, choices)
     demand_harmless(session, batch, choices, excepted)
     demand_days(choices, now.date())
-    said = findings(Sample(), choices.provenance, actor, choices.evidence, now.date())
+    said = findings(claimed(session, now, choices, actor, choices.mapping), Sample())
     refused = [one for one in said if one.severity is Severity.refuse]
     if refused:
         raise Forbidden(refused)
@@ -99,11 +102,28 @@ def arrange(session: Session, now: datetime, actor: str, batch: Import, choices:
         began_on=choices.began_on,
         attested_by=actor,
         attested_at=now,
+        parents_by=choices.parents_by,
         forecast={},
         findings=[],
         duplicates=b"",
         total=0,
         position=0,
+    )
+
+
+def claimed(
+    session: Session, now: datetime, said: Choices | Import, actor: str, headings: Iterable[str]
+) -> Intake:
+    """Return what somebody says of the people of a file, without the people."""
+    return Intake(
+        said.provenance or Provenance.unknown,
+        actor,
+        said.evidence,
+        (),
+        now.date(),
+        is_for_children=lists.let_children_in(session, said.list_ids),
+        attested_for_children=said.parents_by,
+        columns=tuple(headings),
     )
 
 

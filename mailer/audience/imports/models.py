@@ -66,6 +66,7 @@ class Import(Base):
     ``reading`` tells how the bytes become rows, ``mapping`` what each column is. ``duplicates``
     holds the numbers of rows whose address came before, packed. ``lease`` names the process that
     works on it. ``began_on`` is the day from which consent counts where a row names none.
+    ``parents_by`` is who vouched that parents agreed, where a list lets children in.
     """
 
     __tablename__ = "imports"
@@ -83,6 +84,7 @@ class Import(Base):
     began_on: Mapped[date | None] = mapped_column(sa.Date)
     attested_by: Mapped[str] = mapped_column(sa.String(254), default="")
     attested_at: Mapped[datetime | None]
+    parents_by: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
     overwrite: Mapped[bool] = mapped_column(default=False)
     total: Mapped[int] = mapped_column(default=0)
     position: Mapped[int] = mapped_column(default=0)

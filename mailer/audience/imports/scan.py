@@ -3,12 +3,12 @@
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
-from datetime import date
+from dataclasses import replace
 
 from mailer.audience.imports.reading.people import Person
 from mailer.audience.imports.rows import Row
 from mailer.compliance import gate
-from mailer.compliance.acts import Intake, Newcomer, Provenance
+from mailer.compliance.acts import Intake, Newcomer
 from mailer.compliance.finding import Finding
 
 BUCKETS = 256
@@ -85,13 +85,9 @@ class Scan:
         return False
 
 
-def findings(
-    sample: Sample, provenance: Provenance, attested_by: str, evidence: str, today: date
-) -> tuple[Finding, ...]:
+def findings(intake: Intake, sample: Sample) -> tuple[Finding, ...]:
     """Return what the gate says of people who would be added on somebody's word."""
-    return gate.judge_intake(
-        Intake(provenance, attested_by, evidence, sample.people(), today)
-    ).findings
+    return gate.judge_intake(replace(intake, people=sample.people())).findings
 
 
 def packed(numbers: Iterable[int]) -> bytes:

@@ -26,7 +26,6 @@ from mailer.audience.imports.rows import Reading
 from mailer.audience.imports.terms import Terms
 from mailer.audience.imports.writing import FAULTS
 from mailer.audience.models import MailingList
-from mailer.compliance.acts import Provenance
 from mailer.links import Site
 
 # Rows in one transaction: enough that commits cost little, few enough that nobody waits long.
@@ -79,14 +78,14 @@ def steps(work: Work) -> Iterator[bool]:
 def check(work: Work) -> Iterator[bool]:
     """Read the file through, then count what would become of each row; adds nobody."""
     batch = work.batch()
-    reading, today = read(work, batch), work.now().date()
-    provenance, said = batch.provenance or Provenance.unknown, (batch.attested_by, batch.evidence)
+    reading, headings = read(work, batch), [heading for heading, _ in batch.mapping]
+    said = batches.claimed(work.session, work.now(), batch, batch.attested_by, headings)
     look = scan.Scan(opened(work, batch, reading))
     while look.go():
         if not work.hold(position=look.total):
             return
         yield False
-    found = scan.findings(look.sample, provenance, *said, today)
+    found = scan.findings(said, look.sample)
     batches.forget_faults(work.session, work.batch_id)
     if not work.hold(
         total=look.total,

@@ -25,7 +25,8 @@ _MOST_AT_ONCE = 50
 _ROW_OF_NUMBERS = 10
 _DOMAINS_OF_ONE_NAME = 20
 _SHARE_OF_ONE_NAME = 0.1
-_LEAST_AGE, _MOST_AGE = 13, 110
+LEAST_AGE = 13
+_MOST_AGE = 110
 _SHOWN = 3
 _NUMBERED = re.compile(r"(\D*)(\d{1,9})(\D*)")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -51,6 +52,7 @@ def _harvested(intake: Intake) -> Iterator[Reason]:
 
 
 def _patterns(people: tuple[Newcomer, ...]) -> Iterator[str]:
+    """Find what looks made up, in words that quote nobody: they are kept with the import."""
     boxes = [Mailbox("", person.address.strip().lower()) for person in people]
     shared = [b for b in boxes if duties.is_duty(b.local) or duties.is_shared(b.local)]
     if len(shared) > _MOST_DUTIES * len(boxes):
@@ -59,7 +61,7 @@ def _patterns(people: tuple[Newcomer, ...]) -> Iterator[str]:
     names = Counter(box.local for box in {(b.local, b.domain): b for b in boxes}.values())
     name, times = names.most_common(1)[0]
     if times >= max(_DOMAINS_OF_ONE_NAME, _SHARE_OF_ONE_NAME * len(boxes)):
-        yield f"{name}@ comes at {times} domains."
+        yield f"One name comes at {times} domains; it has {len(name)} letters and begins {name[0]}…"
     moments = Counter(person.consented_at for person in people if person.consented_at)
     for moment, number in moments.most_common(1):
         if number > _MOST_AT_ONCE:
@@ -74,14 +76,14 @@ def _numbered(boxes: list[Mailbox]) -> Iterator[str]:
         if match:
             stem = (match.group(1), match.group(3), box.domain)
             stems.setdefault(stem, set()).add(int(match.group(2)))
-    for (before, after, domain), numbers in stems.items():
+    for (_, _, domain), numbers in stems.items():
         run = sum(number + 1 in numbers for number in numbers)
         if run >= _ROW_OF_NUMBERS:
-            yield f"{run} addresses count through {before}…{after}@{domain}."
+            yield f"{run} addresses count through at {domain}."
 
 
 def _some(boxes: Iterable[Mailbox]) -> str:
-    return ", ".join(dict.fromkeys(box.address for box in boxes)).split(",", _SHOWN)[0]
+    return ", ".join(sorted({f"{box.local}@" for box in boxes})[:_SHOWN])
 
 
 def _resurrection(intake: Intake) -> Iterator[Reason]:
@@ -107,7 +109,7 @@ def _children(intake: Intake) -> Iterator[Reason]:
             "Have an administrator vouch that each parent's verifiable consent is on file.",
         )
     ages = [_age(person, intake.today) for person in intake.people]
-    young = [number for number, age in enumerate(ages, 1) if age and 0 <= age[0] < _LEAST_AGE]
+    young = [number for number, age in enumerate(ages, 1) if age and 0 <= age[0] < LEAST_AGE]
     odd = [number for number, age in enumerate(ages, 1) if age and not 0 <= age[1] <= _MOST_AGE]
     if young:
         yield Reason(
@@ -120,7 +122,8 @@ def _children(intake: Intake) -> Iterator[Reason]:
             "Correct the year, or leave these people out.",
             severity=Severity.warn,
         )
-    columns = {_plain(name) for person in intake.people for name, _ in person.fields}
+    named = (name for person in intake.people for name, _ in person.fields)
+    columns = {_plain(name) for name in (*intake.columns, *named)}
     if not intake.is_for_children and columns & SCHOOLED:
         yield Reason(
             f"The column “{min(columns & SCHOOLED)}” suggests that these may be children.",
@@ -151,9 +154,9 @@ def may_be_under_age(text: str, today: date) -> bool:
     """
     value = text.strip()
     if value.isdecimal() and not _YEAR.fullmatch(value):
-        return int(value) < _LEAST_AGE
+        return int(value) < LEAST_AGE
     age = _since(value, today)
-    return age is not None and 0 <= age[0] < _LEAST_AGE
+    return age is not None and 0 <= age[0] < LEAST_AGE
 
 
 def _since(text: str, today: date) -> tuple[int, int] | None:

@@ -97,6 +97,8 @@ def carrier(session: Session, relay: RegisteredRelay | str) -> Entry:
         transfer=relay.transfer,
         transfer_checked_on=relay.transfer_checked_on,
         contract=relay.contract,
+        contract_on=relay.contract_on,
+        review_days=relay.review_days,
         reviewed_on=relay.reviewed_on,
         reviewed_by=relay.reviewed_by,
         seen=tried(session, relay.host),
@@ -164,6 +166,17 @@ def review(service: Service, who: str, now: datetime) -> None:
 def end(service: Service, now: datetime) -> None:
     """Note that from today on (UTC) nothing is handed to the service any more."""
     service.ended_on = service.ended_on or now.date()
+
+
+def recipients(session: Session) -> list[str]:
+    """Return who may have readers' data and must hear what becomes of it (Art. 19 GDPR), by name.
+
+    Everybody in the register whom data is handed to: also relays that are in use no more, as they
+    may still have logs. Whoever runs two of them is told once.
+    """
+    carriers = sa.select(RegisteredRelay.legal_entity).where(RegisteredRelay.is_own.is_(False))
+    others = sa.select(Service.legal_entity).where(Service.ended_on.is_(None))
+    return sorted({*session.scalars(carriers), *session.scalars(others)})
 
 
 def known(session: Session) -> tuple[Processor, ...]:

@@ -36,7 +36,7 @@ def requests_of(session: Session, subscriber: Subscriber) -> Rows:
         (
             one.id,
             one.kind,
-            one.regime,
+            " and ".join(one.laws),
             one.channel,
             one.agent,
             one.home,

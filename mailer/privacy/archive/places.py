@@ -111,6 +111,7 @@ TOLD: dict[str, dict[str, str]] = {
         "id": "requests.number",
         "kind": "requests.kind",
         "regime": "requests.law",
+        "also": "requests.law",
         "channel": "requests.channel",
         "agent": "requests.agent",
         "home": "requests.home",

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.audience.models import Subscriber
+from mailer.delivery import biography
 from mailer.delivery.reply_probes import Outcome
-from mailer.privacy import record
 from mailer.privacy.archive import messages
 from mailer.privacy.archive.models import Archive, ArchivePiece
 from mailer.privacy.handover import sealing
@@ -108,7 +108,7 @@ def note(session: Session, archive_id: int, outcome: Outcome, now: datetime) -> 
         return
     if outcome.is_sent:
         owed.mailed_at, owed.due_at, owed.problem = now, None, ""
-        subject = record.subject(owed.subscriber_id)
+        subject = biography.subject(owed.subscriber_id)
         audit.record(session, now, "desk", "privacy.archive_mailed", subject)
         return
     owed.problem = outcome.fault[:300]
@@ -154,7 +154,7 @@ def finish(session: Session, archive_id: int, now: datetime) -> None:
 
 
 def log(session: Session, now: datetime, found: Archive, what: str) -> None:
-    subject = record.subject(found.subscriber_id)
+    subject = biography.subject(found.subscriber_id)
     audit.record(session, now, ACTOR, f"privacy.archive_{what}", subject)
 
 

@@ -10,12 +10,6 @@ from mailer.accounts.models import User
 from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Period
 
-# The classes that a person who asks is told of.
-HERS = (
-    *(Class.archives, Class.subscription, Class.proof, Class.correspondence, Class.requests),
-    *(Class.analytics, Class.audit),
-)
-
 
 class BadPeriod(Exception):  # noqa: N818 - errors are named for the situation
     """The law wants a longer or a shorter period; the message says who."""
@@ -30,15 +24,6 @@ def in_force(session: Session) -> dict[Class, int]:
 def spelled(session: Session, name: Class) -> str:
     """Return the period of a class in words, such as ``12 months``."""
     return RULES[name].spelled(in_force(session)[name])
-
-
-def told(session: Session) -> list[str]:
-    """Return how long what we have about a person is kept, as sentences for her."""
-    lengths = in_force(session)
-    return [
-        f"{RULES[name].title}: {RULES[name].spelled(lengths[name])}, from {RULES[name].since}."
-        for name in HERS
-    ]
 
 
 def change(session: Session, now: datetime, actor: User | str, name: Class, length: int) -> bool:

@@ -19,6 +19,9 @@ from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.keeping.models import Counts, Run
 from mailer.privacy.keeping.sweeps import acts, analytics, leavers, passing, proof
 from mailer.privacy.keeping.sweeps.sweep import Ground, Sweep
+from mailer.privacy.requests import recipients
+from mailer.privacy.requests.recipients import Act
+from mailer.privacy.requests.words import Kind
 
 CLOCK = "clock"
 SHOWN = 30
@@ -146,6 +149,12 @@ def go_on(session: Session, now: datetime, number: int) -> bool:
 
 def finish(session: Session, now: datetime, run: Run) -> None:
     run.finished_at = now
+    gone = run.counts.get(Class.subscription.value, {}).get("subscribers", 0)
+    if gone:
+        act = Act(
+            Kind.erasure, None, f"Readers who had left and were erased, {subject(run.id)}: {gone}."
+        )
+        recipients.note_act(session, now, run.actor, act)
     said = ", ".join(
         f"{name}: {sum(tables.values())}"
         for name, tables in run.counts.items()

@@ -38,11 +38,17 @@ def latest(session: Session, page: Page) -> PolicyVersion | None:
 
 
 def before(session: Session, version: PolicyVersion) -> PolicyVersion | None:
-    return session.scalar(
-        sa.select(PolicyVersion).where(
-            PolicyVersion.page == version.page, PolicyVersion.number == version.number - 1
-        )
-    )
+    return numbered(session, version.page, version.number - 1)
+
+
+def numbered(session: Session, page: Page, number: int) -> PolicyVersion | None:
+    chosen = sa.select(PolicyVersion).where(PolicyVersion.page == page)
+    return session.scalar(chosen.where(PolicyVersion.number == number))
+
+
+def subject(version: PolicyVersion) -> str:
+    """Return how the audit log names a version."""
+    return f"{version.page} page, version {version.number}"
 
 
 def note(

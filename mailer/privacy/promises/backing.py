@@ -14,6 +14,7 @@ INCIDENTS = "tests/privacy/incidents/test_register.py"
 HERS = "tests/web/test_your_data.py"
 IDENTITIES = "tests/compliance/test_identities.py"
 IDENTITY = "tests/compliance/test_identity.py"
+INTAKE = "tests/audience/imports/test_sensitive.py"
 KIND = "tests/compliance/test_kind.py"
 LOOKING = "tests/web/test_looking.py"
 MOVING = "tests/audience/moving/test_changes.py"
@@ -25,6 +26,7 @@ PLACES = "tests/privacy/test_places.py"
 POLICY = "tests/web/test_policy.py"
 POST = "tests/privacy/letters/test_post.py"
 PROCESSORS = "tests/delivery/test_processors.py"
+RECIPIENTS = "tests/privacy/test_recipients.py"
 RESTRICTION = "tests/privacy/test_restriction.py"
 ROUTES = "tests/web/test_access.py"
 SEEDS = "tests/compliance/test_receipts.py"
@@ -84,6 +86,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "K2": (
         f"{COOKIES}::test_a_browser_receives_the_cookies_of_the_table_and_no_others",
         f"{POLICY}::test_everybody_may_read_both_pages_and_gets_no_cookie",
+        f"{ROUTES}::test_each_role_gets_in_where_it_may_and_nowhere_else",
     ),
     "D1": (
         f"{ACTS}::test_who_opted_out_is_not_handed_on_in_clear",
@@ -107,10 +110,12 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{NOWHERE}::test_a_backup_from_before_forgets_her_when_it_is_restored",
         f"{ERASURE}::test_her_address_is_found_nowhere",
         f"{STAFF}::test_an_erased_address_is_in_no_file_of_the_database",
+        f"{RECIPIENTS}::test_an_erasure_that_nobody_asked_for_is_passed_on",
     ),
     "R4": (
         f"{RESTRICTION}::test_she_is_in_no_send_and_no_export",
         f"{RESTRICTION}::test_she_is_in_no_segment",
+        f"{RECIPIENTS}::test_a_restriction_is_passed_on_beside_the_request_that_wanted_it",
     ),
     "R5": (
         f"{ARCHIVE}::test_the_tables_say_the_same_as_the_data",
@@ -137,7 +142,11 @@ TESTS: dict[str, tuple[str, ...]] = {
         f"{COLUMNS}::test_a_column_of_sensitive_data_is_known",
         f"{IDENTITIES}::test_a_number_that_proves_what_it_is_is_known",
     ),
-    "S5": (f"{ACTS}::test_a_list_for_children_needs_somebody_who_vouches",),
+    "S5": (
+        f"{ACTS}::test_a_list_for_children_needs_somebody_who_vouches",
+        f"{INTAKE}::test_a_child_is_left_out_whatever_is_said_of_the_column",
+        f"{STAFF}::test_a_child_is_erased_for_that_reason_alone",
+    ),
     "B1": (
         f"{CLOCKS}::test_users_hear_within_seven_business_days",
         f"{INCIDENTS}::test_both_clocks_run_from_the_awareness",

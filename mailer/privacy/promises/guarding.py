@@ -8,16 +8,17 @@ from mailer import ledger
 from mailer.accounts import cases
 from mailer.accounts.factor import demand
 from mailer.accounts.models import AuditEntry, User
+from mailer.audience import lists
 from mailer.audience.models import MailingList
 from mailer.audience.segments import fields
 from mailer.audience.words import ListStatus
 from mailer.compliance import columns
+from mailer.compliance.rules.intake import LEAST_AGE
 from mailer.privacy.incidents import register as incidents
 from mailer.privacy.incidents.models import Incident
 from mailer.privacy.promises import gated
 from mailer.privacy.promises.proof import Ground, Proof, absent, broken, counted, kept
 
-ELDEST = 13
 # So many entries of the audit log are read for the table; the page of the chains reads all.
 NEWEST = 5_000
 
@@ -84,13 +85,12 @@ def grown_up(ground: Ground) -> Proof:
     rules = gated.judged(ground, "R36")
     young = sa.select(MailingList.name).where(
         MailingList.status == ListStatus.active,
-        MailingList.least_age > 0,
-        MailingList.least_age < ELDEST,
+        lists.is_for_children(),
     )
     names = ground.session.scalars(young.order_by(MailingList.name)).all()
     if names:
-        told = f"{', '.join(names)} let in who is younger than {ELDEST}."
-        return broken(told, f"Ask for {ELDEST} years or more in the settings of these lists.")
+        told = f"{', '.join(names)} let in who is younger than {LEAST_AGE}."
+        return broken(told, f"Ask for {LEAST_AGE} years or more in the settings of these lists.")
     if rules.remedy:
         return rules
     return kept("Imports leave out who is under 13 (R36), and no list invites them.", ground.now)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from mailer.privacy.promises.proof import Ground, Proof, broken, counted, kept
 from mailer.privacy.requests.models import Request
-from mailer.privacy.requests.words import Kind, State
+from mailer.privacy.requests.words import Channel, Kind, State
 
 RUNNING = (State.received, State.identified)
 
@@ -17,7 +17,7 @@ def answered(*kinds: Kind) -> Callable[[Ground], Proof]:
 
 
 def in_time(ground: Ground, kinds: tuple[Kind, ...]) -> Proof:
-    asked = Request.kind.in_(kinds)
+    asked = sa.and_(Request.kind.in_(kinds), Request.channel != Channel.own)
     late = sa.select(Request.id).where(
         asked, Request.state.in_(RUNNING), Request.due_at < ground.now
     )

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts.models import User
 from mailer.links import Site
-from mailer.privacy import restriction
 from mailer.privacy.clocks import Desk
-from mailer.privacy.requests import challenges, notices, recipients, steps
+from mailer.privacy.requests import challenges, mails, notices, recipients, steps
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.notices import Told
 from mailer.privacy.requests.steps import Ending, WrongState
@@ -73,8 +72,8 @@ def prove(session: Session, now: datetime, request: Request, actor: User | str) 
         request, {State.received}, "Only a request whose person is unknown can be identified."
     )
     key = request.address_key
-    reader = restriction.of_key(session, key) if key is not None else None
+    reader = mails.reader_of(session, key) if key is not None else None
     if reader is None:
         raise WrongState("No reader has this address, so there is nothing that a link could open.")
-    challenges.owe(session, now, request, reader)
+    challenges.owe(session, now, request, reader.id)
     steps.note(session, now, request, actor, "ask for proof", "by mail")

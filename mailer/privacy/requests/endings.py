@@ -15,10 +15,12 @@ from mailer.privacy.clocks import Desk
 from mailer.privacy.requests import notices, recipients, steps
 from mailer.privacy.requests.models import Challenge, Notice, Request
 from mailer.privacy.requests.notices import CannotTell, Told
+from mailer.privacy.requests.recipients import Act
 from mailer.privacy.requests.steps import Ending
 from mailer.privacy.requests.words import NO_MAIL, About, Kind, Outcome, State
 
 DONE = "Your data is erased. A keyed fingerprint stays, which keeps our mail away from you."
+UNASKED = "The person was erased. The entry “erase person” in the audit log says why."
 STOPPED = "All mail was stopped."
 MOOT = "Ended without an answer: her data was erased, and her address with it."
 
@@ -51,7 +53,8 @@ def erased(
     """End what is open of a person who is being erased, and blank what names her.
 
     What was about erasure ends as done; all mail is stopped, which grants what was about that; and
-    the rest ends with the reason. The rows stay, under her keyed fingerprint.
+    the rest ends with the reason. The rows stay, under her keyed fingerprint. Others who have her
+    data must be told in any case, whoever wanted the erasure.
     """
     keys, at = Request.address_key, Request.received_at
     hers = sa.or_(keys == address_key, *((keys == one.key) & (at <= one.until) for one in before))
@@ -60,6 +63,9 @@ def erased(
     for one in waiting:
         steps.end(session, now, one, actor, ending(one))
         recipients.note_owed(session, one)
+    if not any(one.kind is Kind.erasure for one in waiting):
+        act = Act(Kind.erasure, address_key, UNASKED)
+        recipients.note_act(session, now, actor, act)
     keys, at = Challenge.address_key, Challenge.at
     links = sa.or_(keys == address_key, *((keys == one.key) & (at <= one.until) for one in before))
     session.execute(sa.delete(Challenge).where(links))
@@ -85,4 +91,4 @@ def blank(session: Session, hers: sa.ColumnElement[bool]) -> None:
     session.execute(sa.update(Request).where(hers).values(values))
     others = sa.or_(Notice.due_at.is_(None), Notice.words != DONE)
     told = sa.update(Notice).where(Notice.request_id.in_(numbers), others)
-    session.execute(told.values(words="", email="", due_at=None))
+    session.execute(told.values(words="", email="", fault="", due_at=None))

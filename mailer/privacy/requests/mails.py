@@ -40,6 +40,12 @@ def sender_of(session: Session, reader: Subscriber | None) -> Sender | None:
     return known or session.scalar(sa.select(Sender).order_by(Sender.id).limit(1))
 
 
+def reader_of(session: Session, address_key: bytes) -> Subscriber | None:
+    """Return the reader behind an address key."""
+    chosen = sa.select(Subscriber).where(Subscriber.address_key == address_key)
+    return session.scalars(chosen).one_or_none()
+
+
 def letter(session: Session, site: Site, sender: Sender, draft: Draft, now: datetime) -> Letter:
     """Return the letter; where the gate refuses it, with the reason in place of the bytes."""
     domain = sender.from_address.rpartition("@")[2]

@@ -24,7 +24,7 @@ class Request(Base):
     closed. ``paused_for`` is how long (s) the clock stood; ``citation`` is who says ``due_at``.
     ``assignee`` and ``identified_by`` are for reading: a colleague's address, the kind of proof.
     ``home`` is where she says that she lives (``homes``); ``agent`` who asks in her name, and goes
-    with the address.
+    with the address. ``also`` is the law of the sender's country, where hers is another one.
     """
 
     __tablename__ = "privacy_requests"
@@ -38,6 +38,7 @@ class Request(Base):
     id: Mapped[int] = primary_key()
     kind: Mapped[Kind] = mapped_column(words(Kind))
     regime: Mapped[Regime] = mapped_column(words(Regime))
+    also: Mapped[Regime | None] = mapped_column(words(Regime, "also"))
     channel: Mapped[Channel] = mapped_column(words(Channel))
     state: Mapped[State] = mapped_column(words(State), default=State.received)
     address_key: Mapped[bytes | None] = mapped_column(sa.LargeBinary(32), index=True)
@@ -60,6 +61,10 @@ class Request(Base):
     answer: Mapped[str] = mapped_column(sa.Text, default="")
     evidence: Mapped[str] = mapped_column(sa.Text, default="")
     closed_at: Mapped[datetime | None]
+
+    @property
+    def laws(self) -> tuple[Regime, ...]:
+        return (self.regime, self.also) if self.also else (self.regime,)
 
     @property
     def is_open(self) -> bool:

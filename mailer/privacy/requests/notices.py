@@ -1,5 +1,6 @@
 """What a person is told about her request: by a mail that is owed until it left, or otherwise."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from mailer.audience.joining import limits
-from mailer.audience.models import Subscriber
 from mailer.compliance import gate
 from mailer.delivery.reply_probes import Letter, Outcome
 from mailer.links import Site
@@ -167,7 +167,8 @@ def note(session: Session, letter: Letter, outcome: Outcome, now: datetime) -> N
     owed = session.get(Notice, letter.probe_id, with_for_update=True, populate_existing=True)
     if owed is None or owed.due_at is None:
         return
-    owed.fault = outcome.fault.replace(letter.to, "her address")[:300]
+    hers = re.compile(re.escape(letter.to), re.IGNORECASE)
+    owed.fault = hers.sub("her address", outcome.fault)[:300]
     if outcome.is_sent:
         owed.told_at, owed.due_at, owed.email, owed.fault = now, None, "", ""
         heard(session.get_one(Request, owed.request_id), owed, now)
@@ -185,8 +186,8 @@ def letter(
 ) -> Letter | None:
     """Write the mail in the name of the sender that she knows; None where there is none at all."""
     notice, request = told
-    known = sa.select(Subscriber).where(Subscriber.address_key == request.address_key)
-    sender = mails.sender_of(session, session.scalars(known).one_or_none())
+    key = request.address_key
+    sender = mails.sender_of(session, mails.reader_of(session, key) if key else None)
     if sender is None:
         return None
     what = f"request number {request.id}"

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.privacy import clocks
+from mailer.privacy import clocks, terms
 from mailer.privacy.clocks import Deadline, Desk, Regime
-from mailer.privacy.requests.models import Challenge, Notice, Request
+from mailer.privacy.requests.models import Challenge, Notice, Recipient, Request
 from mailer.privacy.requests.words import OPEN, Channel, Kind, State
 
 PAGE = 50
@@ -26,7 +26,10 @@ class FromTheFuture(ValueError):  # noqa: N818 - errors are named for the situat
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody asks for; ``received_at`` starts the clocks, whenever it is written down."""
+    """What somebody asks for; ``received_at`` starts the clocks, whenever it is written down.
+
+    ``also`` is the law of the sender's country, where that of the person is another one.
+    """
 
     kind: Kind
     regime: Regime
@@ -37,19 +40,26 @@ class Asked:
     wish: str = ""
     home: str = ""
     agent: str = ""
+    also: Regime | None = None
+
+    @property
+    def laws(self) -> tuple[Regime, ...]:
+        return (self.regime, self.also) if self.also else (self.regime,)
 
 
 @dataclass(frozen=True)
 class Filter:
     """Which requests are wanted; None is any. ``is_open`` leaves out what is closed.
 
-    ``after`` is the number of the last request of the page before.
+    ``after`` is the number of the last request of the page before, and ``is_untold`` asks for
+    those, open or closed, of which a recipient must still hear.
     """
 
     kind: Kind | None = None
     state: State | None = None
     is_open: bool = True
     after: int = 0
+    is_untold: bool = False
 
 
 def receive(
@@ -61,10 +71,11 @@ def receive(
     """
     if asked.received_at > now:
         raise FromTheFuture
-    deadline, confirm = terms(desk, asked)
+    deadline, confirm = deadlines(desk, asked)
     request = Request(
         kind=asked.kind,
         regime=asked.regime,
+        also=asked.also,
         channel=asked.channel,
         address_key=asked.address_key,
         email=asked.email,
@@ -80,19 +91,19 @@ def receive(
     )
     session.add(request)
     session.flush()
-    what = f"{asked.kind} by {asked.channel}, {asked.regime}, due {clocks.spelled(deadline.at)}"
+    laws = " and ".join(asked.laws)
+    what = f"{asked.kind} by {asked.channel}, {laws}, due {clocks.spelled(deadline.at)}"
     audit.record(session, now, actor, "requests.receive", subject(request.id), reason=what)
     return request
 
 
-def terms(desk: Desk, asked: Asked) -> tuple[Deadline, Deadline | None]:
+def deadlines(desk: Desk, asked: Asked) -> tuple[Deadline, Deadline | None]:
     """Return by when to answer a request, and by when to confirm its receipt, if at all."""
-    regime, at = asked.regime, asked.received_at
-    if asked.kind is Kind.no_sale and regime is Regime.ccpa:
-        return clocks.opt_out_of_sale(desk, at), None
+    laws, at = asked.laws, asked.received_at
+    if asked.kind is Kind.no_sale and Regime.ccpa in laws:
+        return terms.earliest(terms.each_of_sale(desk, laws, at)), None
     is_complaint = asked.kind is Kind.complaint
-    confirm = clocks.confirmation(desk, regime, at, is_complaint=is_complaint)
-    return clocks.due(desk, regime, at), confirm
+    return terms.due(desk, laws, at), terms.confirmation(desk, laws, at, is_complaint=is_complaint)
 
 
 def subject(request_id: int) -> str:
@@ -108,6 +119,8 @@ def page(session: Session, wanted: Filter) -> Sequence[Request]:
         chosen = chosen.where(Request.kind == wanted.kind)
     if wanted.state is not None:
         chosen = chosen.where(Request.state == wanted.state)
+    elif wanted.is_untold:
+        chosen = chosen.where(is_untold())
     elif wanted.is_open:
         chosen = chosen.where(Request.state.in_(OPEN))
     last = session.get(Request, wanted.after) if wanted.after else None
@@ -116,6 +129,12 @@ def page(session: Session, wanted: Filter) -> Sequence[Request]:
             place > sa.tuple_(sa.literal(last.due_at, Request.due_at.type), last.id)
         )
     return session.scalars(chosen).all()
+
+
+def is_untold() -> sa.ColumnElement[bool]:
+    """Ask, in SQL, for requests of which somebody else must still hear (Art. 19 GDPR)."""
+    waiting = sa.select(Recipient.id).where(Recipient.told_at.is_(None))
+    return waiting.where(Recipient.request_id == Request.id).exists()
 
 
 def open_about(session: Session, address_key: bytes) -> Sequence[Request]:
@@ -146,7 +165,7 @@ def blank(session: Session, which: Sequence[int]) -> None:
     values = {"address_key": None, **dict.fromkeys(texts, "")}
     session.execute(sa.update(Request).where(Request.id.in_(which)).values(values))
     told = sa.update(Notice).where(Notice.request_id.in_(which))
-    session.execute(told.values(words="", email="", due_at=None))
+    session.execute(told.values(words="", email="", fault="", due_at=None))
 
 
 def tidy(session: Session, now: datetime) -> None:

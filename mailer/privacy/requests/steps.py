@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from mailer.accounts import audit
 from mailer.accounts.models import User
-from mailer.privacy import clocks, reasons
-from mailer.privacy.clocks import Desk, NotExtendable
+from mailer.privacy import clocks, reasons, terms
+from mailer.privacy.clocks import Deadline, Desk, NotExtendable, Regime
 from mailer.privacy.requests.models import Request
 from mailer.privacy.requests.register import subject
 from mailer.privacy.requests.words import GUARDED, Kind, Outcome, State, Way
@@ -70,7 +70,7 @@ def pause(
     For doubt about who asks (Art. 12(6) GDPR), which California does not let count.
     """
     demand(request, OPEN, "Only an open request can be paused.")
-    if not clocks.may_pause(request.regime):
+    if not terms.may_pause(request.laws):
         raise WrongState("Under the CCPA no doubt stops the clock (11 CCR 7021(b)).")
     demand_first_term(now, desk, request)
     told = reasons.reason(why)
@@ -104,7 +104,8 @@ def extend(
     """Take the second term that the law gives, with the reasons that the person is told.
 
     Only inside the first term: two further months under GDPR (Art. 12(3)), 45 further days under
-    CCPA. Raises TooLate, or WrongState where there is no second term.
+    CCPA, and where both bind the earlier of them. Raises TooLate, or WrongState where there is no
+    second term.
     """
     demand(request, OPEN, "Only an open request can be extended.")
     if request.extended_at is not None:
@@ -114,7 +115,7 @@ def extend(
     demand_first_term(now, desk, request)
     told = reasons.reason(why)
     try:
-        clocks.extended(desk, request.regime, request.received_at)
+        terms.extended(desk, request.laws, request.received_at)
     except NotExtendable as error:
         raise WrongState("Only a law gives a second term; our own promise has none.") from error
     request.extended_at = now
@@ -168,7 +169,7 @@ def demand(request: Request, states: frozenset[State] | set[State], why: str) ->
 
 
 def demand_first_term(now: datetime, desk: Desk, request: Request) -> None:
-    if now > clocks.answer(desk, request.regime, began(request)).at:
+    if now > terms.first(desk, request.laws, began(request)).at:
         raise TooLate("The first term is over: the clock can no longer be stopped or moved.")
 
 
@@ -178,9 +179,17 @@ def began(request: Request) -> datetime:
 
 
 def wind(desk: Desk, request: Request) -> None:
-    reckon = clocks.due if request.extended_at is None else clocks.extended
-    deadline = reckon(desk, request.regime, began(request))
+    deadline = terms.earliest(deadlines(desk, request))
     request.due_at, request.citation = deadline.at, deadline.citation
+
+
+def deadlines(desk: Desk, request: Request) -> dict[Regime, Deadline]:
+    """Return by when each law, and in the first term our own word, wants a request answered."""
+    if request.extended_at is not None:
+        return terms.each_extended(desk, request.laws, began(request))
+    if request.kind is Kind.no_sale:
+        return terms.each_of_sale(desk, request.laws, began(request))
+    return terms.each(desk, request.laws, began(request))
 
 
 def note(

@@ -36,6 +36,11 @@ class Channel(StrEnum):
     letter = "letter"
     phone = "phone"
     other = "other"
+    own = "own"  # nobody asked: an act of ours, of which others must be told
+
+
+# By which ways a request comes that staff enters.
+TO_STAFF = (Channel.mail, Channel.letter, Channel.phone, Channel.other)
 
 
 class State(StrEnum):

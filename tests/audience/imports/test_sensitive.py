@@ -4,14 +4,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from mailer.audience.imports.batches import BadChoice
+from mailer.audience.imports.batches import BadChoice, Forbidden
 from mailer.audience.imports.models import Fault, Outcome
 from mailer.audience.imports.reading.targets import Target
-from mailer.audience.models import Subscriber, Suppression
+from mailer.audience.models import MailingList, Subscriber, Suppression
 from mailer.audience.segments import fields
 from mailer.audience.segments.fields import BadField, Details
 from mailer.audience.segments.models import FieldKind
-from tests.audience.imports.conftest import NOW, Arrange, TakeIn, Upload
+from tests.audience.imports.conftest import NOW, Arrange, TakeIn, Upload, Worked
 
 HEAD = b"email,name,note\n"
 IDS = ("86095742719", "47036892816", "65929970489")
@@ -100,6 +100,49 @@ def test_a_child_is_left_out_whatever_is_said_of_the_column(
     batch = take_in(content, mapping={"email": Target.email, "Birthday": target})
     assert batch.counts == {Outcome.added: 1, Outcome.refused: 1}
     assert "R36" in reasons(session)[0]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["quittenbaum{}@firm.example", "quittenbaum@firm{}.example", "info@quittenbaum{}.example"],
+)
+def test_what_the_gate_found_of_a_file_quotes_nobody(
+    upload: Upload, arrange: Arrange, work: Worked, form: str
+) -> None:
+    addresses = "".join(f"{form.format(number)}\n" for number in range(100))
+    batch = work(arrange(upload(b"email\n" + addresses.encode())))
+    assert {one["rule"] for one in batch.findings} == {"R33"}
+    assert "quittenbaum" not in str(batch.findings)
+
+
+def test_a_list_that_lets_children_in_takes_a_file_on_an_administrators_word_alone(
+    session: Session, upload: Upload, arrange: Arrange, take_in: TakeIn, letters: MailingList
+) -> None:
+    letters.least_age = 9
+    session.commit()
+    content = b"email,age\nrosa@example.org,9\nuna@example.org,31\ntom@example.org,\n"
+    with pytest.raises(Forbidden, match="nobody has vouched") as refused:
+        arrange(upload(content))
+    assert [one.rule for one in refused.value.findings] == ["R36"]
+    batch = take_in(content, parents_by="alice@example.com")
+    assert (batch.findings, batch.parents_by) == ([], "alice@example.com")
+    # Even so, whose age is told to be under 13 is not taken.
+    assert batch.counts == {Outcome.added: 2, Outcome.refused: 1}
+
+
+def test_a_list_that_asks_for_thirteen_years_is_for_nobody_younger(
+    session: Session, take_in: TakeIn, letters: MailingList
+) -> None:
+    letters.least_age = 13
+    session.commit()
+    assert take_in(b"email\nrosa@example.org\n").findings == []
+
+
+def test_a_heading_of_schools_warns_even_of_a_column_that_is_left_out(take_in: TakeIn) -> None:
+    mapping = {"email": Target.email, "Klasse": Target.nothing}
+    (found,) = take_in(b"email,Klasse\nrosa@example.org,4b\n", mapping=mapping).findings
+    assert (found["rule"], found["severity"]) == ("R36", "warn")
+    assert "klasse" in found["evidence"]
 
 
 def test_an_owners_exception_opens_one_field_and_no_other(

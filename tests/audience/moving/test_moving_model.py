@@ -8,11 +8,9 @@ The model knows of each mailbox which lists it has said no to since its last own
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
-from typing import cast
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,7 +18,6 @@ from hypothesis.stateful import (
     invariant,
     precondition,
     rule,
-    run_state_machine_as_test,
 )
 from sqlalchemy.orm import Session
 
@@ -33,19 +30,14 @@ from mailer.audience.moving.changes import Outcome
 from mailer.audience.subscriptions import AlreadyConfirmed, OptOut, OutdatedLink
 from mailer.audience.words import ConsentMethod, Scope
 from mailer.links import Site
+from tests.audience import modelling
+from tests.audience.modelling import Place
 from tests.audience.steps import PROOF
-from tests.faults.size import SEED, size
+from tests.faults.size import size
 
 pytestmark = pytest.mark.usefixtures("database")
 BOX, LIST = st.integers(0, 2), st.integers(0, 1)
 numbers = count()
-
-
-@dataclass
-class Place:
-    session: Session
-    site: Site
-    lists: list[MailingList]
 
 
 @dataclass(frozen=True)
@@ -188,13 +180,4 @@ def test_no_order_of_presses_mails_a_mailbox_that_has_left(
     session: Session, site: Site, letters: MailingList, notes: MailingList
 ) -> None:
     place = Place(session, site, [letters, notes])
-    machine = cast("type[Moving]", seed(int(SEED))(lambda: Moving(place)))
-    chosen = settings(
-        max_examples=size(16, 400),
-        stateful_step_count=size(25, 50),
-        deadline=None,
-        database=None,
-        phases=size((Phase.generate,), tuple(Phase)),
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(machine, settings=chosen)
+    modelling.run(lambda: Moving(place), few=16, many=400)

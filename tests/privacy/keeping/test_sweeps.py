@@ -32,12 +32,16 @@ from mailer.delivery import leavings, portions, statistics, tallies
 from mailer.delivery.models import Delivery, DeliveryStatus
 from mailer.privacy import restriction
 from mailer.privacy.archive.models import Archive, ArchivePiece
-from mailer.privacy.keeping import holds, periods
+from mailer.privacy.keeping import holds, periods, runs
 from mailer.privacy.keeping.classes import Class
 from mailer.privacy.keeping.holds import Wanted
 from mailer.privacy.keeping.models import Held
 from mailer.privacy.keeping.sweeps import analytics
 from mailer.privacy.letters.models import Letter
+from mailer.privacy.requests import register
+from mailer.privacy.requests.register import Filter
+from mailer.privacy.requests.words import Kind, State
+from tests import world
 from tests.conftest import MakeReader
 from tests.privacy.keeping.conftest import VIENNA, RunAt
 
@@ -119,10 +123,15 @@ def test_who_has_left_is_forgotten_a_month_later_and_stays_refused(
 ) -> None:
     key, email = leaver.address_key, leaver.email
     campaign = send(session, letters, [leaver])
+    session.add(world.relay(letters))
     run_at(A_MONTH - SECOND)
     assert emails(session) == [email]
-    run_at(A_MONTH)
+    assert register.page(session, Filter(is_untold=True)) == []
+    done = run_at(A_MONTH)
     assert emails(session) == []
+    (owed,) = register.page(session, Filter(is_untold=True))
+    assert (owed.kind, owed.address_key, owed.state) == (Kind.erasure, None, State.closed)
+    assert owed.answer == f"Readers who had left and were erased, {runs.subject(done.id)}: 1."
     (refusal,) = suppressions.in_force(session, key)
     assert (refusal.scope, refusal.reason, refusal.note) == (Scope.list, "unsubscribed", "")
     assert wishes.history(session, key) == []

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from mailer.audience import lists
 from mailer.audience.models import MailingList, Sender
+from mailer.audience.segments import fields
+from mailer.audience.segments.models import FieldKind
 from mailer.audience.words import ListStatus, Optin
 from mailer.compliance.readiness import Transfer
 from mailer.delivery.processors import register
@@ -17,7 +19,7 @@ from mailer.delivery.processors.models import Role
 from mailer.privacy.clocks import Desk
 from mailer.privacy.keeping import periods as keeping
 from mailer.privacy.keeping import runs
-from mailer.privacy.keeping.classes import Class
+from mailer.privacy.keeping.classes import RULES, Class
 from mailer.privacy.policy import pages, periods, texts
 from mailer.privacy.policy.cookies import COOKIES
 from mailer.privacy.policy.models import Page
@@ -63,6 +65,30 @@ def moved(session: Session, letters: MailingList, settings: Settings) -> Setting
     return settings
 
 
+def asked(session: Session, letters: MailingList, settings: Settings) -> Settings:
+    made = fields.Details("shoe", "Size of shoe", FieldKind.number, is_hers=True)
+    fields.create(session, NOON, made)
+    letters.asked_fields = "shoe"
+    return settings
+
+
+def reached(session: Session, letters: MailingList, settings: Settings) -> Settings:
+    assert session
+    sender = letters.sender
+    sender.reply_to, sender.phone, sender.website = (
+        "ask@harbor.example.com",
+        "+1 5",
+        "https://h.example",
+    )
+    return settings
+
+
+def housed(session: Session, letters: MailingList, settings: Settings) -> Settings:
+    assert session
+    assert letters
+    return replace(settings, public_url="https://letters.example.net")
+
+
 def kept(session: Session, letters: MailingList, settings: Settings) -> Settings:
     assert letters
     keeping.change(session, NOON, "alice@example.com", Class.unconfirmed, 9)
@@ -106,6 +132,9 @@ def handed(session: Session, letters: MailingList, settings: Settings) -> Settin
         (named(consent_months=18), "Your consent to “Harbor Letters” | 18 months after"),
         (named(least_age=16), "“Harbor Letters” asks you to state: I am at least 16"),
         (moved, "Vienna"),
+        (reached, "Reach us at ask@harbor.example.com, +1 5, https://h.example."),
+        (asked, "What our forms ask for, if you answer: Size of shoe."),
+        (housed, "https://letters.example.net/your-data"),
         (kept, "Sign-ups that nobody confirmed | 9 days"),
         (answered, "We answer within 30 days"),
         (relayed, "Postbote GmbH | Carries our mail | DE | on our instructions alone | the data"),
@@ -120,6 +149,25 @@ def test_a_changed_setting_changes_the_page(
     after = pages.document(session, Page.privacy, change(session, letters, SETTINGS))
     assert fact in after.content
     assert after.digest != before.digest
+
+
+@pytest.mark.parametrize("name", periods.TOLD)
+def test_each_period_on_the_page_is_the_setting_that_moves_the_edge(
+    session: Session, letters: MailingList, name: Class
+) -> None:
+    assert letters
+    before, told = runs.edges_now(session, ZoneInfo("UTC"), NOON)[name], content(session)
+    rule = RULES[name]
+    wanted = next(
+        length
+        for length in (rule.least.length, rule.most.length)
+        if length != keeping.in_force(session)[name]
+    )
+    keeping.change(session, NOON, "alice@example.com", name, wanted)
+    fact = f"{rule.title} | {rule.spelled(wanted)} from {rule.since}"
+    assert fact not in told
+    assert fact in content(session)
+    assert runs.edges_now(session, ZoneInfo("UTC"), NOON)[name] != before
 
 
 def test_an_archived_list_is_told_of_no_more(session: Session, letters: MailingList) -> None:
