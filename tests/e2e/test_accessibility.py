@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.e2e import judging
 from tests.e2e.conftest import Tone
-from tests.web.test_access import RULES, path_of
+from tests.web.matrix import RULES, path_of
 from tests.world import World
 
 # What a frame or a program is answered, and files.

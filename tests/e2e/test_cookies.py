@@ -14,7 +14,7 @@ from mailer.privacy.policy.cookies import COOKIES, REMEMBER, SAME_SITE, SESSION
 from tests import world
 from tests.conftest import PASSWORD, MakeUser
 from tests.e2e.test_accessibility import NO_PAGE
-from tests.web.test_access import EVERYBODY, FOR_STAFF, ROWS, RULES, path_of
+from tests.web.matrix import EVERYBODY, FOR_STAFF, ROWS, RULES, path_of
 
 FIVE_MINUTES = 300
 

@@ -28,7 +28,7 @@ from tests import world
 from tests.conftest import MakeReader
 from tests.visitors import post, sign_in
 from tests.web.conftest import Write, form_of
-from tests.web.test_access import ROWS, RULES, WAYS, visit
+from tests.web.matrix import ROWS, RULES, WAYS, visit
 from tests.world import World
 
 # What names one of many things: none of another list's may be reached by any route.

@@ -25,7 +25,7 @@ from mailer.web.second_step import HALF, HALF_LIFE
 from tests import world
 from tests.conftest import PASSWORD, ConfigFor
 from tests.visitors import post, sign_in
-from tests.web.test_access import FORMS, SAFE, WAYS, path_of
+from tests.web.matrix import FORMS, SAFE, WAYS, path_of
 from tests.web.test_accounts import is_signed_in, link
 from tests.web.test_fresh import age
 
