@@ -30,9 +30,12 @@ def heeded(ground: Ground) -> Proof:
     lately = sa.select(Campaign.id).where(
         sa.func.coalesce(Campaign.finished_at, ground.now) >= since - ON_ITS_WAY
     )
+    # By the sum, SQLite does not begin with all copies of these campaigns.
+    is_sqlite = ground.session.get_bind().dialect.name == "sqlite"
+    number = Delivery.campaign_id + 0 if is_sqlite else Delivery.campaign_id
     hers = sa.and_(
         Delivery.address_key == Subscriber.address_key,  # which has an index, with the campaign
-        Delivery.campaign_id.in_(lately),
+        number.in_(lately),
         Delivery.list_id == Subscription.list_id,
     )
     mailed = (
