@@ -292,17 +292,8 @@ IMPERSONAL = frozenset(
         *("incidents", "policy_texts", "policy_versions", "processors", "retention_periods"),
         *("retention_runs", "certificates", "crews", "domain_checks", "fields", "import_faults"),
         *("imports", "instance", "judged_kinds", "left_mails", "limits", "lists"),
-        *(
-            "opt_out_effects",
-            "opt_out_trials",
-            "overrides",
-            "paces",
-            "portions",
-            "relays",
-            "reply_probes",
-            "roles",
-        ),
-        *("seed_results", "segments", "senders", "sending_windows", "shown_texts"),
-        *("signing_keys", "topics", "ways_in"),
+        *("opt_out_effects", "opt_out_trials", "overrides", "paces", "portions", "relays"),
+        *("reply_probes", "roles", "seed_results", "segments", "senders", "sending_windows"),
+        *("shown_texts", "signing_keys", "topics", "ways_in"),
     }
 )
