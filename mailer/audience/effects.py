@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from mailer.audience import rows
@@ -89,17 +91,23 @@ def note(session: Session, day: date, took: Iterable[tuple[Channel, float]], slo
         }
         for (channel, bucket), some in sorted(sorted_in.items())
     ]
-    if not values:
-        return
-    held, statement = rows.table(Effect).c, rows.insertion(session, Effect).values(values)
-    new = statement.excluded
+    if values:
+        connection = session.connection()
+        connection.execute(growing(connection.dialect.name), values)
+
+
+@cache
+def growing(dialect: str) -> "postgresql.Insert | sqlite.Insert":
+    """Return the statement of ``note``; it is written once."""
+    statement = rows.insertion_into(rows.table(Effect), dialect)
+    held, new = rows.table(Effect).c, statement.excluded
     grown = {
         "number": held.number + new.number,
         "seconds": held.seconds + new.seconds,
         "longest": sa.case((new.longest > held.longest, new.longest), else_=held.longest),
     }
     key = ["day", "channel", "slot", "bucket"]
-    session.execute(statement.on_conflict_do_update(index_elements=key, set_=grown))
+    return statement.on_conflict_do_update(index_elements=key, set_=grown)
 
 
 def known(session: Session, since: date | None = None) -> Sequence[Figures]:
