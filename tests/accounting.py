@@ -26,7 +26,7 @@ from sqlalchemy.pool import NullPool
 from mailer import ledger
 from mailer.accounts.models import AuditEntry
 from mailer.campaigns.models import Campaign, CampaignStatus
-from mailer.delivery import audience
+from mailer.delivery import attestation, audience
 from mailer.delivery.models import Certificate, Delivery, DeliveryStatus, Occasion
 from tests.sink import journal
 from tests.sink.journal import Taken
@@ -37,7 +37,7 @@ OVER = frozenset({CampaignStatus.finished, CampaignStatus.cancelled})
 FENCE_SLACK = timedelta(milliseconds=50)
 FEW = 5
 # Whom a segment or an incident leaves out has no row.
-NARROWED = (audience.OUTSIDE, audience.LEFT_OUT, audience.NOT_AFFECTED)
+NARROWED = audience.NOT_MEANT | {attestation.FEW_NOT_MEANT}
 draft, scheduled, running, paused, cancelled, finished = CampaignStatus
 # What each entry of the audit log makes of a campaign, by the state that it was in before.
 STEPS: dict[str, dict[CampaignStatus, CampaignStatus]] = {

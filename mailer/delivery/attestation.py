@@ -19,6 +19,8 @@ from mailer.delivery.discretion import discreet
 from mailer.delivery.models import Certificate, Delivery, Occasion, Override
 from mailer.links import Site
 
+FEW_NOT_MEANT = "on the lists, and not meant"
+
 
 def attest_start(
     session: Session,
@@ -87,7 +89,10 @@ def to_whom(
     """
     if occasion is Occasion.start:
         counted = audience.arithmetic(session, campaign, now)
-        return {"audience": cells.told(counted, spare=standing.MAILABLE)}
+        # Apart, so that the others sum to how many were frozen.
+        out = {why: counted.pop(why) for why in audience.NOT_MEANT & counted.keys()}
+        inside = cells.told(counted, spare=standing.MAILABLE)
+        return {"audience": inside + cells.told(out, few=FEW_NOT_MEANT)}
     report = statistics.report(session, campaign)
     reasons = cells.told(report.reasons)
     return {"audience": report.audience, "states": report.states, "reasons": reasons}

@@ -39,6 +39,7 @@ NEAR = 5_000
 OUTSIDE = "outside the segments"
 LEFT_OUT = "in a segment left out"
 NOT_AFFECTED = "not affected by the incident"
+NOT_MEANT = frozenset({OUTSIDE, LEFT_OUT, NOT_AFFECTED})
 
 
 def candidates(session: Session, campaign: Campaign, now: datetime) -> sa.Subquery:

@@ -21,12 +21,12 @@ def are_few(numbers: Mapping[str, int]) -> bool:
     return any(0 < number < LEAST for number in numbers.values())
 
 
-def told(numbers: Mapping[str, int], *, spare: str | None = None) -> Counter[str]:
-    """Return the numbers by reason, those below LEAST together under FEW; the sum stays.
+def told(numbers: Mapping[str, int], *, spare: str | None = None, few: str = FEW) -> Counter[str]:
+    """Return the numbers by reason, those below LEAST together under ``few``; the sum stays.
 
     ``spare`` is what is no reason, and stays as it is.
     """
     kept: Counter[str] = Counter()
     for reason, number in numbers.items():
-        kept[reason if number >= LEAST or reason == spare else FEW] += number
+        kept[reason if number >= LEAST or reason == spare else few] += number
     return kept
