@@ -17,6 +17,7 @@ from tests.postfix import await_port
 
 USER, PASSWORD = "letters", "correct-horse"
 FOLDER = "Letters in"
+MOST_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,10 @@ def tls(inner: int, certificate: Path, key: Path) -> Iterator[int]:
     async def serve() -> asyncio.Server:
         return await asyncio.start_server(take, "127.0.0.1", port, ssl=context)
 
-    server = loop.run_until_complete(serve())
+    # All in its own thread: in the test's there may be the loop of a browser.
     thread = Thread(target=loop.run_forever)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(serve(), loop).result(MOST_SECONDS)
     try:
         yield port
     finally:

@@ -22,6 +22,8 @@ from tests.privacy.conftest import Tell
 # By these alone an index finds the rows of a whole campaign, list, incident or state.
 WIDE = frozenset({"campaign_id", "list_id", "incident_id", "status", "state", "action", "kind"})
 STEP = re.compile(r"(?:SCAN|SEARCH) (\w+?)(?:_\d+)?(?: USING [^(]*(?:\((.*)\))?)?")
+# Staff put these in by hand, a few in all.
+FEW = frozenset({"legal_holds"})
 # The last entry of a chain stands at the end of its index.
 LAST = re.compile(r"IS NOT NULL\s+ORDER BY \w+\.\w+ DESC\s+LIMIT")
 TERM = re.compile(r"(\w+)\)?(?:::\w+)? ?[=<>]")
@@ -105,5 +107,6 @@ def test_her_rows_are_found_by_an_index_of_her_own(
         if statement.startswith(("SELECT", "UPDATE", "DELETE")) and not LAST.search(statement)
         for step in steps(connection, statement, given)
     }
-    assert {(table, by) for table, by in found if table in places.TOLD and by <= WIDE} == set()
+    hers = places.TOLD.keys() - FEW
+    assert {(table, by) for table, by in found if table in hers and by <= WIDE} == set()
     assert {table for table, _ in found} >= read
