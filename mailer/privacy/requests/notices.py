@@ -52,18 +52,7 @@ def owe(
     """
     if not told.email:
         raise CannotTell("Her address is not kept any more: tell her in another way.")
-    notice = Notice(
-        request_id=request.id,
-        about=told.about,
-        way=Way.mail,
-        words=told.words,
-        email=told.email,
-        at=now,
-        due_at=now,
-        tries=0,
-    )
-    session.add(notice)
-    session.flush()
+    notice = enter(session, now, request, told, Way.mail, email=told.email, due_at=now)
     written = letter(session, site, desk, (notice, request), now)
     if written is None:
         raise CannotTell("There is no sender yet in whose name a mail could leave.")
@@ -80,33 +69,27 @@ def grounds(refusal: str) -> str:
 
 def keep(session: Session, now: datetime, request: Request, told: Told, way: Way) -> Notice:
     """Keep that the person was told otherwise than by a mail of the program."""
-    notice = Notice(
-        request_id=request.id,
-        about=told.about,
-        way=way,
-        words=told.words,
-        at=now,
-        told_at=now,
-        tries=0,
-    )
-    session.add(notice)
-    session.flush()
-    return notice
+    return enter(session, now, request, told, way, told_at=now)
 
 
 def leave_to_staff(
     session: Session, now: datetime, request: Request, told: Told, fault: str
 ) -> Notice:
     """Keep that no mail can tell the person: staff must tell her in another way."""
+    return enter(session, now, request, told, Way.mail, email=told.email, fault=fault[:300])
+
+
+def enter(
+    session: Session, now: datetime, request: Request, told: Told, way: Way, **rest: object
+) -> Notice:
     notice = Notice(
         request_id=request.id,
         about=told.about,
-        way=Way.mail,
+        way=way,
         words=told.words,
-        email=told.email,
         at=now,
         tries=0,
-        fault=fault[:300],
+        **rest,
     )
     session.add(notice)
     session.flush()
