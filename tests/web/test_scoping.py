@@ -76,6 +76,14 @@ def made(app: Flask, session: Session, letters: MailingList, adam: User) -> Worl
     return world.fill(app, session, letters, adam)
 
 
+def come_in(client: FlaskClient, session: Session, user: User, made: World) -> None:
+    """Sign somebody in who has said why she looks at the reader."""
+    why, about = Why(Ground.problem, "A call"), f"subscriber {made.parts['subscriber_id']}"
+    cases.begin(session, clock.now(), user, about, why)
+    session.commit()
+    sign_in(client, user)
+
+
 def is_staff(app: Flask, rule: Rule) -> bool:
     return needed(app, rule.endpoint) not in {None, PUBLIC, SIGNED_IN}
 
@@ -91,11 +99,7 @@ def test_of_another_list_nothing_is_there_by_any_route(
     role: str,
 ) -> None:
     """One test over all routes: each would otherwise make the same world anew."""
-    somebody = narrowed(role, [poems])
-    why, about = Why(Ground.problem, "A call"), f"subscriber {made.parts['subscriber_id']}"
-    cases.begin(session, clock.now(), somebody, about, why)
-    session.commit()
-    sign_in(client, somebody)
+    come_in(client, session, narrowed(role, [poems]), made)
     tried = 0
     for rule, method in (one.values for one in WAYS):
         assert isinstance(rule, Rule)
@@ -121,11 +125,7 @@ def test_of_her_own_list_each_role_reaches_what_it_may_and_no_more(
     role: str,
 ) -> None:
     """The same world, all of it hers: what is reached opens, and everything else is not there."""
-    somebody = narrowed(role, [letters])
-    why, about = Why(Ground.problem, "A call"), f"subscriber {made.parts['subscriber_id']}"
-    cases.begin(session, clock.now(), somebody, about, why)
-    session.commit()
-    sign_in(client, somebody)
+    come_in(client, session, narrowed(role, [letters]), made)
     reached = {True: 0, False: 0}
     for rule, method in (one.values for one in WAYS):
         assert isinstance(rule, Rule)
